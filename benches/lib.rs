@@ -1,0 +1,1 @@
+//! Peers and inputs shared by the benches.

@@ -1,0 +1,1 @@
+//! The guarded, frugal fetcher of a URL's first bytes.
