@@ -1,6 +1,9 @@
 //! What a header says.
 
+use core::fmt;
+
 use crate::Format;
+use crate::probe::{Defect, HeaderError};
 
 /// What an image's header says.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -16,31 +19,232 @@ pub struct Header {
     /// Legal, but unusual: some readers refuse it.
     pub quirks: Quirks,
     /// The least length in bytes that the header's own sizes give the file (RIFF size, BMP offset
-    /// and rows), or none where the header says nothing of it.
+    /// and rows), or none where the header says nothing of it (JPEG, PNG).
     pub declared_len: Option<u64>,
+}
+
+impl Header {
+    /// The shorter side in px. EXIF orientation does not change it.
+    #[must_use]
+    pub const fn shorter_side(&self) -> u32 {
+        if self.width < self.height {
+            self.width
+        } else {
+            self.height
+        }
+    }
+
+    /// The longer side in px. EXIF orientation does not change it.
+    #[must_use]
+    pub const fn longer_side(&self) -> u32 {
+        if self.width < self.height {
+            self.height
+        } else {
+            self.width
+        }
+    }
+
+    /// Holds the header's own sizes against the length of the file, `len` bytes. A [`Probe`] that
+    /// was told the length has done it already.
+    ///
+    /// # Errors
+    ///
+    /// [`Defect::Truncated`] if the header says that the file is longer than it is.
+    ///
+    /// [`Probe`]: crate::Probe
+    pub const fn check_len(&self, len: u64) -> Result<(), HeaderError> {
+        match self.declared_len {
+            Some(needed) if needed > len => Err(HeaderError {
+                defect: Defect::Truncated { needed, len },
+                offset: len,
+                format: Some(self.format),
+            }),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A legal coding that some readers refuse.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Quirk {
+    /// WebP that holds an animation.
+    Animated,
     /// JPEG with arithmetic coding.
     Arithmetic,
-    /// Lossless JPEG.
-    Lossless,
-    /// JPEG with hierarchical (differential) frames.
-    Hierarchical,
-    /// JPEG with more than 8 bits a sample.
-    DeepSamples,
-    /// JPEG that carries more pictures behind the first (MPF); some readers call it MPO.
-    MultiPicture,
     /// Apple's CgBI variant of PNG.
     Cgbi,
+    /// JPEG with more than 8 bits a sample.
+    DeepSamples,
+    /// JPEG with a hierarchical (differential) frame.
+    Hierarchical,
+    /// Lossless JPEG.
+    Lossless,
+    /// JPEG that carries more pictures behind the first (MPF); some readers call it MPO.
+    MultiPicture,
     /// BMP with an OS/2 2.x header.
     Os2,
 }
 
+impl Quirk {
+    /// Every quirk, in the order of this list.
+    pub const ALL: [Self; 8] = [
+        Self::Animated,
+        Self::Arithmetic,
+        Self::Cgbi,
+        Self::DeepSamples,
+        Self::Hierarchical,
+        Self::Lossless,
+        Self::MultiPicture,
+        Self::Os2,
+    ];
+
+    /// The name that machine-readable output uses, in kebab case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Animated => "animated",
+            Self::Arithmetic => "arithmetic",
+            Self::Cgbi => "cgbi",
+            Self::DeepSamples => "deep-samples",
+            Self::Hierarchical => "hierarchical",
+            Self::Lossless => "lossless",
+            Self::MultiPicture => "multi-picture",
+            Self::Os2 => "os2",
+        }
+    }
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// What it is, for people, as a noun: `arithmetic coding`.
+impl fmt::Display for Quirk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Animated => "an animation",
+            Self::Arithmetic => "arithmetic coding",
+            Self::Cgbi => "Apple's CgBI variant of PNG",
+            Self::DeepSamples => "more than 8 bits a sample",
+            Self::Hierarchical => "a hierarchical frame",
+            Self::Lossless => "lossless coding",
+            Self::MultiPicture => "more than one picture (MPF; some readers call it MPO)",
+            Self::Os2 => "an OS/2 2.x header",
+        })
+    }
+}
+
 /// A set of [`Quirk`]s.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+///
+/// ```
+/// use preflight::{Quirk, Quirks};
+///
+/// let quirks: Quirks = [Quirk::Lossless, Quirk::Arithmetic].into_iter().collect();
+/// assert!(quirks.contains(Quirk::Lossless));
+/// assert_eq!(quirks.iter().map(Quirk::name).collect::<Vec<_>>(), ["arithmetic", "lossless"]);
+/// ```
+#[derive(Clone, Copy, Default, Eq, Hash, PartialEq)]
 pub struct Quirks(u8);
+
+impl Quirks {
+    /// No quirk.
+    pub const NONE: Self = Self(0);
+
+    /// The set with one more quirk.
+    #[must_use]
+    pub const fn with(self, quirk: Quirk) -> Self {
+        Self(self.0 | quirk.bit())
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether a quirk is in the set.
+    #[must_use]
+    pub const fn contains(self, quirk: Quirk) -> bool {
+        self.0 & quirk.bit() != 0
+    }
+
+    /// The quirks in the set, in the order of [`Quirk::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Quirk> {
+        Quirk::ALL
+            .into_iter()
+            .filter(move |&quirk| self.contains(quirk))
+    }
+}
+
+impl fmt::Debug for Quirks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+impl FromIterator<Quirk> for Quirks {
+    fn from_iter<I: IntoIterator<Item = Quirk>>(quirks: I) -> Self {
+        quirks.into_iter().fold(Self::NONE, Self::with)
+    }
+}
+
+/// A list of the quirks' names.
+#[cfg(feature = "serde")]
+impl serde::Serialize for Quirks {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_quirk_has_its_own_bit() {
+        for quirk in Quirk::ALL {
+            let alone = Quirks::NONE.with(quirk);
+            assert_eq!(alone.iter().collect::<Vec<_>>(), [quirk]);
+            assert!(!alone.is_empty());
+        }
+        assert_eq!(
+            Quirk::ALL.into_iter().collect::<Quirks>().iter().count(),
+            Quirk::ALL.len()
+        );
+    }
+
+    #[test]
+    fn the_length_is_held_against_the_declared_one() {
+        let header = Header {
+            format: Format::Webp,
+            width: 3,
+            height: 2,
+            quirks: Quirks::NONE,
+            declared_len: Some(100),
+        };
+        assert_eq!(header.check_len(100), Ok(()));
+        let error = header.check_len(99).unwrap_err();
+        assert_eq!(
+            error.defect,
+            Defect::Truncated {
+                needed: 100,
+                len: 99
+            }
+        );
+        assert_eq!((header.shorter_side(), header.longer_side()), (2, 3));
+        assert_eq!(
+            Header {
+                declared_len: None,
+                ..header
+            }
+            .check_len(0),
+            Ok(())
+        );
+    }
+}

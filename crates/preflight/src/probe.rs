@@ -1,9 +1,17 @@
 //! The sans-IO probe.
 
-use crate::{Format, Header};
+mod error;
+
+use crate::Header;
+
+pub use error::{Defect, HeaderError};
 
 /// A window of the file that the probe needs to see.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "an offset and a length are all that a window is"
+)]
 pub struct Need {
     /// Where the window starts, in bytes from the start of the file.
     pub offset: u64,
@@ -23,43 +31,35 @@ impl<'a> Window<'a> {
     /// Bytes from `offset` on; the file may go on behind them.
     #[must_use]
     pub const fn new(offset: u64, bytes: &'a [u8]) -> Self {
-        Self { offset, bytes, last: false }
+        Self {
+            offset,
+            bytes,
+            last: false,
+        }
     }
 
     /// Bytes from `offset` to the end of the file.
     #[must_use]
     pub const fn last(offset: u64, bytes: &'a [u8]) -> Self {
-        Self { offset, bytes, last: true }
+        Self {
+            offset,
+            bytes,
+            last: true,
+        }
     }
 }
 
 /// What the probe says to a window.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a driver must handle every step there is"
+)]
 pub enum Step {
     /// Show this window next.
     NeedMore(Need),
     /// Done.
     Header(Header),
-}
-
-/// One defect of a header: what, where, and which rule it breaks.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct HeaderError {
-    /// What is wrong.
-    pub defect: Defect,
-    /// Where it was seen, in bytes from the start of the file.
-    pub offset: u64,
-    /// The format that the signature names; none for [`Defect::Unrecognised`].
-    pub format: Option<Format>,
-}
-
-/// What is wrong with a header.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Defect {
-    /// None of the four signatures.
-    Unrecognised,
 }
 
 /// Reads a header from windows of a file.
@@ -89,6 +89,10 @@ impl Probe {
     ///
     /// The header's first defect.
     pub fn feed(&mut self, _window: Window<'_>) -> Result<Step, HeaderError> {
-        Err(HeaderError { defect: Defect::Unrecognised, offset: 0, format: None })
+        Err(HeaderError {
+            defect: Defect::Unrecognised,
+            offset: 0,
+            format: None,
+        })
     }
 }

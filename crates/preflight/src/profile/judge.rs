@@ -1,0 +1,356 @@
+//! Holding what was seen against a profile.
+
+use core::fmt;
+use std::vec::Vec;
+
+use super::Profile;
+use crate::Format;
+use crate::sighting::{Content, Sighting};
+
+/// How bad a [`Violation`] is.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize, serde::Serialize),
+    serde(rename_all = "lowercase")
+)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "callers map the three to their own words, all of them"
+)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Likely to be refused, but not documented.
+    Warning,
+    /// Breaks a documented limit.
+    Reject,
+}
+
+/// How an image breaks, or touches, a limit.
+///
+/// `Display` is one sentence with the measured and the allowed number.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(tag = "name", rename_all = "kebab-case")
+)]
+#[non_exhaustive]
+pub enum Violation {
+    /// The longer side is too many times as long as the shorter one.
+    AspectRatio {
+        /// The longer side in px.
+        longer: u32,
+        /// The shorter side in px.
+        shorter: u32,
+        /// The greatest ratio allowed.
+        allowed: f64,
+    },
+    /// The file has too many bytes.
+    FileTooLarge {
+        /// The size in bytes.
+        measured: u64,
+        /// The greatest size allowed, in bytes.
+        allowed: u64,
+        /// A warning where the limit is not documented.
+        severity: Severity,
+    },
+    /// The format is not accepted.
+    Format {
+        /// The formats that are.
+        accepted: Vec<Format>,
+    },
+    /// A side is exactly on its limit. It passes; the service's error text words the limit as
+    /// exclusive.
+    OnTheBoundary {
+        /// The side in px; the shorter one if both are on their limits.
+        measured: u32,
+    },
+    /// The longer side is too long.
+    SideTooLarge {
+        /// The longer side in px.
+        measured: u32,
+        /// The greatest length allowed, in px.
+        allowed: u32,
+    },
+    /// The shorter side is too short.
+    SideTooSmall {
+        /// The shorter side in px.
+        measured: u32,
+        /// The least length allowed, in px.
+        allowed: u32,
+    },
+}
+
+impl Violation {
+    /// How bad it is.
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        match self {
+            Self::FileTooLarge { severity, .. } => *severity,
+            Self::OnTheBoundary { .. } => Severity::Note,
+            _ => Severity::Reject,
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AspectRatio {
+                longer,
+                shorter,
+                allowed,
+            } => write!(
+                f,
+                "the longer side is {:.2} times the shorter one ({longer} to {shorter} px), \
+                 needs at most {allowed}",
+                f64::from(*longer) / f64::from(*shorter)
+            ),
+            Self::FileTooLarge {
+                measured, allowed, ..
+            } => {
+                write!(f, "the file is {measured} bytes, needs at most {allowed}")
+            }
+            Self::Format { accepted } => {
+                f.write_str("the format is not accepted, needs one of")?;
+                let mut separator = " ";
+                accepted.iter().try_for_each(|format| {
+                    write!(f, "{separator}{format}")?;
+                    separator = ", ";
+                    Ok(())
+                })
+            }
+            Self::OnTheBoundary { measured } => {
+                write!(f, "a side of {measured} px is exactly on its limit")
+            }
+            Self::SideTooLarge { measured, allowed } => {
+                write!(f, "longer side is {measured} px, needs at most {allowed}")
+            }
+            Self::SideTooSmall { measured, allowed } => {
+                write!(f, "shorter side is {measured} px, needs at least {allowed}")
+            }
+        }
+    }
+}
+
+impl Profile {
+    /// Every violation of this profile, not just the first: format, sides, aspect, bytes, and a
+    /// note for a side on the boundary.
+    ///
+    /// What is no image, or a broken one, breaks no limit: it has nothing to measure.
+    ///
+    /// ```
+    /// use preflight::{Profile, Violation, probe_bytes};
+    ///
+    /// let gif = probe_bytes(b"GIF89a\x40\x01\xC8\x00\x80\0\0");
+    /// let violations = Profile::emo().judge(&gif);
+    /// assert!(matches!(violations[0], Violation::Format { .. }));
+    /// assert_eq!(violations[1].to_string(), "shorter side is 200 px, needs at least 400");
+    /// ```
+    #[must_use]
+    pub fn judge(&self, sighting: &Sighting) -> Vec<Violation> {
+        let (accepted, size) = match &sighting.content {
+            Content::Image(header) => (
+                self.formats.value.contains(&header.format),
+                Some((header.width, header.height)),
+            ),
+            Content::Foreign(foreign) => (false, foreign.size),
+            _ => return Vec::new(),
+        };
+        let mut violations = Vec::new();
+        if !accepted {
+            violations.push(Violation::Format {
+                accepted: self.formats.value.clone(),
+            });
+        }
+        if let Some((width, height)) = size {
+            self.judge_sides(width.min(height), width.max(height), &mut violations);
+        }
+        if let (Some(measured), Some(limit)) = (sighting.len, &self.max_bytes)
+            && measured > limit.value
+        {
+            let (allowed, severity) = (limit.value, self.max_bytes_severity);
+            violations.push(Violation::FileTooLarge {
+                measured,
+                allowed,
+                severity,
+            });
+        }
+        violations
+    }
+
+    fn judge_sides(&self, shorter: u32, longer: u32, violations: &mut Vec<Violation>) {
+        let min = self.min_side.as_ref().map(|limit| limit.value);
+        let max = self.max_side.as_ref().map(|limit| limit.value);
+        if let Some(allowed) = min.filter(|&min| shorter < min) {
+            violations.push(Violation::SideTooSmall {
+                measured: shorter,
+                allowed,
+            });
+        }
+        if let Some(allowed) = max.filter(|&max| longer > max) {
+            violations.push(Violation::SideTooLarge {
+                measured: longer,
+                allowed,
+            });
+        }
+        if let Some(limit) = &self.max_aspect
+            // Sides are exact in an f64, and multiplying is more exact than dividing.
+            && f64::from(longer) > f64::from(shorter) * limit.value
+        {
+            violations.push(Violation::AspectRatio {
+                longer,
+                shorter,
+                allowed: limit.value,
+            });
+        }
+        if self.boundary_note {
+            let shorter = min.filter(|&min| shorter == min);
+            let longer = max.filter(|&max| longer == max);
+            if let Some(measured) = shorter.or(longer) {
+                violations.push(Violation::OnTheBoundary { measured });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::kind::{Excerpt, Foreign, ForeignFormat, Kind};
+    use crate::{Header, Quirks};
+
+    fn sighting(content: Content, len: Option<u64>) -> Sighting {
+        Sighting {
+            content,
+            starts: Excerpt::default(),
+            len,
+            bytes_read: 0,
+            reads: 0,
+        }
+    }
+
+    fn image(format: Format, width: u32, height: u32) -> Sighting {
+        let header = Header {
+            format,
+            width,
+            height,
+            quirks: Quirks::NONE,
+            declared_len: None,
+        };
+        sighting(Content::Image(header), None)
+    }
+
+    proptest! {
+        #[test]
+        fn a_picture_is_rejected_for_its_sides_if_and_only_if_one_is_out_of_range(
+            width in prop_oneof![1u32..9000, Just(400), Just(7000)],
+            height in prop_oneof![1u32..9000, Just(400), Just(7000)],
+        ) {
+            let violations = Profile::emo().judge(&image(Format::Png, width, height));
+            let in_range = |side| (400..=7000).contains(&side);
+            prop_assert_eq!(
+                violations.iter().all(|v| v.severity() < Severity::Reject),
+                in_range(width) && in_range(height)
+            );
+            // Turning the picture changes nothing.
+            prop_assert_eq!(violations, Profile::emo().judge(&image(Format::Png, height, width)));
+        }
+    }
+
+    #[test]
+    fn all_violations_are_listed_not_just_the_first() {
+        let gif = Foreign {
+            size: Some((10, 9000)),
+            ..Foreign::new(ForeignFormat::Gif)
+        };
+        let violations = Profile::liveportrait()
+            .to_builder()
+            .min_side(400)
+            .build()
+            .unwrap()
+            .judge(&sighting(Content::Foreign(gif), Some(10_000_000)));
+        let severities: Vec<_> = violations.iter().map(Violation::severity).collect();
+        assert_eq!(severities, [Severity::Reject; 5]);
+        assert!(matches!(
+            &violations[..],
+            [
+                Violation::Format { .. },
+                Violation::SideTooSmall {
+                    measured: 10,
+                    allowed: 400
+                },
+                Violation::SideTooLarge {
+                    measured: 9000,
+                    allowed: 4096
+                },
+                Violation::AspectRatio {
+                    longer: 9000,
+                    shorter: 10,
+                    ..
+                },
+                Violation::FileTooLarge {
+                    measured: 10_000_000,
+                    allowed: 9_999_999,
+                    ..
+                },
+            ]
+        ));
+    }
+
+    #[test]
+    fn exactly_400_and_7000_pass_with_one_note() {
+        for (width, height, measured) in [(400, 500, 400), (7000, 500, 7000), (7000, 400, 400)] {
+            for profile in [Profile::emo(), Profile::emoji(), Profile::s2v()] {
+                assert_eq!(
+                    profile.judge(&image(Format::Jpeg, width, height)),
+                    [Violation::OnTheBoundary { measured }]
+                );
+            }
+        }
+        assert_eq!(
+            Profile::liveportrait().judge(&image(Format::Jpeg, 4096, 4096)),
+            []
+        );
+    }
+
+    #[test]
+    fn an_aspect_of_exactly_two_passes() {
+        let judge = |w, h| {
+            Profile::liveportrait()
+                .judge(&image(Format::Webp, w, h))
+                .len()
+        };
+        assert_eq!(
+            (judge(4096, 2048), judge(2048, 4096), judge(4096, 2047)),
+            (0, 0, 1)
+        );
+    }
+
+    #[test]
+    fn ten_megabytes_pass_and_one_byte_more_warns_in_emo() {
+        let judge = |len| {
+            let picture = Sighting {
+                len: Some(len),
+                ..image(Format::Bmp, 500, 500)
+            };
+            Profile::emo()
+                .judge(&picture)
+                .first()
+                .map(Violation::severity)
+        };
+        assert_eq!(judge(10_000_000), None);
+        assert_eq!(judge(10_000_001), Some(Severity::Warning));
+    }
+
+    #[test]
+    fn what_is_no_image_breaks_no_limit() {
+        let page = sighting(Content::NotAnImage(Kind::Html), Some(99_999_999));
+        assert_eq!(Profile::emo().judge(&page), []);
+        assert_eq!(Profile::emo().judge(&sighting(Content::Empty, Some(0))), []);
+    }
+}
