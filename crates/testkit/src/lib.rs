@@ -1,1 +1,22 @@
-//! testkit
+//! What this project's tests and benches are made of: byte builders for every header, sound or
+//! broken, drawn portraits, photographs' metadata, and the loader of `fixtures/manifest.toml`.
+//!
+//! It shares no code with what it tests: it depends on none of the other crates, and writes every
+//! format from its specification. The builders write what they are told, lies included; a file is
+//! only as sound as the calls that built it.
+//!
+//! A test helper that fails panics, which fails the test that called it.
+#![expect(
+    clippy::expect_used,
+    reason = "a test helper fails its test by panicking"
+)]
+
+pub mod bmp;
+pub mod jpeg;
+pub mod png;
+pub mod webp;
+
+pub use crate::bmp::Bmp;
+pub use crate::jpeg::{Frame, Jpeg, Sof};
+pub use crate::png::{Ihdr, Png};
+pub use crate::webp::{Vp8, Vp8l, Vp8x, Webp};
