@@ -1,0 +1,83 @@
+//! What can be wrong with the settings. Every one ends the run with exit code 2 before anything else happens.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::config::place::Place;
+use crate::config::suggest::hint;
+
+/// Why there are no settings to run with.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// The file is not TOML, or a value has the wrong type.
+    #[error("{place}: {message}")]
+    Malformed { place: Place, message: String },
+
+    /// A key that no version of this program takes from a file, and why.
+    #[error("{place}: \"{key}\" is not taken from a file: {reason}")]
+    NotFromFile {
+        place: Place,
+        key: String,
+        reason: &'static str,
+    },
+
+    /// `--config` or `PREFLIGHT_CONFIG` names something else, or the file found is not a file.
+    #[error("{}: expected a file with settings, but found something else", path.display())]
+    NotAFile { path: PathBuf },
+
+    /// A profile extends itself, be it by way of others.
+    #[error("{place}: profile \"{name}\" extends itself: {chain}")]
+    ProfileCycle {
+        place: Place,
+        name: String,
+        chain: String,
+    },
+
+    /// A profile of one's own has the name of a built-in one.
+    #[error(
+        "{place}: a profile named \"{name}\" is built in; choose another name, and write extends = \"{name}\" in it"
+    )]
+    ProfileTaken { place: Place, name: String },
+
+    /// The file cannot be read.
+    #[error("{}: cannot read the settings", path.display())]
+    Read { path: PathBuf, source: io::Error },
+
+    /// More bytes than any settings need.
+    #[error("{}: expected at most {limit} bytes of settings, but found more", path.display())]
+    TooLong { path: PathBuf, limit: u64 },
+
+    /// A key that means nothing.
+    #[error("{place}: unknown key \"{key}\" in {table}{}", hint(suggestion.as_deref()))]
+    UnknownKey {
+        place: Place,
+        key: String,
+        table: String,
+        suggestion: Option<String>,
+    },
+
+    /// A profile that is neither built in nor written in the file.
+    #[error("{origin}: expected one of the profiles {known}, but found \"{name}\"{}", hint(suggestion.as_deref()))]
+    UnknownProfile {
+        origin: String,
+        name: String,
+        known: String,
+        suggestion: Option<String>,
+    },
+
+    /// `--set` with a key that is none.
+    #[error("--set: expected one of the settings {known}, but found \"{key}\"{}", hint(*suggestion))]
+    UnknownSetting {
+        key: String,
+        known: String,
+        suggestion: Option<&'static str>,
+    },
+
+    /// A value that its setting does not take.
+    #[error("{origin}: {key}: {message}")]
+    Value {
+        origin: String,
+        key: String,
+        message: String,
+    },
+}

@@ -1,0 +1,119 @@
+//! Which keys a file may hold: those of its schema, and no other.
+
+use std::ops::Range;
+
+use serde_json::Value;
+use toml::de::{DeTable, DeValue};
+
+use crate::config::error::ConfigError;
+use crate::config::place::Source;
+use crate::config::suggest::did_you_mean;
+
+/// Keys that people may look for in the file, and why they are not there: whoever can write to a
+/// repository could spend money or look into a network with them.
+const NOT_FROM_FILE: [(&str, &str); 7] = [
+    ("allow-net", ALLOW_NET),
+    ("api-key", KEY),
+    ("base-url", BASE_URL),
+    ("dashscope-api-key", KEY),
+    ("dashscope-http-base-url", BASE_URL),
+    ("http-base-url", BASE_URL),
+    ("key", KEY),
+];
+const ALLOW_NET: &str = "it opens networks; use --allow-net or PREFLIGHT_ALLOW_NET";
+const BASE_URL: &str = "it decides who gets the key; use DASHSCOPE_HTTP_BASE_URL";
+const KEY: &str = "it is a secret; use DASHSCOPE_API_KEY or ~/.dashscope/api_key";
+
+/// Refuses the first key, in the order of the file, that the schema does not know.
+///
+/// # Errors
+///
+/// [`ConfigError::UnknownKey`] and [`ConfigError::NotFromFile`].
+pub(crate) fn check(
+    table: &DeTable<'_>,
+    schema: &Value,
+    source: &Source,
+) -> Result<(), ConfigError> {
+    let mut strangers = Vec::new();
+    collect(table, schema, "", &mut strangers);
+    match strangers
+        .into_iter()
+        .min_by_key(|stranger| stranger.span.start)
+    {
+        None => Ok(()),
+        Some(stranger) => Err(stranger.into_error(source)),
+    }
+}
+
+/// A key that the schema does not know.
+struct Stranger<'a> {
+    key: &'a str,
+    span: Range<usize>,
+    /// The table that it stands in: empty for the top.
+    table: String,
+    /// The keys that the table may hold.
+    known: Vec<String>,
+}
+
+fn collect<'a>(
+    table: &'a DeTable<'_>,
+    schema: &Value,
+    path: &str,
+    strangers: &mut Vec<Stranger<'a>>,
+) {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    // A map of names that the user chooses has a schema for all of its values.
+    let any = schema
+        .get("additionalProperties")
+        .filter(|any| any.is_object());
+    for (key, value) in table {
+        let name = key.get_ref().as_ref();
+        match (
+            properties
+                .and_then(|properties| properties.get(name))
+                .or(any),
+            value.get_ref(),
+        ) {
+            (Some(schema), DeValue::Table(inner)) => {
+                let path = if path.is_empty() {
+                    name.to_owned()
+                } else {
+                    format!("{path}.{name}")
+                };
+                collect(inner, schema, &path, strangers);
+            }
+            (Some(_), _) => {}
+            (None, _) => strangers.push(Stranger {
+                key: name,
+                span: key.span(),
+                table: path.to_owned(),
+                known: properties
+                    .map_or_else(Vec::new, |properties| properties.keys().cloned().collect()),
+            }),
+        }
+    }
+}
+
+impl Stranger<'_> {
+    fn into_error(self, source: &Source) -> ConfigError {
+        let place = source.place(&self.span);
+        let key = self.key.to_owned();
+        let plain = self.key.to_lowercase().replace('_', "-");
+        if let Some((_, reason)) = NOT_FROM_FILE.iter().find(|(name, _)| *name == plain) {
+            return ConfigError::NotFromFile { place, key, reason };
+        }
+        let suggestion =
+            did_you_mean(self.key, self.known.iter().map(String::as_str)).map(str::to_owned);
+        let table = if self.table.is_empty() {
+            "the top table".to_owned()
+        } else {
+            format!("[{}]", self.table)
+        };
+        ConfigError::UnknownKey {
+            place,
+            key,
+            table,
+            suggestion,
+        }
+    }
+}

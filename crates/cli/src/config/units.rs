@@ -1,0 +1,299 @@
+//! Sizes in bytes and lengths of time, as people write them.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+
+/// A number of bytes: `10 MB` is 10,000,000 of them, `10 MiB` is 10,485,760.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct ByteSize(pub(crate) u64);
+
+/// A length of time in whole seconds: `30d`, `12 h`, `45m`, `90s`, `2w`.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Span(pub(crate) Duration);
+
+/// Why a word is no [`ByteSize`] or no [`Span`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub(crate) enum UnitError {
+    #[error("expected a size such as 10 MB or 512 KiB")]
+    Size,
+    #[error("expected a size in whole bytes")]
+    SizeFraction,
+    #[error("expected a size under 16 EiB")]
+    SizeOverflow,
+    #[error("expected a time such as 30d, 12h, 45m or 90s")]
+    Span,
+    #[error("expected a time under 600,000,000 years")]
+    SpanOverflow,
+}
+
+/// The units of a size, and how many bytes each holds; binary only when written with an i.
+const SIZE_UNITS: [(&str, u64); 10] = [
+    ("", 1),
+    ("b", 1),
+    ("kb", 1_000),
+    ("mb", 1_000_000),
+    ("gb", 1_000_000_000),
+    ("tb", 1_000_000_000_000),
+    ("kib", 1 << 10),
+    ("mib", 1 << 20),
+    ("gib", 1 << 30),
+    ("tib", 1 << 40),
+];
+
+/// The units of a time, and how many seconds each lasts.
+const SPAN_UNITS: [(&str, u64); 5] = [
+    ("w", 7 * 86_400),
+    ("d", 86_400),
+    ("h", 3_600),
+    ("m", 60),
+    ("s", 1),
+];
+
+impl FromStr for ByteSize {
+    type Err = UnitError;
+
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        let (number, unit) = split_unit(text);
+        let unit = SIZE_UNITS
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(unit))
+            .map(|&(_, bytes)| u128::from(bytes))
+            .ok_or(UnitError::Size)?;
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+        let numerator = u128::from(digits(whole).ok_or(UnitError::Size)?)
+            .checked_mul(unit)
+            .ok_or(UnitError::SizeOverflow)?;
+        let scale = u32::try_from(fraction.len())
+            .ok()
+            .and_then(|places| 10_u128.checked_pow(places))
+            .ok_or(UnitError::SizeFraction)?;
+        let part = u128::from(digits(fraction).ok_or(UnitError::Size)?)
+            .checked_mul(unit)
+            .ok_or(UnitError::SizeOverflow)?;
+        if part % scale != 0 {
+            return Err(UnitError::SizeFraction);
+        }
+        u64::try_from(numerator + part / scale)
+            .map(Self)
+            .map_err(|_| UnitError::SizeOverflow)
+    }
+}
+
+/// The largest unit that leaves a whole number, so that what is shown can be typed again.
+impl fmt::Display for ByteSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const NAMES: [(&str, u64); 5] = [
+            ("GiB", 1 << 30),
+            ("MiB", 1 << 20),
+            ("GB", 1_000_000_000),
+            ("MB", 1_000_000),
+            ("kB", 1_000),
+        ];
+        match NAMES
+            .iter()
+            .find(|(_, unit)| self.0 >= *unit && self.0 % unit == 0)
+        {
+            Some((name, unit)) => write!(f, "{} {name}", self.0 / unit),
+            None => write!(f, "{} B", self.0),
+        }
+    }
+}
+
+impl FromStr for Span {
+    type Err = UnitError;
+
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        let (number, unit) = split_unit(text);
+        let seconds = SPAN_UNITS
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(unit))
+            .map(|&(_, seconds)| seconds)
+            .ok_or(UnitError::Span)?;
+        digits(number)
+            .ok_or(UnitError::Span)?
+            .checked_mul(seconds)
+            .map(|seconds| Self(Duration::from_secs(seconds)))
+            .ok_or(UnitError::SpanOverflow)
+    }
+}
+
+/// The largest unit that leaves a whole number.
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        let (name, unit) = SPAN_UNITS
+            .iter()
+            .find(|(name, unit)| *name != "w" && seconds >= *unit && seconds % unit == 0)
+            .unwrap_or(&("s", 1));
+        write!(f, "{}{name}", seconds / unit)
+    }
+}
+
+impl<'de> Deserialize<'de> for ByteSize {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct SizeVisitor;
+
+        impl Visitor<'_> for SizeVisitor {
+            type Value = ByteSize;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a size such as \"10 MB\", or a number of bytes")
+            }
+
+            fn visit_i64<E: de::Error>(self, bytes: i64) -> Result<ByteSize, E> {
+                u64::try_from(bytes)
+                    .map(ByteSize)
+                    .map_err(|_| E::invalid_value(de::Unexpected::Signed(bytes), &self))
+            }
+
+            fn visit_u64<E: de::Error>(self, bytes: u64) -> Result<ByteSize, E> {
+                Ok(ByteSize(bytes))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<ByteSize, E> {
+                found(text)
+            }
+        }
+
+        deserializer.deserialize_any(SizeVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        found(&String::deserialize(deserializer)?)
+    }
+}
+
+impl JsonSchema for ByteSize {
+    fn schema_name() -> Cow<'static, str> {
+        "ByteSize".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [
+            { "type": "integer", "minimum": 0 },
+            { "type": "string", "pattern": r"^\s*[0-9]+(\.[0-9]+)?\s*([kKmMgGtT][iI]?)?[bB]?\s*$" },
+        ] })
+    }
+}
+
+impl JsonSchema for Span {
+    fn schema_name() -> Cow<'static, str> {
+        "Span".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": r"^\s*[0-9]+\s*[wdhmsWDHMS]\s*$" })
+    }
+}
+
+/// Parses a word of a file, and says what was found instead.
+fn found<T: FromStr<Err = UnitError>, E: de::Error>(text: &str) -> Result<T, E> {
+    text.parse()
+        .map_err(|error| E::custom(format_args!("{error}, but found {text:?}")))
+}
+
+/// The number and the unit of a word, each without the blanks around it.
+fn split_unit(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let end = text
+        .find(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    (number, unit.trim_start())
+}
+
+/// A number of digits only: neither a sign nor nothing at all.
+fn digits(text: &str) -> Option<u64> {
+    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn binary_only_when_written_with_an_i() {
+        for (text, bytes) in [
+            ("10 MB", 10_000_000),
+            ("10MB", 10_000_000),
+            ("10 mb", 10_000_000),
+            ("10 MiB", 10_485_760),
+            ("1.5 GB", 1_500_000_000),
+            ("0.5 KiB", 512),
+            (" 48211 ", 48_211),
+            ("7 B", 7),
+            ("18446744073709551615", u64::MAX),
+        ] {
+            assert_eq!(text.parse(), Ok(ByteSize(bytes)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_size_is_refused() {
+        for (text, why) in [
+            ("", UnitError::Size),
+            ("MB", UnitError::Size),
+            ("-1 MB", UnitError::Size),
+            ("10 MBit", UnitError::Size),
+            ("1,000", UnitError::Size),
+            ("1..5 MB", UnitError::Size),
+            (".5 MB", UnitError::Size),
+            ("1. MB", UnitError::Size),
+            ("0.0001 kB", UnitError::SizeFraction),
+            ("18446744073709551616 B", UnitError::Size),
+            ("16777216 TiB", UnitError::SizeOverflow),
+        ] {
+            assert_eq!(text.parse::<ByteSize>(), Err(why), "{text:?}");
+        }
+        let endless = format!("0.{} MB", "0".repeat(60));
+        assert_eq!(endless.parse::<ByteSize>(), Err(UnitError::SizeFraction));
+    }
+
+    #[test]
+    fn times_are_read_and_refused() {
+        for (text, seconds) in [
+            ("30d", 2_592_000),
+            ("12 h", 43_200),
+            ("0s", 0),
+            ("2W", 1_209_600),
+        ] {
+            assert_eq!(
+                text.parse(),
+                Ok(Span(Duration::from_secs(seconds))),
+                "{text}"
+            );
+        }
+        for text in ["30", "d", "1.5h", "30 days", "-1d", ""] {
+            assert_eq!(text.parse::<Span>(), Err(UnitError::Span), "{text:?}");
+        }
+        assert_eq!(
+            "18446744073709551615d".parse::<Span>(),
+            Err(UnitError::SpanOverflow)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_can_be_typed_again(bytes: u64, seconds in 0..u64::MAX) {
+            prop_assert_eq!(ByteSize(bytes).to_string().parse(), Ok(ByteSize(bytes)));
+            let span = Span(Duration::from_secs(seconds));
+            prop_assert_eq!(span.to_string().parse(), Ok(span));
+        }
+
+        #[test]
+        fn no_word_panics(text in "\\PC*") {
+            let _ = text.parse::<ByteSize>();
+            let _ = text.parse::<Span>();
+        }
+    }
+}
