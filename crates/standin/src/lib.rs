@@ -1,1 +1,82 @@
-//! standin
+//! A small real server that speaks `emo-detect-v1`, to try and to test against.
+//!
+//! It listens on loopback, checks a request as the service does, fetches the picture, judges its format and its size
+//! (400 to 7,000 px a side), and then says what a script says about that picture. Without a script every portrait
+//! passes **with made-up boxes**: no face is looked for. Each answer admits it: the request id begins with `standin-`,
+//! and the header `x-standin` says who decided (`made-up`, `scripted`, `judged` or `fault`).
+//!
+//! What it speaks:
+//!
+//! | request | what it is |
+//! |---|---|
+//! | `POST /api/v1/services/aigc/image2video/face-detect` | the check, both shapes of a failed one included |
+//! | `GET /api/v1/uploads?action=getPolicy&model=…` | leave to upload one file to the temporary store |
+//! | `POST /standin/store` | that store: form upload, errors in XML |
+//! | `GET /standin/stats` | what was asked and what would have been charged, as JSON |
+//!
+//! Wire bodies, codes and messages are the vendor's, so that a client cannot tell the difference except by the marks.
+//! It shares no code with the crates that it is there to test.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use standin::{Script, Standin};
+//!
+//! let standin = Standin::builder()
+//!     .script(Script::parse(
+//!         r#"
+//!         [[image]]
+//!         name = "crowd.jpg"
+//!         verdict = "InvalidFile.MultiHuman"
+//!         "#,
+//!     )?)
+//!     .start()
+//!     .await?;
+//!
+//! // Point a client at it …
+//! let base_url = standin.base_url(); // http://127.0.0.1:<port>/api/v1
+//! assert!(base_url.ends_with("/api/v1"));
+//! // … and ask the server itself what would have been charged.
+//! assert_eq!(standin.stats().billable, 0);
+//! # Ok(())
+//! # }
+//! ```
+
+mod api_error;
+mod boxes;
+mod builder;
+mod catalogue;
+mod delivery;
+mod detect;
+mod endpoint;
+mod exchange;
+pub mod fault;
+mod fetch;
+mod lending;
+mod picture;
+mod reply;
+mod request;
+mod script;
+mod server;
+mod service;
+mod stats;
+mod store;
+mod throttle;
+mod verdict;
+mod wire;
+
+pub use crate::api_error::{ApiError, ErrorStyle};
+pub use crate::builder::{Builder, StartError};
+pub use crate::endpoint::Endpoint;
+pub use crate::fault::{Cut, Fault};
+pub use crate::lending::Lent;
+pub use crate::script::{Script, ScriptError};
+pub use crate::server::Standin;
+pub use crate::stats::{ImageStats, Stats};
+pub use crate::verdict::FailureShape;
+
+/// The model that is spoken: the only one accepted unless [`Builder::model`] names more.
+pub const MODEL: &str = "emo-detect-v1";
+
+/// A key to send where any is accepted. It opens nothing.
+pub const KEY: &str = "sk-standin";

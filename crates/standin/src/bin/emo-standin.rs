@@ -1,0 +1,117 @@
+//! `emo-standin`: a local emo-detect-v1 to try and test against.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use standin::{FailureShape, Script, Standin};
+
+/// A local emo-detect-v1 to try and test against: real checks of request, format and size, made-up or scripted
+/// verdicts, faults on demand. It listens on 127.0.0.1 only and charges nothing.
+#[derive(Debug, Parser)]
+#[command(name = "emo-standin", version)]
+struct Arguments {
+    /// Listen on this port; 0 takes any that is free.
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+
+    /// Verdicts and faults by picture, a TOML file; without it every picture of the right format and size passes.
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
+
+    /// Accept this made-up key only [default: any].
+    #[arg(long)]
+    key: Option<String>,
+
+    /// Take this long over each picture, in milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    delay: u64,
+
+    /// Answer 429 beyond so many calls a second [default: no limit; the service allows 5].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rate: Option<u32>,
+
+    /// Answer a failed check with HTTP 400 instead of 200, where the script does not say.
+    #[arg(long)]
+    bad400: bool,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to be told if standard error is gone too.
+            let _ = writeln!(io::stderr(), "emo-standin: {}", with_causes(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let mut builder = Standin::builder()
+        .port(arguments.port)
+        .service_time(Duration::from_millis(arguments.delay));
+    if let Some(path) = &arguments.script {
+        builder = builder.script(Script::load(path)?);
+    }
+    if let Some(key) = arguments.key {
+        builder = builder.key(key);
+    }
+    if let Some(per_second) = arguments.rate {
+        builder = builder.rate(per_second);
+    }
+    if arguments.bad400 {
+        builder = builder.failure_shape(FailureShape::Bad400);
+    }
+    let standin = builder.start().await?;
+    greet(&standin)?;
+    tokio::signal::ctrl_c().await?;
+    let stats = standin.stats();
+    writeln!(
+        io::stdout(),
+        "\n{} face-detect requests, {} of them billable by the service",
+        stats.face_detect,
+        stats.billable
+    )?;
+    tokio::select! {
+        stopped = standin.shut_down() => stopped?,
+        // A second Ctrl-C does not wait for calls under way.
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    Ok(())
+}
+
+fn greet(standin: &Standin) -> io::Result<()> {
+    let base_url = standin.base_url();
+    let mut out = io::stdout().lock();
+    writeln!(out, "emo-standin listens at {base_url}")?;
+    writeln!(
+        out,
+        "Verdicts are made up or scripted, nothing is charged. To ask it instead of the service:"
+    )?;
+    writeln!(out)?;
+    writeln!(out, "    export DASHSCOPE_HTTP_BASE_URL={base_url}")?;
+    writeln!(out, "    export DASHSCOPE_API_KEY={}", standin.key())?;
+    writeln!(out)?;
+    writeln!(
+        out,
+        "Counters: http://{}/standin/stats   Stop: Ctrl-C",
+        standin.address()
+    )?;
+    out.flush()
+}
+
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,189 @@
+//! Settings of a stand-in, and its start.
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+use crate::MODEL;
+use crate::endpoint::FaultQueues;
+use crate::fetch::{Admits, Fetcher};
+use crate::lending::Library;
+use crate::request::AcceptedKey;
+use crate::script::Script;
+use crate::server::Standin;
+use crate::service::{Desk, Service};
+use crate::stats::Ledger;
+use crate::store::{self, Lifetimes, Store};
+use crate::throttle::Throttle;
+use crate::verdict::FailureShape;
+use crate::wire::Door;
+
+/// Settings of a stand-in. Each has a default that suits a first try.
+#[must_use = "a builder starts nothing until `start`"]
+pub struct Builder {
+    port: u16,
+    key: AcceptedKey,
+    models: Vec<String>,
+    script: Script,
+    shape: FailureShape,
+    service_time: Duration,
+    per_second: Option<u32>,
+    lifetimes: Lifetimes,
+    admits: Admits,
+}
+
+/// Why a stand-in did not start.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The HTTP client that fetches pictures could not be set up.
+    #[error("the HTTP client that fetches pictures cannot be set up")]
+    Client(#[source] reqwest::Error),
+    /// No folder for pictures on their way.
+    #[error("no temporary folder can be made")]
+    Folder(#[source] io::Error),
+    /// The port is taken, or not ours to take.
+    #[error("{address} cannot be listened on")]
+    Listen {
+        /// What was asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            port: 0,
+            key: AcceptedKey::default(),
+            models: vec![MODEL.to_owned()],
+            script: Script::default(),
+            shape: FailureShape::default(),
+            service_time: Duration::ZERO,
+            per_second: None,
+            lifetimes: Lifetimes {
+                policy: store::POLICY_LIFETIME,
+                object: store::OBJECT_LIFETIME,
+            },
+            admits: Arc::new(|_| true),
+        }
+    }
+
+    /// Listens on this port of 127.0.0.1. Default 0: any that is free.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Accepts this key only. Default: any key that is not empty.
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = AcceptedKey::Only(key.into());
+        self
+    }
+
+    /// Serves this model too, such as the name of a deployment. Default: `emo-detect-v1` alone.
+    pub fn model(mut self, model: impl Into<String>) -> Self {
+        self.models.push(model.into());
+        self
+    }
+
+    /// Says and does what this script has for each picture.
+    pub fn script(mut self, script: Script) -> Self {
+        self.script = script;
+        self
+    }
+
+    /// How failed checks are answered where the script says nothing. Default: HTTP 200.
+    pub fn failure_shape(mut self, shape: FailureShape) -> Self {
+        self.shape = shape;
+        self
+    }
+
+    /// Takes this long over each picture. Calls do not wait for one another. Default: no longer than needed.
+    pub fn service_time(mut self, time: Duration) -> Self {
+        self.service_time = time;
+        self
+    }
+
+    /// Turns away calls beyond so many a second with 429. The service allows 5. Default: no limit.
+    pub fn rate(mut self, per_second: u32) -> Self {
+        self.per_second = Some(per_second);
+        self
+    }
+
+    /// How long an upload policy lasts. Default: 300 s, as recorded.
+    pub fn policy_lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetimes.policy = lifetime;
+        self
+    }
+
+    /// How long an uploaded file lasts. Default: 48 h, as documented.
+    pub fn object_lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetimes.object = lifetime;
+        self
+    }
+
+    /// Fetches pictures only from addresses that `admits` is true for, redirects included. Default: any, loopback and
+    /// private ones too, as fits a tool for trying things at home. Lent and uploaded pictures are not concerned.
+    pub fn fetch_only_from(
+        mut self,
+        admits: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.admits = Arc::new(admits);
+        self
+    }
+
+    /// Starts listening on 127.0.0.1.
+    ///
+    /// # Errors
+    ///
+    /// If the port is taken, or no temporary folder can be made.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime with I/O and time enabled.
+    pub async fn start(self) -> Result<Standin, StartError> {
+        let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let listen = |source| StartError::Listen {
+            address: wanted,
+            source,
+        };
+        let listener = TcpListener::bind(wanted).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let folder = TempDir::with_prefix("emo-standin-").map_err(StartError::Folder)?;
+        let fetcher =
+            Fetcher::new(folder.path().to_owned(), self.admits).map_err(StartError::Client)?;
+        let service = Service {
+            address,
+            key: self.key,
+            models: self.models,
+            shape: self.shape,
+            service_time: self.service_time,
+            script: self.script,
+            faults: FaultQueues::default(),
+            throttle: self.per_second.map(Throttle::new),
+            ledger: Ledger::default(),
+            library: Library::new(address),
+            store: Store::new(folder.path().to_owned(), self.lifetimes),
+            door: Arc::new(Door::default()),
+            desk: Desk::new(fetcher, address),
+            _folder: folder,
+        };
+        Ok(Standin::serve(service, listener))
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Builder")
+            .field("port", &self.port)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,120 @@
+//! One request and its answer, with the fault that was ordered for it.
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::Response;
+use futures_util::StreamExt;
+
+use crate::delivery;
+use crate::endpoint::Endpoint;
+use crate::fault::{Cut, Fault};
+use crate::reply::{Origin, Reply};
+use crate::service::Service;
+use crate::stats::Subject;
+use crate::wire::Wire;
+
+/// Bytes of an unwanted request body that are read before it is answered all the same: the largest upload and its form.
+const MAX_DRAINED_BYTES: usize = 300 * 1024 * 1024;
+
+/// What became of a request.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// None: the connection is cut and no work was done.
+    pub(crate) reply: Option<Reply>,
+    /// What harms the answer on its way.
+    pub(crate) fault: Option<Fault>,
+    /// The picture it was about.
+    pub(crate) subject: Option<Subject>,
+}
+
+impl From<Reply> for Outcome {
+    fn from(reply: Reply) -> Self {
+        Self {
+            reply: Some(reply),
+            ..Self::default()
+        }
+    }
+}
+
+/// Answers `request`: by the next fault of `endpoint` if it comes instead of the work, else by `work`, which gets the
+/// request and the id to answer under.
+pub(crate) async fn exchange<W, F>(
+    service: &Service,
+    endpoint: Endpoint,
+    wire: &Wire,
+    request: Request,
+    work: W,
+) -> Response<Body>
+where
+    W: FnOnce(Request, String) -> F,
+    F: Future<Output = Outcome>,
+{
+    let _under_way = service.ledger.arrive(endpoint);
+    let request_id = service.next_request_id();
+    let ordered = service.faults.pop(endpoint);
+    let outcome = match &ordered {
+        Some(Fault::Cut(Cut::Head)) => Outcome::default(),
+        Some(fault) if comes_instead(fault) => {
+            drain(request.into_body()).await;
+            forestalled(fault, endpoint, &request_id)
+        }
+        _ => {
+            wait(ordered.as_ref()).await;
+            work(request, request_id.clone()).await
+        }
+    };
+    service
+        .ledger
+        .answered(outcome.reply.as_ref(), outcome.subject.as_ref());
+    match outcome.reply {
+        Some(reply) => {
+            delivery::deliver(reply, ordered.or(outcome.fault).as_ref(), &request_id, wire)
+        }
+        None => delivery::cut(wire),
+    }
+}
+
+/// Whether the fault stands in place of the work.
+pub(crate) fn comes_instead(fault: &Fault) -> bool {
+    match fault {
+        Fault::Answer(_) | Fault::Cut(Cut::Head | Cut::Request) | Fault::Error(_) => true,
+        Fault::Gateway(gateway) => !gateway.worked,
+        Fault::Cut(Cut::Response | Cut::Worked)
+        | Fault::Delay(_)
+        | Fault::Doubled
+        | Fault::Drip(_)
+        | Fault::Huge(_)
+        | Fault::Remove(_)
+        | Fault::Set(_)
+        | Fault::Truncated => false,
+    }
+}
+
+/// What a fault that [comes instead](comes_instead) makes of a request.
+pub(crate) fn forestalled(fault: &Fault, endpoint: Endpoint, request_id: &str) -> Outcome {
+    match fault {
+        Fault::Answer(answer) => Reply::verbatim(answer).into(),
+        Fault::Error(error) => Reply::error(error, endpoint, Origin::Fault, request_id).into(),
+        Fault::Gateway(gateway) => Reply::gateway(gateway.status).into(),
+        _ => Outcome::default(),
+    }
+}
+
+/// Lets a [`Fault::Delay`] pass.
+pub(crate) async fn wait(fault: Option<&Fault>) {
+    if let Some(Fault::Delay(delay)) = fault {
+        tokio::time::sleep(*delay).await;
+    }
+}
+
+/// Reads what is left of a request, so that the answer is not lost to a client that is still writing.
+pub(crate) async fn drain(body: Body) {
+    let mut pieces = body.into_data_stream();
+    let mut read = 0;
+    while let Some(Ok(piece)) = pieces.next().await {
+        read += piece.len();
+        if read > MAX_DRAINED_BYTES {
+            break;
+        }
+    }
+}

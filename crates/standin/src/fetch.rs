@@ -1,0 +1,156 @@
+//! Fetching a picture by its URL, as the service does.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Url;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect::Policy;
+use rustls_platform_verifier::BuilderVerifierExt;
+use tempfile::{NamedTempFile, TempPath};
+use tokio::io::AsyncWriteExt;
+
+use crate::picture::MAX_BYTES;
+
+/// The whole fetch. The service's own limit is not documented.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Redirects followed: a moved file and its CDN, not a loop.
+const MAX_REDIRECTS: usize = 3;
+
+/// Which addresses pictures are fetched from.
+pub(crate) type Admits = Arc<dyn Fn(IpAddr) -> bool + Send + Sync>;
+
+/// Fetches pictures into files.
+pub(crate) struct Fetcher {
+    client: reqwest::Client,
+    admits: Admits,
+    folder: PathBuf,
+}
+
+impl Fetcher {
+    /// A fetcher that leaves what it fetches in `folder`.
+    ///
+    /// # Errors
+    ///
+    /// If the HTTP client cannot be set up.
+    pub(crate) fn new(folder: PathBuf, admits: Admits) -> Result<Self, reqwest::Error> {
+        let on_redirect = Arc::clone(&admits);
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls())
+            .no_proxy()
+            .timeout(TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .user_agent(concat!("emo-standin/", env!("CARGO_PKG_VERSION")))
+            .dns_resolver(Arc::new(Resolver {
+                admits: Arc::clone(&admits),
+            }))
+            .redirect(Policy::custom(move |attempt| {
+                if attempt.previous().len() > MAX_REDIRECTS
+                    || !literal_is_admitted(attempt.url(), &on_redirect)
+                {
+                    attempt.stop()
+                } else {
+                    attempt.follow()
+                }
+            }))
+            .build()?;
+        Ok(Self {
+            client,
+            admits,
+            folder,
+        })
+    }
+
+    /// The body behind `url`, in a file that is deleted when the path is dropped.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be had: the API has one code for all of these.
+    pub(crate) async fn fetch(&self, url: Url) -> io::Result<TempPath> {
+        if !literal_is_admitted(&url, &self.admits) {
+            return Err(refused());
+        }
+        let mut response = self
+            .client
+            .get(url)
+            .send()
+            .await
+            .map_err(io::Error::other)?;
+        if response.status() != reqwest::StatusCode::OK {
+            return Err(io::Error::other(format!(
+                "expected status 200, but found {}",
+                response.status()
+            )));
+        }
+        let (file, path) = NamedTempFile::new_in(&self.folder)?.into_parts();
+        let mut file = tokio::fs::File::from_std(file);
+        let mut total = 0;
+        while let Some(piece) = response.chunk().await.map_err(io::Error::other)? {
+            total += piece.len() as u64;
+            if total > MAX_BYTES {
+                return Err(io::ErrorKind::FileTooLarge.into());
+            }
+            file.write_all(&piece).await?;
+        }
+        file.flush().await?;
+        Ok(path)
+    }
+}
+
+/// The system's own trust; on a machine without certificates none, so that only `https` fails there.
+fn tls() -> rustls::ClientConfig {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = || {
+        rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(&[&rustls::version::TLS12, &rustls::version::TLS13])
+    };
+    let platform = builder().and_then(BuilderVerifierExt::with_platform_verifier);
+    match (platform, builder()) {
+        (Ok(builder), _) => builder.with_no_client_auth(),
+        (Err(_), Ok(builder)) => builder
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth(),
+        (Err(_), Err(error)) => {
+            unreachable!("the ring provider has suites for both versions: {error}")
+        }
+    }
+}
+
+/// Literal addresses never reach the resolver, so they are judged here.
+fn literal_is_admitted(url: &Url, admits: &Admits) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host.parse::<IpAddr>()
+        .map_or(true, |address| admits(address))
+}
+
+fn refused() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::PermissionDenied,
+        "expected an address that pictures may come from",
+    )
+}
+
+/// The system's resolver, less the addresses that are not admitted.
+struct Resolver {
+    admits: Admits,
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let admits = Arc::clone(&self.admits);
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let addresses: Vec<SocketAddr> = found.filter(|address| admits(address.ip())).collect();
+            if addresses.is_empty() {
+                return Err(refused().into());
+            }
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}

@@ -1,0 +1,216 @@
+//! The running stand-in.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{Method, Uri};
+use axum::response::{IntoResponse, Json};
+use axum::routing::{get, post};
+use bytes::Bytes;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::api_error::ApiError;
+use crate::builder::Builder;
+use crate::endpoint::Endpoint;
+use crate::fault::Fault;
+use crate::lending::Lent;
+use crate::request::AcceptedKey;
+use crate::service::Service;
+use crate::stats::Stats;
+use crate::wire::{CuttableListener, Wire};
+use crate::{KEY, detect, store};
+
+/// A running stand-in. It listens on loopback until it is dropped.
+///
+/// Dropping it closes the listener and idle connections; calls under way end by themselves. See
+/// [`shut_down`](Self::shut_down) for waiting until they have.
+pub struct Standin {
+    service: Arc<Service>,
+    /// Dropping the sender ends the server.
+    stop: Option<oneshot::Sender<()>>,
+    server: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Standin {
+    /// Settings for a stand-in; [`Builder::start`] starts it.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(crate) fn serve(service: Service, listener: TcpListener) -> Self {
+        let service = Arc::new(service);
+        let listener = CuttableListener::new(listener, Arc::clone(&service.door));
+        let app = router(Arc::clone(&service)).into_make_service_with_connect_info::<Wire>();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = axum::serve(listener, app).with_graceful_shutdown(async {
+            // Sent or dropped: either way it is over.
+            let _ = stopped.await;
+        });
+        let server = tokio::spawn(server.into_future());
+        Self {
+            service,
+            stop: Some(stop),
+            server: Some(server),
+        }
+    }
+
+    /// What a client takes for the service, `/api/v1` included: the value for `DASHSCOPE_HTTP_BASE_URL`.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.service.base_url()
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.service.address
+    }
+
+    /// A key that it accepts. It opens nothing else.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        match &self.service.key {
+            AcceptedKey::Any => KEY,
+            AcceptedKey::Only(key) => key,
+        }
+    }
+
+    /// Counters since the start.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        snapshot(&self.service)
+    }
+
+    /// Orders a fault for the next face-detect request. Several queue up, one a request; they come before those of the
+    /// script.
+    pub fn next(&self, fault: impl Into<Fault>) {
+        self.next_at(Endpoint::FaceDetect, fault);
+    }
+
+    /// Orders a fault for the next request to `endpoint`. A [`Fault::Set`] or [`Fault::Remove`] does nothing to the
+    /// store's XML.
+    pub fn next_at(&self, endpoint: Endpoint, fault: impl Into<Fault>) {
+        self.service.faults.push(endpoint, fault.into());
+    }
+
+    /// Ordered faults that no request has met yet: zero once a test has used up what it ordered.
+    #[must_use]
+    pub fn waiting_faults(&self) -> usize {
+        self.service.faults.waiting()
+    }
+
+    /// Closes the next `count` connections as soon as they are made. Requests on connections that are open already are
+    /// served.
+    pub fn refuse_connections(&self, count: usize) {
+        self.service.door.shut_for(count);
+    }
+
+    /// Lends a local file: gives an URL that this stand-in, and nobody else, can make something of. The file is read
+    /// anew with each call, a chunk at a time, and nothing of it is kept.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such regular file.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("portrait.png");
+    /// # std::fs::write(&path, b"")?;
+    /// let standin = standin::Standin::builder().start().await?;
+    /// let lent = standin.lend(&path)?;
+    /// assert!(lent.url().ends_with("/portrait.png"));
+    /// drop(lent); // the URL means nothing any more
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn lend(&self, path: impl AsRef<Path>) -> io::Result<Lent> {
+        self.service.library.lend_file(path.as_ref())
+    }
+
+    /// Lends bytes under a name, as [`lend`](Self::lend) does a file; for what came by standard input.
+    ///
+    /// # Errors
+    ///
+    /// None in practice: only if the stand-in's own address made no URL.
+    pub fn lend_bytes(&self, name: &str, bytes: impl Into<Bytes>) -> io::Result<Lent> {
+        self.service.library.lend_bytes(name, bytes.into())
+    }
+
+    /// Stops listening and waits until the calls under way are answered.
+    ///
+    /// # Errors
+    ///
+    /// If the server had failed before.
+    pub async fn shut_down(mut self) -> io::Result<()> {
+        self.stop.take();
+        match self.server.take() {
+            Some(server) => server.await.map_err(io::Error::other)?,
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Standin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Standin")
+            .field("address", &self.service.address)
+            .finish_non_exhaustive()
+    }
+}
+
+fn router(service: Arc<Service>) -> Router {
+    Router::new()
+        .route(
+            "/api/v1/services/aigc/image2video/face-detect",
+            post(detect::face_detect),
+        )
+        .route("/api/v1/uploads", get(store::policy))
+        // Bounded where it is read, to answer as the store does.
+        .route(
+            "/standin/store",
+            post(store::upload).layer(DefaultBodyLimit::disable()),
+        )
+        .route("/standin/stats", get(stats))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(service)
+}
+
+async fn stats(State(service): State<Arc<Service>>) -> Json<Stats> {
+    Json(snapshot(&service))
+}
+
+async fn nothing_here(uri: Uri) -> impl IntoResponse {
+    let error =
+        ApiError::new("NotFound").message(format!("the stand-in has nothing at {}", uri.path()));
+    (
+        axum::http::StatusCode::NOT_FOUND,
+        Json(error.to_json("standin")),
+    )
+}
+
+async fn wrong_method(method: Method) -> impl IntoResponse {
+    let error = ApiError::new("InvalidParameter")
+        .message(format!("Request method '{method}' is not supported."));
+    (
+        axum::http::StatusCode::METHOD_NOT_ALLOWED,
+        Json(error.to_json("standin")),
+    )
+}
+
+fn snapshot(service: &Service) -> Stats {
+    Stats {
+        refused_connections: service.door.refused(),
+        ..service.ledger.stats()
+    }
+}
