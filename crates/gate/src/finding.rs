@@ -37,6 +37,13 @@ impl Finding {
         Self { effect, ..self }
     }
 
+    pub(crate) fn measured(self, measured: impl Into<Number>) -> Self {
+        Self {
+            measured: Some(measured.into()),
+            ..self
+        }
+    }
+
     pub(crate) fn numbers(self, measured: impl Into<Number>, limit: impl Into<Number>) -> Self {
         Self {
             measured: Some(measured.into()),
@@ -93,4 +100,17 @@ impl From<f64> for Number {
     fn from(n: f64) -> Self {
         Self::Ratio(n)
     }
+}
+
+/// A number with a comma between thousands: `1,204,331`.
+pub(crate) fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }

@@ -1,0 +1,215 @@
+//! The free stages: what was seen, as findings.
+
+use std::io;
+use std::path::Path;
+
+use preflight::{
+    Content, Defect, Header, HeaderError, Kind, Profile, Quirk, Severity, Sighting, Violation,
+};
+
+use crate::finding::thousands;
+use crate::report::Draft;
+use crate::{Code, Effect, Facts, Finding, Stage};
+
+/// Puts a sighting through the input, header and limits stages. Returns the last one that ran.
+pub(crate) fn sighting(
+    draft: &mut Draft,
+    seen: &Sighting,
+    path: Option<&Path>,
+    profile: &Profile,
+) -> Stage {
+    draft.facts = Facts {
+        bytes: seen.len,
+        bytes_read: Some(seen.bytes_read),
+        ..draft.facts.clone()
+    };
+    let (format, named, size) = match &seen.content {
+        Content::Empty => {
+            draft.add(Finding::new(
+                Code::EMPTY_FILE,
+                "expected an image, but found no bytes",
+            ));
+            return Stage::Input;
+        }
+        Content::NotAnImage(Kind::LfsPointer { size }) => {
+            draft.add(lfs_pointer(*size));
+            return Stage::Input;
+        }
+        Content::NotAnImage(kind) => {
+            draft.add(not_an_image(*kind, seen));
+            return Stage::Header;
+        }
+        Content::Broken(error) => {
+            draft.facts.format = error.format.map(preflight::Format::name);
+            draft.add(header_error(error));
+            return Stage::Header;
+        }
+        Content::Image(header) => {
+            for quirk in header.quirks.iter() {
+                draft.add(unusual_coding(header, quirk));
+            }
+            (
+                header.format.name(),
+                header.format.to_string(),
+                Some((header.width, header.height)),
+            )
+        }
+        Content::Foreign(foreign) => (
+            foreign.format.name(),
+            foreign.format.to_string(),
+            foreign.size,
+        ),
+        // `Content` may grow; what we cannot name, we cannot judge.
+        other => {
+            draft.add(Finding::new(
+                Code::NOT_AN_IMAGE,
+                format!("this is {other:?}"),
+            ));
+            return Stage::Header;
+        }
+    };
+    draft.facts.format = Some(format);
+    draft.facts.width = size.map(|(width, _)| width);
+    draft.facts.height = size.map(|(_, height)| height);
+    if let Some(finding) = path.and_then(|path| extension_mismatch(path, format)) {
+        draft.add(finding);
+    }
+    if draft.is_decided() {
+        return Stage::Header;
+    }
+    for violation in profile.judge(seen) {
+        draft.add(limit_broken(profile, &violation, &named));
+    }
+    Stage::Limits
+}
+
+/// What an error of opening or reading a file says.
+pub(crate) fn io_error(error: &io::Error) -> Finding {
+    match error.kind() {
+        io::ErrorKind::NotFound => Finding::new(Code::NOT_FOUND, "no such file"),
+        io::ErrorKind::PermissionDenied => {
+            Finding::new(Code::UNREADABLE, "permission to read it is denied")
+        }
+        _ => Finding::new(Code::UNREADABLE, error.to_string()),
+    }
+}
+
+fn lfs_pointer(size: Option<u64>) -> Finding {
+    let message = match size {
+        Some(size) => format!(
+            "Git LFS pointer, the image itself ({} bytes) is not here",
+            thousands(size)
+        ),
+        None => "Git LFS pointer, the image itself is not here".to_owned(),
+    };
+    Finding::new(Code::LFS_POINTER, message)
+}
+
+fn not_an_image(kind: Kind, seen: &Sighting) -> Finding {
+    let message = format!("this is {kind} (starts with \"{}\")", seen.starts);
+    Finding::new(Code::NOT_AN_IMAGE, message)
+}
+
+fn header_error(error: &HeaderError) -> Finding {
+    let code = match error.defect {
+        Defect::Truncated { .. } => Code::TRUNCATED,
+        _ => Code::MALFORMED,
+    };
+    Finding::new(code, format!("{error} ({})", error.section()))
+}
+
+fn unusual_coding(header: &Header, quirk: Quirk) -> Finding {
+    let format = header.format;
+    Finding::new(
+        Code::UNUSUAL_CODING,
+        format!("{format} with {quirk}; some readers refuse it"),
+    )
+}
+
+/// The extension against what the bytes are. One that names no image format says nothing.
+fn extension_mismatch(path: &Path, format: &str) -> Option<Finding> {
+    let extension = path.extension()?.to_str()?;
+    let named = match extension.to_ascii_lowercase().as_str() {
+        "jpg" | "jpeg" | "jpe" | "jfif" => "jpeg",
+        "png" | "apng" => "png",
+        "bmp" | "dib" => "bmp",
+        "webp" => "webp",
+        "gif" => "gif",
+        "tif" | "tiff" => "tiff",
+        "heic" | "heif" => "heic",
+        "avif" => "avif",
+        "ico" => "ico",
+        "jxl" => "jxl",
+        "psd" => "psd",
+        "svg" => "svg",
+        _ => return None,
+    };
+    (named != format).then(|| {
+        Finding::new(
+            Code::EXTENSION_MISMATCH,
+            format!("the extension .{extension} names {named}, but the bytes are {format}"),
+        )
+    })
+}
+
+fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Finding {
+    let name = profile.name();
+    match violation {
+        Violation::AspectRatio {
+            longer,
+            shorter,
+            allowed,
+        } => {
+            let measured = f64::from(*longer) / f64::from(*shorter);
+            Finding::new(
+                Code::ASPECT_RATIO,
+                format!("sides are {longer} to {shorter} px, a ratio of {measured:.2}, allowed is at most {allowed}"),
+            )
+            .numbers(measured, *allowed)
+        }
+        Violation::FileTooLarge {
+            measured,
+            allowed,
+            severity,
+        } => {
+            let message = format!(
+                "file holds {} bytes, allowed are at most {}",
+                thousands(*measured),
+                thousands(*allowed)
+            );
+            let effect = match severity {
+                Severity::Note => Effect::Note,
+                Severity::Warning => Effect::Warning,
+                Severity::Reject => Effect::Reject,
+            };
+            Finding::new(Code::FILE_TOO_LARGE, message)
+                .numbers(*measured, *allowed)
+                .effect(effect)
+        }
+        Violation::Format { accepted } => {
+            let accepted: Vec<_> = accepted.iter().map(ToString::to_string).collect();
+            let message = format!("this is {named}, but {name} takes {}", accepted.join(", "));
+            Finding::new(Code::FORMAT_NOT_ACCEPTED, message)
+        }
+        Violation::OnTheBoundary { measured } => Finding::new(
+            Code::ON_THE_BOUNDARY,
+            format!(
+                "a side is {measured} px, exactly the limit: it passes, though the service's error \
+                 text words the limit as exclusive"
+            ),
+        )
+        .measured(*measured),
+        Violation::SideTooLarge { measured, allowed } => Finding::new(
+            Code::SIDE_TOO_LARGE,
+            format!("longer side is {measured} px, allowed are at most {allowed}"),
+        )
+        .numbers(*measured, *allowed),
+        Violation::SideTooSmall { measured, allowed } => Finding::new(
+            Code::SIDE_TOO_SMALL,
+            format!("shorter side is {measured} px, needs at least {allowed}"),
+        )
+        .numbers(*measured, *allowed),
+        // `Violation` may grow; its own sentence will do until it has a code of its own.
+        other => Finding::new(Code::FORMAT_NOT_ACCEPTED, other.to_string()),
+    }
+}
