@@ -12,11 +12,15 @@
 )]
 
 pub mod bmp;
+pub mod fixtures;
 pub mod jpeg;
+pub mod manifest;
 pub mod png;
+pub mod portrait;
 pub mod webp;
 
 pub use crate::bmp::Bmp;
 pub use crate::jpeg::{Frame, Jpeg, Sof};
 pub use crate::png::{Ihdr, Png};
+pub use crate::portrait::Portrait;
 pub use crate::webp::{Vp8, Vp8l, Vp8x, Webp};

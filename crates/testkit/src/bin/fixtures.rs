@@ -1,0 +1,78 @@
+//! Writes `fixtures` and its manifest: `cargo run -p testkit --bin fixtures`.
+//!
+//! With `--check` it writes nothing, and fails if anything is not as it would be written. With
+//! `--draw NAME WIDTH HEIGHT FILE` it draws one portrait, to be given to another program's encoder.
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use testkit::{Portrait, fixtures, manifest};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments[..] {
+        [] => write(&manifest::folder()),
+        ["--check"] => check(&manifest::folder()),
+        ["--draw", name, width, height, file] => draw(name, width, height, Path::new(file)),
+        _ => Err("expected nothing, --check, or --draw NAME WIDTH HEIGHT FILE".into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn write(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let (manifest, files) = fixtures::render(folder);
+    for (row, bytes) in manifest.files.iter().zip(&files) {
+        let path = folder.join(&row.path);
+        if fs::read(&path).ok().as_ref() != Some(bytes) {
+            fs::create_dir_all(path.parent().unwrap_or(folder))?;
+            fs::write(&path, bytes)?;
+            say(&format!("wrote {}", row.path));
+        }
+    }
+    fs::write(folder.join("manifest.toml"), manifest.to_toml())?;
+    strangers(&manifest)
+}
+
+fn check(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let (manifest, files) = fixtures::render(folder);
+    for (row, bytes) in manifest.files.iter().zip(&files) {
+        if fs::read(folder.join(&row.path)).ok().as_ref() != Some(bytes) {
+            return Err(format!("{} is not as it would be written", row.path).into());
+        }
+    }
+    if fs::read_to_string(folder.join("manifest.toml"))? != manifest.to_toml() {
+        return Err("manifest.toml is not as it would be written".into());
+    }
+    strangers(&manifest)
+}
+
+/// Files that no row names.
+fn strangers(manifest: &manifest::Manifest) -> Result<(), Box<dyn Error>> {
+    match manifest::present()
+        .iter()
+        .find(|path| manifest.files.iter().all(|row| row.path != **path))
+    {
+        Some(path) => Err(format!("{path} is in no case; delete it, or give it one").into()),
+        None => Ok(()),
+    }
+}
+
+fn draw(name: &str, width: &str, height: &str, file: &Path) -> Result<(), Box<dyn Error>> {
+    let portrait = Portrait::by_name(name).ok_or("expected a name of Portrait::ALL")?;
+    portrait.draw(width.parse()?, height.parse()?).save(file)?;
+    Ok(())
+}
+
+#[expect(clippy::print_stderr, reason = "a program for people")]
+fn say(text: &str) {
+    eprintln!("{text}");
+}

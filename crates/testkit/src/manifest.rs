@@ -1,0 +1,216 @@
+//! `fixtures/manifest.toml`: what each fixture is, and what every stage must say of it.
+//!
+//! ```
+//! use testkit::manifest::{self, Content};
+//!
+//! for file in &manifest::load().files {
+//!     let bytes = file.read();
+//!     assert_eq!(bytes.len() as u64, file.bytes);
+//!     if file.content == Content::Image {
+//!         assert!(file.width.is_some() && file.height.is_some());
+//!     }
+//! }
+//! ```
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// The folders of `fixtures` that the manifest covers, file by file.
+pub const FOLDERS: [&str; 3] = ["foreign", "gallery", "headers"];
+
+/// All fixtures.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// One row a file, in the order of their paths.
+    #[serde(rename = "file")]
+    pub files: Vec<File>,
+}
+
+impl Manifest {
+    /// The text of `manifest.toml`.
+    ///
+    /// # Panics
+    ///
+    /// Never: every manifest is a document.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        HEAD.to_owned() + &toml::to_string(self).expect("a manifest is a document")
+    }
+}
+
+/// What stands above the rows.
+const HEAD: &str = "\
+# What each fixture is, and what every free stage must say of it.
+# Written by `cargo run -p testkit --bin fixtures`: change the cases in crates/testkit/src/fixtures.
+# The fields are documented in crates/testkit/src/manifest.rs.
+
+";
+
+/// One fixture.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct File {
+    /// Path below `fixtures`, with forward slashes.
+    pub path: String,
+    /// SHA-256 of the file, in hex.
+    pub sha256: String,
+    /// Length of the file in bytes.
+    pub bytes: u64,
+    /// What the file is and how it was made, in a sentence.
+    pub recipe: String,
+    /// What its first bytes are.
+    pub content: Content,
+    /// For an image or a broken one, the format that the signature names (`jpeg`, `png`, `bmp`,
+    /// `webp`); for a foreign one, its name (`gif`, `heic`, ...).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Width in px, where the first bytes tell it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// Height in px, where the first bytes tell it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
+    /// What is unusual about an image's coding: `arithmetic`, `cgbi`, ... sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quirks: Vec<String>,
+    /// What is wrong with a broken header: `truncated`, `ihdr-crc`, ...
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub defect: Option<String>,
+    /// What it is when it is not an image: `html`, `lfs-pointer`, ...
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// What the stages say of it. The first is with the defaults: profile `emo`, pixels not decoded.
+    #[serde(rename = "verdict")]
+    pub verdicts: Vec<Verdict>,
+}
+
+/// What a file's first bytes are.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(clippy::exhaustive_enums, reason = "tests match on every one")]
+pub enum Content {
+    /// One of the four formats, with a broken or truncated header.
+    Broken,
+    /// No bytes at all.
+    Empty,
+    /// An image in another format.
+    Foreign,
+    /// One of the four formats, with a sound header.
+    Image,
+    /// Not an image.
+    NotAnImage,
+}
+
+/// What the free stages say of a file under some settings.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Verdict {
+    /// The profile; `emo` unless told otherwise.
+    #[serde(default = "emo", skip_serializing_if = "is_emo")]
+    pub profile: String,
+    /// The profile's limit on the length of the file in bytes, where the settings change it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u64>,
+    /// Whether the pixels are decoded.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub decode: bool,
+    /// Bytes of memory that decoding may take, where the settings change it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decode_memory: Option<u64>,
+    /// `pass`, `reject` or `unknown`.
+    pub outcome: String,
+    /// The stage that it ended in: `input`, `header`, `limits` or `content`.
+    pub stage: String,
+    /// The codes of all findings, sorted, each once: `PF202`, ...
+    pub codes: Vec<String>,
+}
+
+/// The manifest of this checkout.
+///
+/// # Panics
+///
+/// If it cannot be read, or is not a manifest.
+#[must_use]
+pub fn load() -> Manifest {
+    let path = folder().join("manifest.toml");
+    let text = fs::read_to_string(&path).expect("fixtures/manifest.toml is readable");
+    toml::from_str(&text).expect("fixtures/manifest.toml is a manifest")
+}
+
+/// The folder `fixtures` of this checkout.
+#[must_use]
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+}
+
+/// The files that there are in [`FOLDERS`], as the manifest writes their paths, sorted.
+///
+/// # Panics
+///
+/// If a folder cannot be read, or a name is not UTF-8.
+#[must_use]
+pub fn present() -> Vec<String> {
+    let mut files = BTreeSet::new();
+    for name in FOLDERS {
+        for entry in fs::read_dir(folder().join(name)).expect("the folders of fixtures are there") {
+            let entry = entry
+                .expect("the folders of fixtures are readable")
+                .file_name();
+            let entry = entry.to_str().expect("fixtures have plain names");
+            files.insert(format!("{name}/{entry}"));
+        }
+    }
+    files.into_iter().collect()
+}
+
+/// SHA-256 in hex.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("a String takes everything");
+            hex
+        })
+}
+
+impl File {
+    /// Where the file is.
+    #[must_use]
+    pub fn location(&self) -> PathBuf {
+        folder().join(&self.path)
+    }
+
+    /// The file's bytes.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be read.
+    #[must_use]
+    pub fn read(&self) -> Vec<u8> {
+        fs::read(self.location()).expect("a fixture that the manifest names is there")
+    }
+}
+
+fn emo() -> String {
+    "emo".to_owned()
+}
+
+fn is_emo(profile: &str) -> bool {
+    profile == "emo"
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
