@@ -80,6 +80,8 @@ names! {
         Atc: "atc", "ATC texture";
         /// AVIF.
         Avif: "avif", "AVIF";
+        /// Canon's camera raw format, third version.
+        Cr3: "cr3", "Canon raw (CR3)";
         /// `DirectDraw` surfaces.
         Dds: "dds", "DDS";
         /// `DjVu`.

@@ -5,6 +5,7 @@ mod format;
 mod header;
 #[cfg(feature = "http")]
 pub mod http;
+mod identify;
 mod kind;
 mod probe;
 #[cfg(feature = "std")]

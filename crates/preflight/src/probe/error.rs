@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+#[cfg(feature = "std")]
+use super::Need;
 use crate::Format;
 
 /// One defect of a header: what, where, and in which format.
@@ -36,6 +38,17 @@ impl HeaderError {
     #[must_use]
     pub const fn section(&self) -> &'static str {
         self.defect.section(self.format)
+    }
+
+    /// A need beyond the end of the file, as a driver finds it that cannot go on.
+    #[cfg(feature = "std")]
+    pub(crate) const fn beyond(need: Need, len: u64) -> Self {
+        let needed = need.offset.saturating_add(need.len as u64);
+        Self {
+            defect: Defect::Truncated { needed, len },
+            offset: len,
+            format: None,
+        }
     }
 
     /// Whether the data ends too early, as against being wrong.

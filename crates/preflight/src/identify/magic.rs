@@ -1,0 +1,179 @@
+//! Signatures that nothing else resembles.
+
+use crate::kind::{Foreign, ForeignFormat, Kind};
+use crate::sighting::Content;
+
+/// What a signature stands for.
+#[derive(Clone, Copy)]
+enum Named {
+    Image(ForeignFormat),
+    Other(Kind),
+}
+
+use Named::{Image, Other};
+
+/// Where, which bytes, what. The first match counts.
+const SIGNATURES: &[(usize, &[u8], Named)] = &[
+    // Images.
+    (0, b"GIF87a", Image(ForeignFormat::Gif)),
+    (0, b"GIF89a", Image(ForeignFormat::Gif)),
+    (0, b"II\x2A\0", Image(ForeignFormat::Tiff)),
+    (0, b"MM\0\x2A", Image(ForeignFormat::Tiff)),
+    (0, b"II\x2B\0", Image(ForeignFormat::Tiff)),
+    (0, b"MM\0\x2B", Image(ForeignFormat::Tiff)),
+    // Camera raw formats that are TIFF but for these bytes: Olympus, Panasonic.
+    (0, b"IIRO", Image(ForeignFormat::Tiff)),
+    (0, b"IIU\0", Image(ForeignFormat::Tiff)),
+    (0, b"II\xBC\x01", Image(ForeignFormat::JpegXr)),
+    (0, b"8BPS\0", Image(ForeignFormat::Psd)),
+    (0, b"\0\0\x01\0", Image(ForeignFormat::Ico)),
+    // A cursor is an icon with another number, and a hot spot.
+    (0, b"\0\0\x02\0\x01\0", Image(ForeignFormat::Ico)),
+    (0, b"icns", Image(ForeignFormat::Icns)),
+    (0, b"\0\0\0\x0CJXL \r\n\x87\n", Image(ForeignFormat::Jxl)),
+    (0, b"\0\0\0\x0CjP  \r\n\x87\n", Image(ForeignFormat::Jp2)),
+    (0, b"\xFF\x4F\xFF\x51", Image(ForeignFormat::Jp2)),
+    (0, b"\x8AMNG\r\n\x1A\n", Image(ForeignFormat::Mng)),
+    (0, b"gimp xcf ", Image(ForeignFormat::Xcf)),
+    (0, b"AT&TFORM", Image(ForeignFormat::Djvu)),
+    (0, b"%!PS-Adobe", Image(ForeignFormat::Eps)),
+    (0, b"\xC5\xD0\xD3\xC6", Image(ForeignFormat::Eps)),
+    (0, b"\xD7\xCD\xC6\x9A", Image(ForeignFormat::Wmf)),
+    (40, b" EMF", Image(ForeignFormat::Emf)),
+    (0, b"\xABKTX 11\xBB", Image(ForeignFormat::Ktx)),
+    (0, b"\xABKTX 20\xBB", Image(ForeignFormat::Ktx)),
+    (0, b"DDS \x7C\0\0\0", Image(ForeignFormat::Dds)),
+    (0, b"\x76\x2F\x31\x01", Image(ForeignFormat::Exr)),
+    (0, b"farbfeld", Image(ForeignFormat::Farbfeld)),
+    (0, b"qoif", Image(ForeignFormat::Qoi)),
+    (0, b"#?RADIANCE\n", Image(ForeignFormat::Hdr)),
+    (0, b"#?RGBE\n", Image(ForeignFormat::Hdr)),
+    (0, b"VTF\0", Image(ForeignFormat::Vtf)),
+    (0, b"\x13\xAB\xA1\x5C", Image(ForeignFormat::Astc)),
+    // Documents, archives, programs.
+    (0, b"%PDF-", Other(Kind::Pdf)),
+    (0, b"PK\x03\x04", Other(Kind::Zip)),
+    (0, b"PK\x05\x06", Other(Kind::Zip)),
+    (0, b"\x1F\x8B\x08", Other(Kind::Gzip)),
+    (0, b"7z\xBC\xAF\x27\x1C", Other(Kind::Archive)),
+    (0, b"Rar!\x1A\x07", Other(Kind::Archive)),
+    (0, b"\xFD7zXZ\0", Other(Kind::Archive)),
+    (0, b"BZh", Other(Kind::Archive)),
+    (0, b"\x28\xB5\x2F\xFD", Other(Kind::Archive)),
+    (257, b"ustar", Other(Kind::Archive)),
+    (0, b"\x7FELF", Other(Kind::Executable)),
+    (0, b"MZ\x90\0", Other(Kind::Executable)),
+    (0, b"\xFE\xED\xFA\xCE", Other(Kind::Executable)),
+    (0, b"\xFE\xED\xFA\xCF", Other(Kind::Executable)),
+    (0, b"\xCE\xFA\xED\xFE", Other(Kind::Executable)),
+    (0, b"\xCF\xFA\xED\xFE", Other(Kind::Executable)),
+    (0, b"\0asm\x01\0\0\0", Other(Kind::Executable)),
+    // Sound and films.
+    (8, b"WAVE", Other(Kind::Audio)),
+    (8, b"AIFF", Other(Kind::Audio)),
+    (8, b"AVI ", Other(Kind::Video)),
+    (0, b"OggS\0", Other(Kind::Audio)),
+    (0, b"fLaC\0", Other(Kind::Audio)),
+    (0, b"ID3\x02", Other(Kind::Audio)),
+    (0, b"ID3\x03", Other(Kind::Audio)),
+    (0, b"ID3\x04", Other(Kind::Audio)),
+    (0, b"\xFF\xFB", Other(Kind::Audio)),
+    (0, b"\xFF\xF3", Other(Kind::Audio)),
+    (0, b"\xFF\xF1", Other(Kind::Audio)),
+    (0, b"#!AMR", Other(Kind::Audio)),
+    (0, b"\x1A\x45\xDF\xA3", Other(Kind::Video)),
+    (0, b"FLV\x01", Other(Kind::Video)),
+    (0, b"\0\0\x01\xBA", Other(Kind::Video)),
+    (0, b"\0\0\x01\xB3", Other(Kind::Video)),
+    (0, b"\x30\x26\xB2\x75\x8E\x66\xCF\x11", Other(Kind::Video)),
+];
+
+/// Names a file by its signature.
+pub(super) fn name(prefix: &[u8]) -> Option<Content> {
+    let named = iso_media(prefix).or_else(|| {
+        SIGNATURES
+            .iter()
+            .find(|(at, bytes, _)| {
+                prefix
+                    .get(*at..)
+                    .is_some_and(|rest| rest.starts_with(bytes))
+            })
+            .map(|&(.., named)| named)
+    })?;
+    Some(match named {
+        Image(format) => Content::Foreign(Foreign {
+            format,
+            size: super::foreign::size(prefix),
+        }),
+        Other(kind) => Content::NotAnImage(kind),
+    })
+}
+
+/// The family of MP4, HEIF and AVIF, told apart by their brands: ISO/IEC 14496-12, 4.3 (the file
+/// type box: major brand, minor version, compatible brands) and 23008-12, 10.
+fn iso_media(prefix: &[u8]) -> Option<Named> {
+    let [s1, s2, s3, s4, b'f', b't', b'y', b'p', major @ ..] = *prefix.first_chunk::<12>()? else {
+        return None;
+    };
+    let end = usize::try_from(u32::from_be_bytes([s1, s2, s3, s4])).unwrap_or(usize::MAX);
+    let compatible = prefix.get(16..end.min(prefix.len())).unwrap_or_default();
+    let brands = core::iter::once(major.as_slice()).chain(compatible.chunks_exact(4));
+    // The specific brands of a file count before the general ones (mif1, msf1, miaf).
+    let mut general = None;
+    for brand in brands {
+        match brand {
+            b"avif" | b"avis" | b"avio" | b"MA1A" | b"MA1B" => {
+                return Some(Image(ForeignFormat::Avif));
+            }
+            b"heic" | b"heix" | b"heis" | b"heim" | b"hevc" | b"hevx" | b"hevs" | b"hevm" => {
+                return Some(Image(ForeignFormat::Heic));
+            }
+            b"mif1" | b"mif2" | b"msf1" | b"miaf" | b"jpeg" | b"jpgs" | b"avci" | b"avcs" => {
+                general = Some(Image(ForeignFormat::Heif));
+            }
+            b"crx " => return Some(Image(ForeignFormat::Cr3)),
+            b"M4A " | b"M4B " => return Some(Other(Kind::Audio)),
+            _ => {}
+        }
+    }
+    general.or(Some(Other(Kind::Video)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_signature_is_reached() {
+        for &(at, bytes, named) in SIGNATURES {
+            let mut file = vec![b'?'; 300];
+            file[at..at + bytes.len()].copy_from_slice(bytes);
+            match (name(&file), named) {
+                (Some(Content::Foreign(found)), Image(format)) => assert_eq!(found.format, format),
+                (Some(Content::NotAnImage(found)), Other(kind)) => assert_eq!(found, kind),
+                (found, _) => panic!("{}: {found:?}", bytes.escape_ascii()),
+            }
+        }
+    }
+
+    #[test]
+    fn the_iso_family_is_told_apart_by_its_brands() {
+        let named = |brands: &[u8; 16]| {
+            let file = [b"\0\0\0\x18ftyp".as_slice(), brands, b"\0\0\0\0mdat"].concat();
+            match name(&file) {
+                Some(Content::Foreign(foreign)) => foreign.format.name(),
+                Some(Content::NotAnImage(kind)) => kind.name(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(named(b"heic\0\0\0\0mif1heic"), "heic");
+        assert_eq!(named(b"mif1\0\0\0\0mif1heic"), "heic");
+        assert_eq!(named(b"avif\0\0\0\0mif1miaf"), "avif");
+        assert_eq!(named(b"mif1\0\0\0\0miafMA1B"), "avif");
+        assert_eq!(named(b"mif1\0\0\0\0mif1unci"), "heif");
+        assert_eq!(named(b"crx \0\0\0\x01crx isom"), "cr3");
+        assert_eq!(named(b"isom\0\0\x02\0isommp42"), "video");
+        assert_eq!(named(b"qt  \0\0\x02\0qt  \0\0\0\0"), "video");
+        assert_eq!(named(b"M4A \0\0\0\0M4A mp42"), "audio");
+    }
+}

@@ -1,0 +1,189 @@
+//! Driving a probe over a source that can be read at any place.
+
+use std::io;
+use std::vec::Vec;
+
+use crate::kind::Excerpt;
+use crate::probe::{Defect, HeaderError, Need, Probe, Step, Window};
+use crate::{Content, Header, Sighting};
+
+/// Bytes of the first read. One page: a smaller read costs as much, a larger one more. It holds
+/// the whole header of every PNG, BMP and WebP, and of half of all JPEGs.
+const FIRST: usize = 4096;
+
+/// Bytes of a read behind a skipped segment. Between the metadata and the frame header stand
+/// quantisation and Huffman tables, up to some 600 bytes.
+const JUMP: usize = 512;
+
+/// Where bytes come from.
+pub(super) trait ReadAt {
+    /// Reads some bytes from a place on; 0 only at or behind the end.
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// The length in bytes.
+    fn len(&mut self) -> io::Result<u64>;
+}
+
+/// What is known of the length before the first read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Length {
+    /// It is asked for only if the answer depends on it.
+    Lazy,
+    /// Bytes in the file.
+    Known(u64),
+}
+
+/// Probes a source.
+pub(super) fn probe(source: &mut impl ReadAt, length: Length) -> io::Result<Sighting> {
+    let mut driver = Driver {
+        source,
+        probe: Probe::new(),
+        len: None,
+        bytes_read: 0,
+        reads: 0,
+    };
+    if let Length::Known(len) = length {
+        driver.tell_len(len);
+    }
+    let mut first = [0; FIRST];
+    let (got, end) = driver.fill(0, &mut first, Excerpt::MAX)?;
+    let prefix = first.get(..got).unwrap_or_default();
+    let content = match driver.answer(prefix, end)? {
+        Err(error) if error.defect == Defect::Unrecognised => driver.name(error, prefix)?,
+        answer => Content::of(answer, prefix, driver.len),
+    };
+    Ok(Sighting {
+        content,
+        starts: Excerpt::of(prefix),
+        len: driver.len,
+        bytes_read: driver.bytes_read,
+        reads: driver.reads,
+    })
+}
+
+struct Driver<'a, S> {
+    source: &'a mut S,
+    probe: Probe,
+    len: Option<u64>,
+    bytes_read: u64,
+    reads: u32,
+}
+
+impl<S: ReadAt> Driver<'_, S> {
+    /// The probe's answer, from the first window on.
+    fn answer(&mut self, first: &[u8], end: bool) -> io::Result<Result<Header, HeaderError>> {
+        let mut step = self.feed(0, first, end)?;
+        if let Ok(Step::NeedMore(need)) = step {
+            step = self.jump(need)?;
+        }
+        match step {
+            Ok(Step::Header(header)) => self.check_len(header, first.len() as u64),
+            Ok(Step::NeedMore(need)) => Ok(Err(HeaderError::beyond(need, self.source.len()?))),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    /// Reads from need to need. Windows that follow on each other grow, so that junk or many small
+    /// segments do not cost a read each.
+    #[cold]
+    fn jump(&mut self, mut need: Need) -> io::Result<Result<Step, HeaderError>> {
+        let mut buffer = [0; FIRST];
+        let mut size = JUMP;
+        loop {
+            let window = buffer.get_mut(..size.max(need.len)).unwrap_or_default();
+            let (got, end) = self.fill(need.offset, window, need.len)?;
+            let bytes = window.get(..got).unwrap_or_default();
+            let reached = need.offset + got as u64;
+            match self.feed(need.offset, bytes, end)? {
+                Ok(Step::NeedMore(next)) => {
+                    size = if next.offset <= reached {
+                        FIRST.min(size * 2)
+                    } else {
+                        JUMP
+                    };
+                    need = next;
+                }
+                answer => return Ok(answer),
+            }
+        }
+    }
+
+    fn feed(
+        &mut self,
+        offset: u64,
+        bytes: &[u8],
+        end: bool,
+    ) -> io::Result<Result<Step, HeaderError>> {
+        if end {
+            // Behind a jump the end may lie before the window: only the source knows where. If it
+            // has changed since it was asked, what was read counts.
+            let seen = offset + bytes.len() as u64;
+            let len = match self.len {
+                Some(len) => len,
+                None if bytes.is_empty() && offset > 0 => self.source.len()?,
+                None => seen,
+            };
+            self.tell_len(len.min(seen));
+        }
+        Ok(self.probe.feed(Window::new(offset, bytes)))
+    }
+
+    /// Holds the header's own sizes against the length, where what was read is not enough to do so.
+    fn check_len(&mut self, header: Header, seen: u64) -> io::Result<Result<Header, HeaderError>> {
+        if self.len.is_none() && header.check_len(seen).is_err() {
+            let len = self.source.len()?;
+            self.len = Some(len);
+            return Ok(header.check_len(len).map(|()| header));
+        }
+        Ok(Ok(header))
+    }
+
+    /// Names what the probe did not recognise, from as many bytes as are of use for that.
+    #[cold]
+    fn name(&mut self, error: HeaderError, first: &[u8]) -> io::Result<Content> {
+        let mut prefix = Vec::from(first);
+        prefix.resize(Content::PREFIX, 0);
+        let known = first.len();
+        let wanted = self.len.map_or(Content::PREFIX as u64, |len| {
+            len.min(Content::PREFIX as u64)
+        });
+        let missing = usize::try_from(wanted)
+            .unwrap_or(Content::PREFIX)
+            .saturating_sub(known);
+        let rest = prefix.get_mut(known..known + missing).unwrap_or_default();
+        let (got, end) = self.fill(known as u64, rest, missing)?;
+        prefix.truncate(known + got);
+        if end {
+            self.len = Some(prefix.len() as u64);
+        }
+        Ok(Content::of(Err(error), &prefix, self.len))
+    }
+
+    /// Reads until at least `least` bytes are there or the end is, and tells which: one read where
+    /// the source gives what it has.
+    fn fill(&mut self, offset: u64, buffer: &mut [u8], least: usize) -> io::Result<(usize, bool)> {
+        let mut got = 0;
+        while got < least {
+            let rest = buffer.get_mut(got..).unwrap_or_default();
+            match self.source.read_at(offset + got as u64, rest) {
+                Ok(0) => {
+                    self.reads += 1;
+                    return Ok((got, true));
+                }
+                Ok(n) => {
+                    self.reads += 1;
+                    self.bytes_read += n as u64;
+                    got += n.min(rest.len());
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((got, false))
+    }
+
+    fn tell_len(&mut self, len: u64) {
+        self.len = Some(len);
+        self.probe.tell_len(len);
+    }
+}
