@@ -63,7 +63,9 @@ impl Gate {
 
     /// Screens a whole image in memory. Reads its header only, unless the content stage is on.
     pub fn screen_bytes(&self, bytes: &[u8]) -> Report {
-        let sighting = preflight::probe_bytes(bytes);
+        let mut sighting = preflight::probe_bytes(bytes);
+        // The caller has read them all.
+        sighting.bytes_read = bytes.len() as u64;
         self.stages(&sighting, None, || Ok(bytes.into()))
             .into_report()
     }
@@ -81,7 +83,7 @@ impl Gate {
     /// Screens a file as [`screen_file`](Self::screen_file) does, for the proof that it passed.
     pub fn clear_file(&self, path: impl AsRef<Path>) -> Screening {
         let path = path.as_ref();
-        match preflight::probe_file(path) {
+        match preflight::measure_file(path) {
             Ok(sighting) => self.stages(&sighting, Some(path), || {
                 std::fs::read(path).map(Into::into)
             }),

@@ -80,6 +80,9 @@ pub struct HttpFacts {
 pub struct RemoteFacts {
     /// `emo`, or `standin` for made-up verdicts.
     pub service: &'static str,
+    /// The URL that the service was given, exact: it is the hand-over.
+    #[serde(skip)]
+    pub sent_url: Option<String>,
     /// The model that was asked.
     pub model: String,
     /// The ratio that was asked for: `1:1` or `3:4`.
@@ -120,6 +123,13 @@ pub struct RemoteFacts {
     /// The one model that may read that address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub oss_model: Option<String>,
+}
+
+impl RemoteFacts {
+    /// The `service` of the vendor's detector.
+    pub const EMO: &str = "emo";
+    /// The `service` of the stand-in, whose verdicts are made up.
+    pub const STANDIN: &str = "standin";
 }
 
 /// Whether the service charges for a request.
