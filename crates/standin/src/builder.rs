@@ -6,7 +6,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use crate::MODEL;
@@ -14,6 +13,7 @@ use crate::endpoint::FaultQueues;
 use crate::fetch::{Admits, Fetcher};
 use crate::lending::Library;
 use crate::request::AcceptedKey;
+use crate::scratch::Scratch;
 use crate::script::Script;
 use crate::server::Standin;
 use crate::service::{Desk, Service};
@@ -44,9 +44,6 @@ pub enum StartError {
     /// The HTTP client that fetches pictures could not be set up.
     #[error("the HTTP client that fetches pictures cannot be set up")]
     Client(#[source] reqwest::Error),
-    /// No folder for pictures on their way.
-    #[error("no temporary folder can be made")]
-    Folder(#[source] io::Error),
     /// The port is taken, or not ours to take.
     #[error("{address} cannot be listened on")]
     Listen {
@@ -111,7 +108,7 @@ impl Builder {
         self
     }
 
-    /// Turns away calls beyond so many a second with 429. The service allows 5. Default: no limit.
+    /// Turns away calls beyond so many a second with 429; with 0, all. The service allows 5. Default: no limit.
     pub fn rate(mut self, per_second: u32) -> Self {
         self.per_second = Some(per_second);
         self
@@ -135,7 +132,8 @@ impl Builder {
         mut self,
         admits: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.admits = Arc::new(admits);
+        // An IPv4 address in IPv6 dress is the IPv4 address.
+        self.admits = Arc::new(move |address: IpAddr| admits(address.to_canonical()));
         self
     }
 
@@ -143,7 +141,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// If the port is taken, or no temporary folder can be made.
+    /// If the port is taken.
     ///
     /// # Panics
     ///
@@ -156,9 +154,9 @@ impl Builder {
         };
         let listener = TcpListener::bind(wanted).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let folder = TempDir::with_prefix("emo-standin-").map_err(StartError::Folder)?;
+        let scratch = Arc::new(Scratch::default());
         let fetcher =
-            Fetcher::new(folder.path().to_owned(), self.admits).map_err(StartError::Client)?;
+            Fetcher::new(Arc::clone(&scratch), self.admits).map_err(StartError::Client)?;
         let service = Service {
             address,
             key: self.key,
@@ -170,10 +168,10 @@ impl Builder {
             throttle: self.per_second.map(Throttle::new),
             ledger: Ledger::default(),
             library: Library::new(address),
-            store: Store::new(folder.path().to_owned(), self.lifetimes),
+            store: Store::new(self.lifetimes),
             door: Arc::new(Door::default()),
             desk: Desk::new(fetcher, address),
-            _folder: folder,
+            scratch,
         };
         Ok(Standin::serve(service, listener))
     }

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +9,11 @@ use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use rustls_platform_verifier::BuilderVerifierExt;
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::TempPath;
 use tokio::io::AsyncWriteExt;
 
 use crate::picture::MAX_BYTES;
+use crate::scratch::Scratch;
 
 /// The whole fetch. The service's own limit is not documented.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -30,16 +30,16 @@ pub(crate) type Admits = Arc<dyn Fn(IpAddr) -> bool + Send + Sync>;
 pub(crate) struct Fetcher {
     client: reqwest::Client,
     admits: Admits,
-    folder: PathBuf,
+    scratch: Arc<Scratch>,
 }
 
 impl Fetcher {
-    /// A fetcher that leaves what it fetches in `folder`.
+    /// A fetcher that leaves what it fetches in `scratch`.
     ///
     /// # Errors
     ///
     /// If the HTTP client cannot be set up.
-    pub(crate) fn new(folder: PathBuf, admits: Admits) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(scratch: Arc<Scratch>, admits: Admits) -> Result<Self, reqwest::Error> {
         let on_redirect = Arc::clone(&admits);
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls())
@@ -63,7 +63,7 @@ impl Fetcher {
         Ok(Self {
             client,
             admits,
-            folder,
+            scratch,
         })
     }
 
@@ -88,8 +88,7 @@ impl Fetcher {
                 response.status()
             )));
         }
-        let (file, path) = NamedTempFile::new_in(&self.folder)?.into_parts();
-        let mut file = tokio::fs::File::from_std(file);
+        let (mut file, path) = self.scratch.file()?;
         let mut total = 0;
         while let Some(piece) = response.chunk().await.map_err(io::Error::other)? {
             total += piece.len() as u64;

@@ -56,6 +56,7 @@ mod lending;
 mod picture;
 mod reply;
 mod request;
+mod scratch;
 mod script;
 mod server;
 mod service;
@@ -74,6 +75,10 @@ pub use crate::script::{Script, ScriptError};
 pub use crate::server::Standin;
 pub use crate::stats::{ImageStats, Stats};
 pub use crate::verdict::FailureShape;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 /// The model that is spoken: the only one accepted unless [`Builder::model`] names more.
 pub const MODEL: &str = "emo-detect-v1";

@@ -29,7 +29,7 @@ use crate::{KEY, detect, store};
 
 /// A running stand-in. It listens on loopback until it is dropped.
 ///
-/// Dropping it closes the listener and idle connections; calls under way end by themselves. See
+/// Dropping it closes the listener and idle connections; calls under way end by themselves, and its temporary files are deleted. See
 /// [`shut_down`](Self::shut_down) for waiting until they have.
 pub struct Standin {
     service: Arc<Service>,
@@ -156,6 +156,13 @@ impl Standin {
             Some(server) => server.await.map_err(io::Error::other)?,
             None => Ok(()),
         }
+    }
+}
+
+impl Drop for Standin {
+    fn drop(&mut self) {
+        // At once, and not when the last handler is done: the runtime may never get to that.
+        self.service.scratch.close();
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tempfile::{TempDir, TempPath};
+use tempfile::TempPath;
 use tokio::sync::Semaphore;
 
 use crate::endpoint::FaultQueues;
@@ -14,6 +14,7 @@ use crate::fetch::Fetcher;
 use crate::lending::Library;
 use crate::picture::{Picture, Source};
 use crate::request::{AcceptedKey, DetectRequest, ImageUrl};
+use crate::scratch::Scratch;
 use crate::script::Script;
 use crate::stats::Ledger;
 use crate::store::Store;
@@ -40,8 +41,7 @@ pub(crate) struct Service {
     pub(crate) store: Store,
     pub(crate) door: Arc<Door>,
     pub(crate) desk: Desk,
-    /// Deleted with everything in it when the last handler is done.
-    pub(crate) _folder: TempDir,
+    pub(crate) scratch: Arc<Scratch>,
 }
 
 /// Where pictures are looked at, and requests numbered.

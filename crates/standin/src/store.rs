@@ -7,7 +7,6 @@ mod form;
 mod handlers;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -46,7 +45,6 @@ const BYTES_PER_MB: u64 = 1024 * 1024;
 /// The store and the grants to it.
 #[derive(Debug)]
 pub(crate) struct Store {
-    folder: PathBuf,
     lifetimes: Lifetimes,
     shelves: Mutex<Shelves>,
 }
@@ -84,9 +82,8 @@ struct Object {
 }
 
 impl Store {
-    pub(crate) fn new(folder: PathBuf, lifetimes: Lifetimes) -> Self {
+    pub(crate) fn new(lifetimes: Lifetimes) -> Self {
         Self {
-            folder,
             lifetimes,
             shelves: Mutex::default(),
         }

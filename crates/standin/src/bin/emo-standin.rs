@@ -68,8 +68,10 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         builder = builder.failure_shape(FailureShape::Bad400);
     }
     let standin = builder.start().await?;
+    // Listened for before anybody is told that we are here.
+    let mut stop = Stop::listen()?;
     greet(&standin)?;
-    tokio::signal::ctrl_c().await?;
+    stop.asked().await?;
     let stats = standin.stats();
     writeln!(
         io::stdout(),
@@ -80,7 +82,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     tokio::select! {
         stopped = standin.shut_down() => stopped?,
         // A second Ctrl-C does not wait for calls under way.
-        _ = tokio::signal::ctrl_c() => {}
+        _ = stop.asked() => {}
     }
     Ok(())
 }
@@ -114,4 +116,45 @@ fn with_causes(error: &dyn Error) -> String {
         cause = error.source();
     }
     text
+}
+
+/// Ctrl-C, or the signal that service managers and containers send.
+#[cfg(unix)]
+struct Stop {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Stop {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn asked(&mut self) -> io::Result<()> {
+        tokio::select! {
+            _ = self.interrupt.recv() => Ok(()),
+            _ = self.terminate.recv() => Ok(()),
+        }
+    }
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+struct Stop;
+
+#[cfg(not(unix))]
+impl Stop {
+    fn listen() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn asked(&mut self) -> io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
 }

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::path::Path;
 
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::TempPath;
 use tokio::io::AsyncWriteExt;
 
 use super::{MAX_UPLOAD_BYTES, store_error};
 use crate::api_error::ApiError;
+use crate::scratch::Scratch;
 
 /// Fields before the file: the form has nine.
 const MAX_FIELDS: usize = 32;
@@ -67,12 +67,12 @@ pub(crate) async fn next_part(form: &mut Multipart) -> Result<Part<'_>, ApiError
     Ok(Part::Field { name, value })
 }
 
-/// Writes the file into `folder`, a piece at a time, and says how many bytes it has.
-pub(crate) async fn save(mut field: Field<'_>, folder: &Path) -> Result<(TempPath, u64), ApiError> {
-    let (file, path) = NamedTempFile::new_in(folder)
-        .map_err(|error| broken(&error))?
-        .into_parts();
-    let mut file = tokio::fs::File::from_std(file);
+/// Writes the file into `scratch`, a piece at a time, and says how many bytes it has.
+pub(crate) async fn save(
+    mut field: Field<'_>,
+    scratch: &Scratch,
+) -> Result<(TempPath, u64), ApiError> {
+    let (mut file, path) = scratch.file().map_err(|error| broken(&error))?;
     let mut bytes = 0;
     while let Some(piece) = field.chunk().await.map_err(|error| malformed(&error))? {
         bytes += piece.len() as u64;

@@ -118,7 +118,7 @@ async fn receive(service: &Service, request: Request) -> Result<Reply, ApiError>
             Part::Field { name, value } => fields.add(name, value)?,
             Part::File(file) => {
                 let grant = service.store.check(&fields)?;
-                let (file, bytes) = form::save(*file, &service.store.folder).await?;
+                let (file, bytes) = form::save(*file, &service.scratch).await?;
                 service
                     .store
                     .put(fields.required("key")?, &grant, file, bytes)?;

@@ -1,0 +1,19 @@
+//! The stand-in as a client meets it: over real sockets, by raw requests.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+#[cfg(all(unix, feature = "bin"))]
+mod command;
+mod contract;
+mod counts;
+mod faults;
+mod fetching;
+mod lending;
+mod refusals;
+mod script;
+mod store;
+mod support;
