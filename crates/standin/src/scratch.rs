@@ -5,6 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use tempfile::{NamedTempFile, TempDir, TempPath};
 
+/// Bytes that one file keeps in memory on their way to the disk; tokio's own 2 MiB make 64 MiB of 32 pictures at once.
+const WRITE_BUFFER: usize = 256 * 1024;
+
 /// Room for pictures on their way and for uploads. Lent files need none, so that a run over local files leaves no
 /// trace even if the process is ended hard.
 #[derive(Debug, Default)]
@@ -35,7 +38,9 @@ impl Scratch {
             return Err(io::Error::other("the stand-in is shut down"));
         };
         let (file, path) = NamedTempFile::new_in(made.path())?.into_parts();
-        Ok((tokio::fs::File::from_std(file), path))
+        let mut file = tokio::fs::File::from_std(file);
+        file.set_max_buf_size(WRITE_BUFFER);
+        Ok((file, path))
     }
 
     /// Deletes the folder with all that is in it; no other is made.

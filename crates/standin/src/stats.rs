@@ -41,7 +41,7 @@ pub struct Stats {
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ImageStats {
-    /// Requests that asked about it.
+    /// Requests about it that were looked into. What an ordered fault or the rate limit met before is in the totals only.
     pub requests: u64,
     /// Those that would be charged.
     pub billable: u64,
