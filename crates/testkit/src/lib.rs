@@ -13,10 +13,13 @@
 
 pub mod bmp;
 pub mod fixtures;
+pub mod hostile;
 pub mod jpeg;
 pub mod manifest;
+pub mod photos;
 pub mod png;
 pub mod portrait;
+pub mod random;
 pub mod webp;
 
 pub use crate::bmp::Bmp;
