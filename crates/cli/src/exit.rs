@@ -1,0 +1,63 @@
+//! What the command says with its exit code.
+
+use std::process::ExitCode;
+
+use gate::Outcome;
+
+use crate::output::Tally;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Exit {
+    /// At least one image was checked, and all passed; or what came of them was forgiven.
+    Clean,
+    /// At least one image was rejected.
+    Rejected,
+    /// The run could not be done as asked.
+    Misused,
+    /// None was rejected, and at least one could not be judged.
+    Unknown,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl Exit {
+    /// How a run ends that was done as asked. A rejection beats what could not be found out.
+    pub(crate) fn of(tally: &Tally, interrupted: bool, forgive_rejections: bool) -> Self {
+        if interrupted {
+            Self::Interrupted
+        } else if tally.of(Outcome::Reject) > 0 && !forgive_rejections {
+            Self::Rejected
+        } else if tally.of(Outcome::Unknown) > 0 {
+            Self::Unknown
+        } else {
+            Self::Clean
+        }
+    }
+
+    /// How it ends if, on top, a report could not be written: no finding becomes a success by it,
+    /// and no success is told that nobody can read.
+    pub(crate) const fn report_lost(self) -> Self {
+        match self {
+            Self::Rejected | Self::Interrupted => self,
+            Self::Clean | Self::Misused | Self::Unknown => Self::Misused,
+        }
+    }
+
+    /// The number.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Rejected => 1,
+            Self::Misused => 2,
+            Self::Unknown => 3,
+            Self::Interrupted => 130, // 128 + SIGINT, as a shell would say
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}
