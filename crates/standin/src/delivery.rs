@@ -185,3 +185,30 @@ fn followed_by_spaces(bytes: Bytes, mib: u64) -> Body {
         },
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    proptest! {
+        /// Setting and removing agree with what JSON pointers mean elsewhere, and a pointer to nowhere harms nothing.
+        #[test]
+        fn a_pointer_names_what_is_spoiled(
+            at in "(/(output|face_bbox|check_pass|usage|[0-9]{1,2}|~0|~1|x)){0,4}|[a-z/~]{0,6}",
+        ) {
+            let sound = json!({"output": {"check_pass": true, "face_bbox": [1, 2, 3, 4]}, "usage": {"x": 1}});
+            let mut set = sound.clone();
+            spoil(&mut set, Some(&Fault::set(&at, "spoiled")));
+            prop_assert!(set == sound || set.pointer(&at) == Some(&Value::from("spoiled")), "{set}");
+            // What is there can be set.
+            prop_assert!(sound.pointer(&at).is_none() || set != sound);
+
+            let mut removed = sound.clone();
+            spoil(&mut removed, Some(&Fault::remove(&at)));
+            prop_assert_eq!(sound.pointer(&at).is_none(), removed == sound);
+        }
+    }
+}

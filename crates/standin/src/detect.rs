@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Response};
 
 use crate::api_error::ApiError;
 use crate::endpoint::Endpoint;
-use crate::exchange::{self, Outcome, exchange};
+use crate::exchange::{self, Outcome, Unread, exchange};
 use crate::fault::Fault;
 use crate::picture::{Picture, Size};
 use crate::reply::{Origin, Reply};
@@ -32,11 +32,11 @@ pub(crate) async fn face_detect(
     request: Request,
 ) -> Response<Body> {
     exchange(
-        &service,
+        Arc::clone(&service),
         Endpoint::FaceDetect,
-        &wire,
+        wire,
         request,
-        async |request, request_id| {
+        async move |request, request_id| {
             let call = Call {
                 service: &service,
                 request_id: &request_id,
@@ -56,11 +56,13 @@ struct Call<'a> {
 impl Call<'_> {
     async fn answer(&self, request: Request) -> Outcome {
         let (head, body) = request.into_parts();
-        let body =
-            tokio::time::timeout(BODY_TIMEOUT, axum::body::to_bytes(body, MAX_BODY_BYTES)).await;
+        let body = tokio::time::timeout(BODY_TIMEOUT, exchange::read(body, MAX_BODY_BYTES)).await;
         let body = match body {
             Ok(Ok(body)) => body,
-            Ok(Err(_)) => return self.judged(&ApiError::new("BadRequest.TooLarge")).into(),
+            Ok(Err(Unread::BrokenOff)) => return Outcome::default(),
+            Ok(Err(Unread::TooLong)) => {
+                return self.judged(&ApiError::new("BadRequest.TooLarge")).into();
+            }
             Err(_) => return self.judged(&ApiError::new("RequestTimeOut")).into(),
         };
         match self.admit(&head.headers, &body) {

@@ -1,5 +1,7 @@
 //! One request and its answer, with the fault that was ordered for it.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Response;
@@ -38,10 +40,32 @@ impl From<Reply> for Outcome {
 
 /// Answers `request`: by the next fault of `endpoint` if it comes instead of the work, else by `work`, which gets the
 /// request and the id to answer under.
+///
+/// It is seen through to its end even if the caller leaves: the service charges for such a call too, and a count that
+/// forgot it would prove a careless client right.
 pub(crate) async fn exchange<W, F>(
-    service: &Service,
+    service: Arc<Service>,
     endpoint: Endpoint,
-    wire: &Wire,
+    wire: Wire,
+    request: Request,
+    work: W,
+) -> Response<Body>
+where
+    W: FnOnce(Request, String) -> F + Send + 'static,
+    F: Future<Output = Outcome> + Send + 'static,
+{
+    let whole = see_through(service, endpoint, wire.clone(), request, work);
+    match tokio::spawn(whole).await {
+        Ok(response) => response,
+        // It was ended with the runtime, or by a mistake of ours: there is no answer to give.
+        Err(_) => delivery::cut(&wire),
+    }
+}
+
+async fn see_through<W, F>(
+    service: Arc<Service>,
+    endpoint: Endpoint,
+    wire: Wire,
     request: Request,
     work: W,
 ) -> Response<Body>
@@ -67,10 +91,13 @@ where
         .ledger
         .answered(outcome.reply.as_ref(), outcome.subject.as_ref());
     match outcome.reply {
-        Some(reply) => {
-            delivery::deliver(reply, ordered.or(outcome.fault).as_ref(), &request_id, wire)
-        }
-        None => delivery::cut(wire),
+        Some(reply) => delivery::deliver(
+            reply,
+            ordered.or(outcome.fault).as_ref(),
+            &request_id,
+            &wire,
+        ),
+        None => delivery::cut(&wire),
     }
 }
 
@@ -105,6 +132,30 @@ pub(crate) async fn wait(fault: Option<&Fault>) {
     if let Some(Fault::Delay(delay)) = fault {
         tokio::time::sleep(*delay).await;
     }
+}
+
+/// Reads a request's body.
+///
+/// # Errors
+///
+/// If it has more than `most` bytes, or the caller left in the middle of it.
+pub(crate) async fn read(body: Body, most: usize) -> Result<Vec<u8>, Unread> {
+    let mut pieces = body.into_data_stream();
+    let mut read = Vec::new();
+    while let Some(piece) = pieces.next().await {
+        read.extend_from_slice(&piece.map_err(|_| Unread::BrokenOff)?);
+        if read.len() > most {
+            return Err(Unread::TooLong);
+        }
+    }
+    Ok(read)
+}
+
+/// Why a body was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unread {
+    BrokenOff,
+    TooLong,
 }
 
 /// Reads what is left of a request, so that the answer is not lost to a client that is still writing.

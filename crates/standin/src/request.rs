@@ -175,3 +175,73 @@ fn ratio(body: &Value) -> Result<Ratio, ApiError> {
 fn is_blank(value: &Value) -> bool {
     value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty)
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn headers() -> HeaderMap {
+        HeaderMap::from_iter([(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        )])
+    }
+
+    /// Any JSON, with the API's own words more often than chance would have them.
+    fn any_json() -> impl Strategy<Value = Value> {
+        let word = prop_oneof![
+            Just("emo-detect-v1".to_owned()),
+            Just("http://a/a.jpg".to_owned()),
+            Just("oss://a/b".to_owned()),
+            Just("3:4".to_owned()),
+            any::<String>(),
+        ];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            word.prop_map(Value::from),
+        ];
+        let key = prop_oneof![
+            Just("model".to_owned()),
+            Just("input".to_owned()),
+            Just("image_url".to_owned()),
+            Just("parameters".to_owned()),
+            Just("ratio".to_owned()),
+            any::<String>(),
+        ];
+        leaf.prop_recursive(3, 24, 5, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::hash_map(key.clone(), inner, 0..5)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_get_an_answer(body in any::<Vec<u8>>()) {
+            let models = ["emo-detect-v1".to_owned()];
+            let error = DetectRequest::read(&headers(), &body, &models).unwrap_err();
+            prop_assert_eq!(error.code(), "BadRequest.IllegalInput");
+        }
+
+        #[test]
+        fn what_is_admitted_has_all_that_is_required(body in any_json()) {
+            let models = ["emo-detect-v1".to_owned()];
+            match DetectRequest::read(&headers(), body.to_string().as_bytes(), &models) {
+                Ok(request) => {
+                    prop_assert_eq!(body.pointer("/model"), Some(&Value::from(request.model)));
+                    let sent = body.pointer("/input/image_url").and_then(Value::as_str);
+                    prop_assert_eq!(sent, Some(request.image_url.as_str()));
+                    prop_assert!(body.pointer("/parameters").is_some_and(Value::is_object));
+                }
+                Err(error) => prop_assert!((400..500).contains(&error.http_status())),
+            }
+        }
+    }
+}

@@ -88,6 +88,14 @@ impl Standin {
         snapshot(&self.service)
     }
 
+    /// Waits until no face-detect request is under way. A call whose caller has left is still seen through, and counted,
+    /// as the service would: after timeouts and cancellations the [counters](Self::stats) are final only then.
+    ///
+    /// Cancel safe.
+    pub async fn settled(&self) {
+        self.service.ledger.settled().await;
+    }
+
     /// Orders a fault for the next face-detect request. Several queue up, one a request; they come before those of the
     /// script.
     pub fn next(&self, fault: impl Into<Fault>) {
@@ -219,5 +227,18 @@ fn snapshot(service: &Service) -> Stats {
     Stats {
         refused_connections: service.door.refused(),
         ..service.ledger.stats()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stand_in_and_its_loans_can_be_shared() {
+        fn shared<T: Send + Sync + 'static>() {}
+        shared::<Standin>();
+        shared::<Lent>();
+        shared::<Builder>();
     }
 }

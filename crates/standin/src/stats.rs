@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
+use tokio::sync::Notify;
 
 use crate::endpoint::Endpoint;
 use crate::reply::Reply;
@@ -61,6 +62,7 @@ pub(crate) struct Subject {
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     pages: Mutex<Pages>,
+    left: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -124,6 +126,20 @@ impl Ledger {
         self.write(|pages| pages.stats.clone())
     }
 
+    /// Waits until no face-detect request is under way.
+    pub(crate) async fn settled(&self) {
+        loop {
+            let left = self.left.notified();
+            tokio::pin!(left);
+            // Heard from here on, so that none can leave between the look and the wait.
+            left.as_mut().enable();
+            if self.write(|pages| pages.under_way) == 0 {
+                return;
+            }
+            left.await;
+        }
+    }
+
     fn write<T>(&self, entry: impl FnOnce(&mut Pages) -> T) -> T {
         // Counters: each is sound by itself, whatever happened to the others.
         entry(&mut self.pages.lock().unwrap_or_else(PoisonError::into_inner))
@@ -140,6 +156,7 @@ impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         if self.endpoint == Endpoint::FaceDetect {
             self.ledger.write(|pages| pages.under_way -= 1);
+            self.ledger.left.notify_waiters();
         }
     }
 }

@@ -25,11 +25,11 @@ pub(crate) async fn policy(
     request: Request,
 ) -> Response<Body> {
     exchange(
-        &service,
+        Arc::clone(&service),
         Endpoint::Policy,
-        &wire,
+        wire,
         request,
-        async |request, request_id| match grant(&service, &request, &request_id) {
+        async move |request, request_id| match grant(&service, &request, &request_id) {
             Ok(reply) => reply.into(),
             Err(error) => {
                 Reply::error(&error, Endpoint::Policy, Origin::Judged, &request_id).into()
@@ -46,11 +46,11 @@ pub(crate) async fn upload(
     request: Request,
 ) -> Response<Body> {
     exchange(
-        &service,
+        Arc::clone(&service),
         Endpoint::Upload,
-        &wire,
+        wire,
         request,
-        async |request, request_id| match receive(&service, request).await {
+        async move |request, request_id| match receive(&service, request).await {
             Ok(reply) => reply.into(),
             Err(error) => {
                 Reply::error(&error, Endpoint::Upload, Origin::Judged, &request_id).into()

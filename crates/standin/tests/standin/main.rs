@@ -12,6 +12,7 @@ mod contract;
 mod counts;
 mod faults;
 mod fetching;
+mod hostile;
 mod lending;
 mod refusals;
 mod script;
