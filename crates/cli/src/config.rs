@@ -1,14 +1,24 @@
-//! The settings in force: flag, then environment, then `preflight.toml`, then what the profile or this program has by default.
+//! The settings in force: flag, then environment, then `preflight.toml`, then what the profile or
+//! this program has by default.
 
 mod discover;
+mod environment;
 mod error;
 mod file;
 mod keys;
+mod ledger;
+mod limit;
 mod place;
+mod profiles;
+mod remote;
+mod resolve;
+mod show;
 mod suggest;
 mod units;
 
-pub(crate) use crate::config::discover::{FILE_NAME, Project, schema};
+pub(crate) use crate::config::discover::schema;
+pub(crate) use crate::config::environment::Environment;
 pub(crate) use crate::config::error::ConfigError;
+pub(crate) use crate::config::resolve::{InForce, resolve};
+pub(crate) use crate::config::show::show;
 pub(crate) use crate::config::suggest::did_you_mean;
-pub(crate) use crate::config::units::{ByteSize, Span};

@@ -3,8 +3,16 @@
 //! To add a format: a variant of [`ReportFormat`], a file with a [`Render`], and a line in
 //! [`renderer`].
 
+mod anchor;
+pub(crate) mod auto;
+pub(crate) mod files;
 mod format;
+mod github;
+mod gitlab;
+mod junit;
 mod line;
+mod markdown;
+mod sarif;
 mod summary;
 pub(crate) mod text;
 
@@ -44,6 +52,20 @@ pub(crate) trait Sink {
 
     /// The end of the report. Without it (exit code 2), nothing is left behind.
     fn finish(self: Box<Self>, summary: &Summary) -> Result<(), SinkError>;
+}
+
+/// Who renders a format.
+pub(crate) fn renderer(format: ReportFormat, context: &Context) -> Box<dyn Render> {
+    match format {
+        ReportFormat::Sarif => Box::new(sarif::Sarif::new(context)),
+        ReportFormat::Junit => Box::new(junit::Junit::new(context)),
+        ReportFormat::Github => Box::new(github::Github::new(context)),
+        ReportFormat::Gitlab => Box::new(gitlab::Gitlab::new()),
+        // The three that follow with the walk.
+        ReportFormat::Human | ReportFormat::Compact | ReportFormat::Jsonl | ReportFormat::Markdown => {
+            Box::new(markdown::Markdown::new(context))
+        }
+    }
 }
 
 /// A report that could not be written.

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use preflight::ProfileError;
+
 use crate::config::place::Place;
 use crate::config::suggest::hint;
 
@@ -25,13 +27,16 @@ pub(crate) enum ConfigError {
     #[error("{}: expected a file with settings, but found something else", path.display())]
     NotAFile { path: PathBuf },
 
-    /// A profile extends itself, be it by way of others.
-    #[error("{place}: profile \"{name}\" extends itself: {chain}")]
-    ProfileCycle {
-        place: Place,
-        name: String,
-        chain: String,
+    /// Limits that contradict each other, or that no image can keep.
+    #[error("{origin}: no image can keep these limits")]
+    Profile {
+        origin: String,
+        source: ProfileError,
     },
+
+    /// A profile extends itself, be it by way of others.
+    #[error("{place}: expected a profile that does not extend itself, but found {chain}")]
+    ProfileCycle { place: Place, chain: String },
 
     /// A profile of one's own has the name of a built-in one.
     #[error(
@@ -65,19 +70,7 @@ pub(crate) enum ConfigError {
         suggestion: Option<String>,
     },
 
-    /// `--set` with a key that is none.
-    #[error("--set: expected one of the settings {known}, but found \"{key}\"{}", hint(*suggestion))]
-    UnknownSetting {
-        key: String,
-        known: String,
-        suggestion: Option<&'static str>,
-    },
-
     /// A value that its setting does not take.
-    #[error("{origin}: {key}: {message}")]
-    Value {
-        origin: String,
-        key: String,
-        message: String,
-    },
+    #[error("{origin}: {message}")]
+    Value { origin: String, message: String },
 }

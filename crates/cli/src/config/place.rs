@@ -15,6 +15,13 @@ pub(crate) struct Place {
     pub(crate) column: usize,
 }
 
+impl Place {
+    /// Without the column, for saying where a setting comes from: `preflight.toml:6`.
+    pub(crate) fn line(&self) -> String {
+        format!("{}:{}", self.file.display(), self.line)
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, line, column } = self;

@@ -96,7 +96,7 @@ impl fmt::Display for ByteSize {
         ];
         match NAMES
             .iter()
-            .find(|(_, unit)| self.0 >= *unit && self.0 % unit == 0)
+            .find(|(_, unit)| self.0 >= *unit && self.0.is_multiple_of(*unit))
         {
             Some((name, unit)) => write!(f, "{} {name}", self.0 / unit),
             None => write!(f, "{} B", self.0),
@@ -128,7 +128,7 @@ impl fmt::Display for Span {
         let seconds = self.0.as_secs();
         let (name, unit) = SPAN_UNITS
             .iter()
-            .find(|(name, unit)| *name != "w" && seconds >= *unit && seconds % unit == 0)
+            .find(|(name, unit)| *name != "w" && seconds >= *unit && seconds.is_multiple_of(*unit))
             .unwrap_or(&("s", 1));
         write!(f, "{}{name}", seconds / unit)
     }

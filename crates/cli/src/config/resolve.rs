@@ -1,0 +1,275 @@
+//! Merges flags, environment, file and defaults into the settings in force.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum as _;
+use ipnet::IpNet;
+use preflight::{Format, Limit, Profile};
+
+use crate::args::{CheckArgs, CommonArgs};
+use crate::config::discover::Project;
+use crate::config::environment::Environment;
+use crate::config::error::ConfigError;
+use crate::config::ledger::{Ledger, Sourced};
+use crate::config::profiles::{Limits, Profiles};
+use crate::config::remote;
+use crate::config::suggest::{did_you_mean, hint};
+use crate::config::units::ByteSize;
+use crate::output::FormatChoice;
+use crate::settings::{ExcludeRule, Settings};
+
+const DEFAULT_PROFILE: &str = "emo";
+
+/// The settings in force, and where each came from.
+#[derive(Clone, Debug)]
+pub(crate) struct InForce {
+    pub(crate) settings: Settings,
+    pub(crate) ledger: Ledger,
+    /// The file that was read, as it is shown.
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// What settings are made of.
+#[derive(Clone, Copy)]
+pub(crate) struct Sources<'a> {
+    /// The flags of `check`, where that is what runs.
+    pub(crate) check: Option<&'a CheckArgs>,
+    pub(crate) environment: &'a Environment,
+    pub(crate) project: Option<&'a Project>,
+    /// The working directory, absolute.
+    pub(crate) here: &'a Path,
+}
+
+/// The settings for a run in the folder `here`. Without the arguments of `check`, those that hold
+/// for a run without flags.
+///
+/// # Errors
+///
+/// The file cannot be read, or something in it, in a flag or in a variable is not what it should
+/// be. A profile of the file is looked at whether it is in force or not.
+pub(crate) fn resolve(
+    common: &CommonArgs,
+    check: Option<&CheckArgs>,
+    environment: &Environment,
+    here: &Path,
+) -> Result<InForce, ConfigError> {
+    let project = project(common, environment, here)?;
+    let sources = Sources {
+        check,
+        environment,
+        project: project.as_ref(),
+        here,
+    };
+    let mut ledger = Ledger::default();
+    let limits = limits(sources, &mut ledger)?;
+    let settings = Settings {
+        excludes: excludes(sources, &mut ledger),
+        format: ledger.enter("format", format(sources)?, |format| {
+            format.name().to_owned()
+        }),
+        allow_net: ledger.enter("allow-net", allow_net(sources)?, |nets| list(nets)),
+        remote: remote::resolve(sources, &mut ledger)?,
+        profile: limits.profile,
+        decode_memory: limits.decode_memory.0,
+    };
+    let file = project.map(|project| project.source.file);
+    Ok(InForce {
+        settings,
+        ledger,
+        file,
+    })
+}
+
+/// The words of a list, with blanks between them; `(none)` for none.
+pub(crate) fn list<T: ToString>(items: &[T]) -> String {
+    if items.is_empty() {
+        return "(none)".to_owned();
+    }
+    items.iter().map(T::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn project(
+    common: &CommonArgs,
+    environment: &Environment,
+    here: &Path,
+) -> Result<Option<Project>, ConfigError> {
+    if common.no_config {
+        return Ok(None);
+    }
+    match common.config.as_ref().or(environment.config.as_ref()) {
+        Some(path) => Project::named(path).map(Some),
+        None => Project::nearest(here),
+    }
+}
+
+fn limits(sources: Sources<'_>, ledger: &mut Ledger) -> Result<Limits, ConfigError> {
+    let profiles = Profiles::new(sources.project)?;
+    let flag = sources.check.and_then(|check| check.profile.as_ref());
+    let file = sources.project.and_then(|project| {
+        let name = project.file.profile.as_ref()?;
+        Some((name.get_ref(), project.source.place(&name.span())))
+    });
+    // A name in the file is looked up even where a flag wins: a mistake there is one for everybody.
+    let of_file = match &file {
+        Some((name, place)) => {
+            let limits = profiles.find(name, || place.to_string())?;
+            Some((limits, place.line()))
+        }
+        None => None,
+    };
+    let (limits, origin) = match (flag, of_file) {
+        (Some(name), _) => (
+            profiles.find(name, || "--profile".to_owned())?,
+            format!("--profile {name}"),
+        ),
+        (None, Some(of_file)) => of_file,
+        (None, None) => (
+            profiles.find(DEFAULT_PROFILE, String::new)?,
+            "default".to_owned(),
+        ),
+    };
+    let set = sources.check.map_or(&[][..], |check| &check.set);
+    let limits = Profiles::set(&limits, set)?;
+    enter_limits(&limits, origin, ledger);
+    Ok(limits)
+}
+
+fn enter_limits(limits: &Limits, origin: String, ledger: &mut Ledger) {
+    let profile = &limits.profile;
+    ledger.enter(
+        "profile",
+        Sourced::new(profile.name().to_owned(), origin),
+        String::clone,
+    );
+    let formats = profile.formats();
+    let names: Vec<_> = formats.value.iter().copied().map(Format::name).collect();
+    ledger.enter("formats", Sourced::new(names, &*formats.source), |names| {
+        names.join(",")
+    });
+    enter_limit(
+        ledger,
+        profile,
+        "min-side",
+        profile.min_side(),
+        u32::to_string,
+    );
+    enter_limit(
+        ledger,
+        profile,
+        "max-side",
+        profile.max_side(),
+        u32::to_string,
+    );
+    enter_limit(
+        ledger,
+        profile,
+        "max-aspect",
+        profile.max_aspect(),
+        f64::to_string,
+    );
+    enter_limit(ledger, profile, "max-bytes", profile.max_bytes(), |bytes| {
+        ByteSize(*bytes).to_string()
+    });
+    let memory = Sourced::new(limits.decode_memory, &limits.decode_memory_origin);
+    ledger.enter("decode-memory", memory, ByteSize::to_string);
+}
+
+fn enter_limit<T: Copy>(
+    ledger: &mut Ledger,
+    profile: &Profile,
+    name: &str,
+    limit: Option<&Limit<T>>,
+    show: impl Fn(&T) -> String,
+) {
+    let origin = limit.map_or_else(
+        || format!("profile {}", profile.name()),
+        |limit| limit.source.to_string(),
+    );
+    ledger.enter_option(
+        name,
+        Sourced::new(limit.map(|limit| limit.value), origin),
+        show,
+    );
+}
+
+fn excludes(sources: Sources<'_>, ledger: &mut Ledger) -> Vec<ExcludeRule> {
+    let of_file = sources.project.into_iter().flat_map(|project| {
+        project.file.exclude.iter().map(|glob| {
+            let place = project.source.place(&glob.span()).line();
+            ExcludeRule {
+                glob: glob.get_ref().clone(),
+                folder: project.folder.clone(),
+                origin: format!("{place} exclude = '{}'", glob.get_ref()),
+            }
+        })
+    });
+    let flags = sources.check.into_iter().flat_map(|check| &check.exclude);
+    let of_flags = flags.map(|glob| ExcludeRule {
+        glob: glob.clone(),
+        folder: sources.here.to_owned(),
+        origin: format!("--exclude '{glob}'"),
+    });
+    let rules: Vec<_> = of_file.chain(of_flags).collect();
+    if rules.is_empty() {
+        ledger.enter("exclude", Sourced::default(()), |()| "(none)".to_owned());
+    }
+    for rule in &rules {
+        let origin = rule.origin.split(" exclude").next().unwrap_or_default();
+        ledger.enter("exclude", Sourced::new(rule, origin), |rule| {
+            rule.glob.clone()
+        });
+    }
+    rules
+}
+
+fn format(sources: Sources<'_>) -> Result<Sourced<FormatChoice>, ConfigError> {
+    const VARIABLE: &str = "PREFLIGHT_FORMAT";
+    if let Some(format) = sources.check.and_then(|check| check.format) {
+        return Ok(Sourced::new(format, "--format"));
+    }
+    let Some(word) = &sources.environment.format else {
+        return Ok(Sourced::default(FormatChoice::default()));
+    };
+    FormatChoice::from_str(word, true)
+        .map(|format| Sourced::new(format, VARIABLE))
+        .map_err(|_| {
+            let known: Vec<_> = FormatChoice::value_variants()
+                .iter()
+                .map(|format| format.name())
+                .collect();
+            let hint = hint(did_you_mean(word, known.iter().copied()));
+            let message = format!(
+                "expected one of {}, but found \"{word}\"{hint}",
+                known.join(", ")
+            );
+            ConfigError::Value {
+                origin: VARIABLE.to_owned(),
+                message,
+            }
+        })
+}
+
+fn allow_net(sources: Sources<'_>) -> Result<Sourced<Vec<IpNet>>, ConfigError> {
+    const VARIABLE: &str = "PREFLIGHT_ALLOW_NET";
+    let flag = sources
+        .check
+        .map(|check| check.allow_net.clone())
+        .filter(|nets| !nets.is_empty());
+    if let Some(nets) = flag {
+        return Ok(Sourced::new(nets, "--allow-net"));
+    }
+    let Some(words) = &sources.environment.allow_net else {
+        return Ok(Sourced::default(Vec::new()));
+    };
+    let nets = words
+        .split([',', ' '])
+        .filter(|word| !word.is_empty())
+        .map(|word| {
+            word.parse().map_err(|_| ConfigError::Value {
+                origin: VARIABLE.to_owned(),
+                message: format!("expected networks such as 10.2.0.0/16, but found \"{word}\""),
+            })
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Sourced::new(nets, VARIABLE))
+}

@@ -1,0 +1,98 @@
+//! `--format auto`: for people, and in GitHub Actions for the pull request as well.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use crate::output::github::Github;
+use crate::output::markdown::Markdown;
+use crate::output::{Context, ImageLine, Render, Sink, SinkError, Summary};
+
+/// What GitHub Actions offers, if we run there.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct GithubActions {
+    /// `$GITHUB_STEP_SUMMARY`: the file that the job summary is gathered in.
+    step_summary: Option<PathBuf>,
+}
+
+impl GithubActions {
+    /// Whether this process runs in GitHub Actions.
+    pub(crate) fn detect() -> Option<Self> {
+        let is_there = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+        let summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
+        is_there.then(|| Self {
+            step_summary: summary.map(PathBuf::from),
+        })
+    }
+
+    /// What goes to standard output: the report for people, and the annotations behind it.
+    pub(crate) fn annotated(human: Box<dyn Render>, context: &Context) -> Box<dyn Render> {
+        Box::new(Annotated {
+            human,
+            annotations: Github::new(context),
+        })
+    }
+
+    /// What is appended to the job summary, if there is one.
+    pub(crate) fn step_summary(&self, context: &Context) -> Option<Box<dyn Sink>> {
+        let path = self.step_summary.clone()?;
+        Some(Box::new(StepSummary {
+            path,
+            table: Markdown::new(context),
+        }))
+    }
+}
+
+struct Annotated {
+    human: Box<dyn Render>,
+    annotations: Github,
+}
+
+impl Render for Annotated {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.human.begin(out)
+    }
+
+    fn image(&mut self, out: &mut dyn Write, image: &ImageLine) -> io::Result<()> {
+        self.human.image(out, image)?;
+        self.annotations.image(out, image)
+    }
+
+    fn finish(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
+        self.human.finish(out, summary)?;
+        self.annotations.finish(out, summary)
+    }
+}
+
+struct StepSummary {
+    path: PathBuf,
+    table: Markdown,
+}
+
+impl StepSummary {
+    /// Appends in one write: other steps' words stand before ours.
+    fn append(&mut self, summary: &Summary) -> io::Result<()> {
+        let mut text = Vec::new();
+        self.table.finish(&mut text, summary)?;
+        File::options()
+            .append(true)
+            .create(true)
+            .open(&self.path)?
+            .write_all(&text)
+    }
+}
+
+impl Sink for StepSummary {
+    fn image(&mut self, image: &ImageLine) {
+        // The table is gathered in memory; nothing is written before the end.
+        let _ = self.table.image(&mut io::sink(), image);
+    }
+
+    /// Nobody asked for the summary by name, so its loss is told and does not change how the run ends.
+    fn finish(mut self: Box<Self>, summary: &Summary) -> Result<(), SinkError> {
+        if let Err(error) = self.append(summary) {
+            tracing::warn!(%error, "the job summary could not be written");
+        }
+        Ok(())
+    }
+}

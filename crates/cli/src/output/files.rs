@@ -1,0 +1,208 @@
+//! Reports into files: opened before any work, written to a temporary file beside their place, and
+//! moved there at the end. Whoever looks sees the old report or the new one, never half of one.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::output::{Context, ImageLine, OutputSpec, Render, Sink, SinkError, Summary, renderer};
+
+/// Bytes that are gathered before they are written: four reports shall cost little more than one.
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// Why a report cannot be begun. Ends the run before any work, with exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    /// The place of the report is a folder.
+    #[error("--output {}: expected a file, but found a folder", path.display())]
+    Folder { path: PathBuf },
+
+    /// The folder is not there.
+    #[error("--output {}: expected an existing folder, but found none", path.display())]
+    NoFolder { path: PathBuf },
+
+    /// The folder takes no files, or the file there may not be written to.
+    #[error("--output {}: cannot write there", path.display())]
+    Open { path: PathBuf, source: io::Error },
+
+    /// Two reports to one place.
+    #[error("--output {}: expected a file for each report, but found two reports to this one", path.display())]
+    Twice { path: PathBuf },
+}
+
+/// Begins a report for each `--output`.
+///
+/// # Errors
+///
+/// The first that cannot be written. Those before it leave nothing behind.
+pub(crate) fn open(specs: &[OutputSpec], context: &Context) -> Result<Vec<FileSink>, OpenError> {
+    let mut sinks: Vec<FileSink> = Vec::new();
+    for spec in specs {
+        let sink = FileSink::open(spec, context)?;
+        if sink.is_regular() && sinks.iter().any(|other| other.place == sink.place) {
+            return Err(OpenError::Twice {
+                path: spec.path.clone(),
+            });
+        }
+        sinks.push(sink);
+    }
+    Ok(sinks)
+}
+
+/// A report on its way into a file.
+pub(crate) struct FileSink {
+    /// As the user named it.
+    name: PathBuf,
+    /// Where it goes: absolute, links resolved.
+    place: PathBuf,
+    out: BufWriter<Target>,
+    render: Box<dyn Render>,
+    /// The first failure. After it, nothing more is written.
+    failure: Option<io::Error>,
+}
+
+/// What is written to.
+enum Target {
+    /// A temporary file, to be moved into place.
+    Temporary(NamedTempFile),
+    /// A FIFO, a device or a shell's `>(…)`, which nothing can be moved over.
+    Direct(File),
+}
+
+impl FileSink {
+    fn open(spec: &OutputSpec, context: &Context) -> Result<Self, OpenError> {
+        let path = &spec.path;
+        let failed = |source| OpenError::Open {
+            path: path.clone(),
+            source,
+        };
+        let (place, target) = match fs::metadata(path) {
+            Ok(found) if found.is_dir() => return Err(OpenError::Folder { path: path.clone() }),
+            Ok(found) if !found.is_file() => {
+                let file = File::options().write(true).open(path).map_err(failed)?;
+                (path.clone(), Target::Direct(file))
+            }
+            Ok(_) => {
+                // What may not be written to shall not be replaced either.
+                File::options().append(true).open(path).map_err(failed)?;
+                let place = fs::canonicalize(path).map_err(failed)?;
+                let target = temporary(&place).map_err(failed)?;
+                (place, target)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let place = place_of_new(path)?;
+                let target = temporary(&place).map_err(failed)?;
+                (place, target)
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        let mut sink = Self {
+            name: path.clone(),
+            place,
+            out: BufWriter::with_capacity(BUFFER_BYTES, target),
+            render: renderer(spec.format, context),
+            failure: None,
+        };
+        sink.attempt(|render, out| render.begin(out));
+        Ok(sink)
+    }
+
+    /// Where the report goes: absolute, links resolved. Nothing there is an image to check.
+    pub(crate) fn place(&self) -> &Path {
+        &self.place
+    }
+
+    fn is_regular(&self) -> bool {
+        matches!(self.out.get_ref(), Target::Temporary(_))
+    }
+
+    /// Does a step of the report, unless one has failed before.
+    fn attempt(&mut self, step: impl FnOnce(&mut dyn Render, &mut dyn Write) -> io::Result<()>) {
+        if self.failure.is_none() {
+            self.failure = step(&mut *self.render, &mut self.out).err();
+        }
+    }
+
+    fn move_into_place(self) -> io::Result<()> {
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        match self
+            .out
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+        {
+            Target::Temporary(file) => {
+                file.persist(&self.place)?;
+                Ok(())
+            }
+            Target::Direct(mut file) => file.flush(),
+        }
+    }
+}
+
+impl Sink for FileSink {
+    fn image(&mut self, image: &ImageLine) {
+        self.attempt(|render, out| render.image(out, image));
+    }
+
+    fn finish(mut self: Box<Self>, summary: &Summary) -> Result<(), SinkError> {
+        self.attempt(|render, out| render.finish(out, summary));
+        let place = self.name.display().to_string();
+        self.move_into_place()
+            .map_err(|source| SinkError { place, source })
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Temporary(file) => file.write(bytes),
+            Self::Direct(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Temporary(file) => file.flush(),
+            Self::Direct(file) => file.flush(),
+        }
+    }
+}
+
+/// A file beside its place, so that moving it never crosses a file system. It gets the rights of
+/// any new file: the default of temporary files would hide the report from other users.
+fn temporary(place: &Path) -> io::Result<Target> {
+    let folder = place.parent().unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".preflight-").suffix(".tmp");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder).map(Target::Temporary)
+}
+
+/// The absolute place of a file that is not there yet.
+fn place_of_new(path: &Path) -> Result<PathBuf, OpenError> {
+    let no_folder = || OpenError::NoFolder {
+        path: path.to_owned(),
+    };
+    let name = path.file_name().ok_or_else(|| OpenError::Folder {
+        path: path.to_owned(),
+    })?;
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let folder = fs::canonicalize(folder).map_err(|_| no_folder())?;
+    if folder.is_dir() {
+        Ok(folder.join(name))
+    } else {
+        Err(no_folder())
+    }
+}

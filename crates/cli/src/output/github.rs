@@ -1,0 +1,152 @@
+//! GitHub's workflow commands: annotations beside a pull request.
+//!
+//! A step may show ten errors and ten warnings (actions/toolkit, docs/problem-matchers.md); GitHub
+//! drops the rest without a word. So beyond ten, the tenth says how many more there are.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use gate::{Effect, Finding};
+
+use crate::output::anchor::Root;
+use crate::output::text::{escaped, facts, is_path, subject};
+use crate::output::{Context, ImageLine, Render, Summary};
+
+/// What a step shows of each severity.
+const SHOWN: usize = 10;
+
+/// Renders annotations, all of them at the end.
+pub(crate) struct Github {
+    root: Root,
+    profile: String,
+    errors: Annotations,
+    warnings: Annotations,
+}
+
+/// The annotations of one severity: the first ten lines, and how much there is beyond nine.
+struct Annotations {
+    command: &'static str,
+    lines: Vec<String>,
+    findings: usize,
+    /// How many findings there were before the present image.
+    findings_before: usize,
+    /// Images that none of the first nine lines is about.
+    more_images: usize,
+}
+
+impl Github {
+    pub(crate) fn new(context: &Context) -> Self {
+        Self {
+            root: Root::of_working_directory(),
+            profile: context.profile.name().to_owned(),
+            errors: Annotations::new("error"),
+            warnings: Annotations::new("warning"),
+        }
+    }
+}
+
+impl Render for Github {
+    fn image(&mut self, _: &mut dyn Write, image: &ImageLine) -> io::Result<()> {
+        for finding in image.report.findings() {
+            let annotations = match finding.effect {
+                Effect::Reject => &mut self.errors,
+                Effect::Unknown | Effect::Warning => &mut self.warnings,
+                Effect::Note => continue,
+            };
+            annotations.add(|| message(&self.root, &self.profile, image, finding));
+        }
+        self.errors.end_image();
+        self.warnings.end_image();
+        Ok(())
+    }
+
+    fn finish(&mut self, out: &mut dyn Write, _: &Summary) -> io::Result<()> {
+        self.errors.print(out, "more rejected images")?;
+        self.warnings
+            .print(out, "more images with warnings or without an answer")
+    }
+}
+
+impl Annotations {
+    const fn new(command: &'static str) -> Self {
+        Self {
+            command,
+            lines: Vec::new(),
+            findings: 0,
+            findings_before: 0,
+            more_images: 0,
+        }
+    }
+
+    fn add(&mut self, rest: impl FnOnce() -> String) {
+        self.findings += 1;
+        if self.findings <= SHOWN {
+            self.lines.push(format!("::{} {}", self.command, rest()));
+        }
+    }
+
+    fn end_image(&mut self) {
+        let has_any = self.findings > self.findings_before;
+        if has_any && self.findings_before >= SHOWN - 1 {
+            self.more_images += 1;
+        }
+        self.findings_before = self.findings;
+    }
+
+    fn print(&self, out: &mut dyn Write, more: &str) -> io::Result<()> {
+        let is_cut = self.findings > SHOWN;
+        let shown = if is_cut { SHOWN - 1 } else { SHOWN };
+        for line in self.lines.iter().take(shown) {
+            writeln!(out, "{line}")?;
+        }
+        if is_cut {
+            let rest = match self.more_images {
+                0 => format!("{} more findings", self.findings - shown),
+                images => format!("{images} {more}"),
+            };
+            writeln!(
+                out,
+                "::{} title=preflight::and {rest}, see the job summary",
+                self.command
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// What follows the command: its properties and the text.
+fn message(root: &Root, profile: &str, image: &ImageLine, finding: &Finding) -> String {
+    let anchor = root.anchor(image);
+    let mut line = format!("title=preflight {}", property(&finding.code.to_string()));
+    if let Some(anchor) = &anchor {
+        let file = property(&escaped(&anchor.path()));
+        // An annotation without a line is shown on no file.
+        let _ = write!(line, ",file={file},line={}", anchor.line);
+    }
+    let mut text = String::new();
+    // A file stands in the properties; what has no file there is named in the text.
+    if !is_path(image) {
+        let _ = write!(text, "{}: ", subject(image));
+    }
+    let _ = write!(text, "{}", escaped(&finding.message));
+    if finding.limit.is_some() {
+        let _ = write!(text, " ({profile})");
+    }
+    if let Some(facts) = facts(image.report.facts()) {
+        let _ = write!(text, "\n{facts}");
+    }
+    let _ = write!(line, "::{}", data(&text));
+    line
+}
+
+/// Escapes the text of a command (actions/toolkit, `escapeData`).
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// Escapes a property of a command (actions/toolkit, `escapeProperty`).
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

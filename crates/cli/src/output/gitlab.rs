@@ -1,0 +1,116 @@
+//! GitLab's Code Quality report: one array of findings.
+//!
+//! Fields: GitLab documentation, "Code Quality", "Code Quality report format".
+
+use std::io::{self, Write};
+
+use gate::{Effect, Finding};
+use serde::Serialize;
+
+use crate::output::anchor::Root;
+use crate::output::text::{escaped, facts, is_path, numbered, subject};
+use crate::output::{ImageLine, Render, Summary};
+
+/// Renders the array, one finding a line.
+pub(crate) struct Gitlab {
+    root: Root,
+    is_empty: bool,
+}
+
+#[derive(Serialize)]
+struct Issue<'a> {
+    description: String,
+    check_name: &'a str,
+    /// The same finding in the same place next time, so that GitLab can tell new from known.
+    fingerprint: String,
+    severity: &'a str,
+    location: Location<'a>,
+}
+
+#[derive(Serialize)]
+struct Location<'a> {
+    path: &'a str,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: u64,
+}
+
+impl Gitlab {
+    pub(crate) fn new() -> Self {
+        Self {
+            root: Root::of_working_directory(),
+            is_empty: true,
+        }
+    }
+
+    fn issue(
+        &self,
+        out: &mut dyn Write,
+        image: &ImageLine,
+        finding: &Finding,
+        nth: usize,
+    ) -> io::Result<()> {
+        // GitLab demands a path; what has none is named in its place.
+        let (path, line) = match self.root.anchor(image) {
+            Some(anchor) => (anchor.path().into_owned(), anchor.line),
+            None => (subject(image), 1),
+        };
+        let mut description = finding.message.clone();
+        if !is_path(image) {
+            description = format!("{}: {description}", subject(image));
+        }
+        if let Some(facts) = facts(image.report.facts()) {
+            description = format!("{description}. {facts}");
+        }
+        let named = if is_path(image) {
+            path.clone()
+        } else {
+            subject(image)
+        };
+        let mut fingerprint = format!("{}:{named}", finding.code.id());
+        if nth > 1 {
+            fingerprint = format!("{fingerprint}:{nth}");
+        }
+        let issue = Issue {
+            description: escaped(&description).into_owned(),
+            check_name: finding.code.id(),
+            fingerprint,
+            severity: severity(finding.effect),
+            location: Location {
+                path: &path,
+                lines: Lines { begin: line },
+            },
+        };
+        serde_json::to_writer(out, &issue).map_err(io::Error::from)
+    }
+}
+
+impl Render for Gitlab {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(b"[")
+    }
+
+    fn image(&mut self, out: &mut dyn Write, image: &ImageLine) -> io::Result<()> {
+        for (finding, nth) in numbered(image.report.findings()) {
+            out.write_all(if self.is_empty { b"\n" } else { b",\n" })?;
+            self.is_empty = false;
+            self.issue(out, image, finding, nth)?;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, out: &mut dyn Write, _: &Summary) -> io::Result<()> {
+        out.write_all(b"\n]\n")
+    }
+}
+
+const fn severity(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Reject => "major",
+        Effect::Unknown | Effect::Warning => "minor",
+        Effect::Note => "info",
+    }
+}

@@ -1,0 +1,208 @@
+//! JUnit's XML, as CI servers read it: one suite for the profile, one case for each image.
+//!
+//! No standard binds it; the shape is what Jenkins, GitLab and junitparser agree on. An image that
+//! was rejected is a `failure`, one of which nothing could be told an `error`.
+
+use std::fmt::Write as _;
+use std::io::{self, Seek as _, Write};
+
+use gate::{Effect, Finding, Outcome};
+use tempfile::SpooledTempFile;
+
+use crate::output::text::{escaped, facts, subject};
+use crate::output::{Context, ImageLine, Render, Subject, Summary};
+
+/// Cases that are held in memory before they go to disk: the counts stand before the cases, and
+/// are known only behind the last one.
+const SPOOL_BYTES: usize = 1 << 20;
+
+/// Renders the suite, at the end.
+pub(crate) struct Junit {
+    profile: String,
+    service: Option<&'static str>,
+    cases: SpooledTempFile,
+    tests: usize,
+    failures: usize,
+    errors: usize,
+    skipped: usize,
+}
+
+impl Junit {
+    pub(crate) fn new(context: &Context) -> Self {
+        Self {
+            profile: context.profile.name().to_owned(),
+            service: context.service,
+            cases: SpooledTempFile::new(SPOOL_BYTES),
+            tests: 0,
+            failures: 0,
+            errors: 0,
+            skipped: 0,
+        }
+    }
+}
+
+impl Render for Junit {
+    fn image(&mut self, _: &mut dyn Write, image: &ImageLine) -> io::Result<()> {
+        self.tests += 1;
+        match image.report.outcome() {
+            Outcome::Pass => {}
+            Outcome::Reject => self.failures += 1,
+            Outcome::Unknown => self.errors += 1,
+            Outcome::Skip => self.skipped += 1,
+        }
+        self.cases.write_all(case(image).as_bytes())
+    }
+
+    fn finish(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
+        let Self {
+            tests,
+            failures,
+            errors,
+            skipped,
+            ..
+        } = self;
+        let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"");
+        writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+        writeln!(out, "<testsuites name=\"preflight\" {counts}>")?;
+        let name = xml(&self.profile);
+        writeln!(
+            out,
+            "  <testsuite name=\"{name}\" {counts} skipped=\"{skipped}\">"
+        )?;
+        self.write_properties(out, summary)?;
+        self.cases.rewind()?;
+        io::copy(&mut self.cases, out)?;
+        out.write_all(b"  </testsuite>\n</testsuites>\n")
+    }
+}
+
+impl Junit {
+    /// What a reader must know of the run before it trusts the cases.
+    fn write_properties(&self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
+        let interrupted = summary.interrupted.then_some(("interrupted", "true"));
+        let service = self.service.map(|service| ("service", service));
+        let properties: Vec<_> = interrupted.into_iter().chain(service).collect();
+        if properties.is_empty() {
+            return Ok(());
+        }
+        out.write_all(b"    <properties>\n")?;
+        for (name, value) in properties {
+            writeln!(out, "      <property name=\"{name}\" value=\"{value}\"/>")?;
+        }
+        out.write_all(b"    </properties>\n")
+    }
+}
+
+/// The element of one image, with the line ends around it.
+fn case(image: &ImageLine) -> String {
+    let subject = subject(image);
+    let (class, name) = split_name(&subject);
+    let mut case = format!(
+        "    <testcase name=\"{}\" classname=\"{}\"",
+        xml(name),
+        xml(class)
+    );
+    match (&image.subject, &image.origin) {
+        (Subject::Path(_), _) => {
+            let _ = write!(case, " file=\"{}\"", xml(&subject));
+        }
+        (_, Some(origin)) => {
+            let file = origin.file.to_string_lossy();
+            let _ = write!(case, " file=\"{}\" line=\"{}\"", xml(&file), origin.line);
+        }
+        (_, None) => {}
+    }
+    let content = content(image);
+    if content.is_empty() {
+        case.push_str("/>\n");
+    } else {
+        let _ = writeln!(case, ">{content}</testcase>");
+    }
+    case
+}
+
+/// What stands inside the element of an image.
+fn content(image: &ImageLine) -> String {
+    let report = &image.report;
+    let (decisive, other): (Vec<_>, Vec<_>) = report
+        .findings()
+        .iter()
+        .partition(|finding| matches!(finding.effect, Effect::Reject | Effect::Unknown));
+    let mut content = match report.outcome() {
+        Outcome::Reject => problem("failure", image, &decisive),
+        Outcome::Unknown => problem("error", image, &decisive),
+        Outcome::Skip => {
+            let reason = report.reason().unwrap_or_default();
+            format!("<skipped message=\"{}\"/>", xml(reason))
+        }
+        Outcome::Pass => String::new(),
+    };
+    if !other.is_empty() {
+        let lines: Vec<_> = other.iter().map(|finding| line(finding)).collect();
+        let _ = write!(
+            content,
+            "\n      <system-out>{}</system-out>",
+            lines.join("\n")
+        );
+    }
+    content
+}
+
+/// A `failure` or `error` with every finding that decided it; the one that weighs most names it.
+fn problem(element: &str, image: &ImageLine, findings: &[&Finding]) -> String {
+    let Some(first) = findings.iter().max_by_key(|finding| finding.effect) else {
+        return format!("<{element}/>");
+    };
+    let first = findings
+        .iter()
+        .find(|finding| finding.effect == first.effect)
+        .unwrap_or(first);
+    let mut text = format!("stage: {}", image.report.stage());
+    if let Some(facts) = facts(image.report.facts()) {
+        let _ = write!(text, "\n{facts}");
+    }
+    if findings.len() > 1 {
+        for finding in findings {
+            let _ = write!(text, "\n{}", line(finding));
+        }
+    }
+    format!(
+        "\n      <{element} type=\"{}\" message=\"{}\">{text}</{element}>",
+        first.code.id(),
+        xml(&first.message)
+    )
+}
+
+fn line(finding: &Finding) -> String {
+    format!("{}: {}", finding.code, xml(&finding.message))
+}
+
+/// A name's last part, and what stands before it.
+fn split_name(subject: &str) -> (&str, &str) {
+    match subject.trim_end_matches(['/', '\\']).rfind(['/', '\\']) {
+        Some(0) => ("/", subject.get(1..).unwrap_or_default()),
+        Some(at) => (
+            subject.get(..at).unwrap_or_default(),
+            subject.get(at + 1..).unwrap_or_default(),
+        ),
+        None => (".", subject),
+    }
+}
+
+/// The text in XML. Control characters are escaped as in every text report; the two non-characters
+/// that XML 1.0 forbids (section 2.2) become U+FFFD.
+fn xml(text: &str) -> String {
+    let text = escaped(text);
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,185 @@
+//! Markdown: what a job summary or a comment shows.
+//!
+//! A job summary may hold 1 MiB a step, beyond which GitHub shows nothing of it at all.
+
+use std::io::{self, Write};
+
+use gate::{Effect, Finding, Outcome, Stage};
+
+use crate::output::text::{escaped, subject};
+use crate::output::{Context, ImageLine, Render, Summary};
+
+/// Rows that stand in the open; the rest is folded away.
+const OPEN_ROWS: usize = 200;
+/// Bytes of all rows. With what stands around them, the report stays below 1 MiB.
+const MAX_ROW_BYTES: usize = 1_000_000;
+/// Characters of one cell. A longer name or message is cut: a row is for finding the image.
+const MAX_CELL: usize = 300;
+
+/// Renders the verdict, the counts and a table of what did not pass; all of it at the end, since
+/// the verdict comes first.
+pub(crate) struct Markdown {
+    profile: String,
+    service: Option<&'static str>,
+    rows: Vec<String>,
+    row_bytes: usize,
+    dropped: usize,
+}
+
+impl Markdown {
+    pub(crate) fn new(context: &Context) -> Self {
+        Self {
+            profile: context.profile.name().to_owned(),
+            service: context.service,
+            rows: Vec::new(),
+            row_bytes: 0,
+            dropped: 0,
+        }
+    }
+
+    fn add(&mut self, row: String) {
+        // Once cut, cut: a later, shorter row would hide that one is missing before it.
+        if self.dropped > 0 || self.row_bytes + row.len() > MAX_ROW_BYTES {
+            self.dropped += 1;
+        } else {
+            self.row_bytes += row.len();
+            self.rows.push(row);
+        }
+    }
+
+    fn write_table(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        let (open, folded) = self.rows.split_at(self.rows.len().min(OPEN_ROWS));
+        write_rows(out, open)?;
+        if !folded.is_empty() {
+            let count = folded.len();
+            writeln!(out, "\n<details><summary>{count} more</summary>")?;
+            write_rows(out, folded)?;
+            writeln!(out, "\n</details>")?;
+        }
+        if self.dropped > 0 {
+            writeln!(
+                out,
+                "\nand {} more, left out to keep this readable.",
+                self.dropped
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl Render for Markdown {
+    fn image(&mut self, _: &mut dyn Write, image: &ImageLine) -> io::Result<()> {
+        if matches!(image.report.outcome(), Outcome::Reject | Outcome::Unknown) {
+            for finding in image.report.findings() {
+                if matches!(finding.effect, Effect::Reject | Effect::Unknown) {
+                    self.add(row(image, finding));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
+        writeln!(out, "## preflight: {}\n", verdict(summary))?;
+        let tally = &summary.tally;
+        writeln!(out, "| images | passed | rejected | unknown | skipped |")?;
+        writeln!(out, "|---:|---:|---:|---:|---:|")?;
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} |\n",
+            tally.images(),
+            tally.of(Outcome::Pass),
+            tally.of(Outcome::Reject),
+            tally.of(Outcome::Unknown),
+            tally.of(Outcome::Skip),
+        )?;
+        if tally.of(Outcome::Reject) > 0 {
+            let stages: Vec<_> = Stage::ALL
+                .iter()
+                .filter(|stage| tally.rejected_at(**stage) > 0)
+                .map(|stage| format!("{} at {stage}", tally.rejected_at(*stage)))
+                .collect();
+            writeln!(out, "Rejected: {}.\n", stages.join(", "))?;
+        }
+        self.write_table(out)?;
+        write!(out, "\nProfile {}", cell(&self.profile))?;
+        if let Some(service) = self.service {
+            write!(out, " · service: {service}")?;
+        }
+        writeln!(out)
+    }
+}
+
+/// The heading: what a reader needs who reads nothing else.
+fn verdict(summary: &Summary) -> String {
+    let tally = &summary.tally;
+    let (images, rejected, unknown) = (
+        tally.images(),
+        tally.of(Outcome::Reject),
+        tally.of(Outcome::Unknown),
+    );
+    let mut verdict = match (images, rejected, unknown) {
+        (0, _, _) => "nothing was checked".to_owned(),
+        (_, 0, 0) if tally.of(Outcome::Skip) == images => format!("all {images} images skipped"),
+        (_, 0, 0) if tally.of(Outcome::Skip) == 0 => format!("all {images} images passed"),
+        (_, 0, 0) => format!(
+            "{} of {images} images passed, none rejected",
+            tally.of(Outcome::Pass)
+        ),
+        (_, _, 0) => format!("{rejected} of {images} images rejected"),
+        (_, 0, _) => format!("{unknown} of {images} images unknown"),
+        (_, _, _) => format!("{rejected} of {images} images rejected, {unknown} unknown"),
+    };
+    if summary.interrupted {
+        verdict.push_str(" (interrupted)");
+    }
+    verdict
+}
+
+fn write_rows(out: &mut dyn Write, rows: &[String]) -> io::Result<()> {
+    writeln!(out, "\n| image | stage | code | reason |")?;
+    writeln!(out, "|---|---|---|---|")?;
+    rows.iter()
+        .try_for_each(|row| out.write_all(row.as_bytes()))
+}
+
+fn row(image: &ImageLine, finding: &Finding) -> String {
+    let code = finding.code;
+    format!(
+        "| {} | {} | {code} | {} |\n",
+        cell(&subject(image)),
+        code.stage(),
+        cell(&finding.message),
+    )
+}
+
+/// Text that is nothing but text in a cell: no markup, no end of the cell, no mention of a user.
+fn cell(text: &str) -> String {
+    let text = escaped(text);
+    let mut out = String::with_capacity(text.len() + 8);
+    for (index, c) in text.chars().enumerate() {
+        if index == MAX_CELL {
+            out.push('…');
+            break;
+        }
+        match c {
+            // A backslash takes the meaning from any of these (CommonMark 0.31, section 2.4); an
+            // escaped colon also keeps an address from becoming a link.
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '!' | '|' | '~'
+            | ':' => {
+                out.push('\\');
+                out.push(c);
+            }
+            // These need more: GitHub looks for mentions and tags after the escapes are gone.
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '@' => out.push_str("&#64;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
