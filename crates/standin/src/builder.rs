@@ -43,7 +43,7 @@ pub struct Builder {
 pub enum StartError {
     /// The HTTP client that fetches pictures could not be set up.
     #[error("the HTTP client that fetches pictures cannot be set up")]
-    Client(#[source] reqwest::Error),
+    Client(#[source] io::Error),
     /// The port is taken, or not ours to take.
     #[error("{address} cannot be listened on")]
     Listen {

@@ -39,10 +39,10 @@ impl Fetcher {
     /// # Errors
     ///
     /// If the HTTP client cannot be set up.
-    pub(crate) fn new(scratch: Arc<Scratch>, admits: Admits) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(scratch: Arc<Scratch>, admits: Admits) -> io::Result<Self> {
         let on_redirect = Arc::clone(&admits);
         let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls())
+            .tls_backend_preconfigured(tls().map_err(io::Error::other)?)
             .no_proxy()
             .timeout(TIMEOUT)
             .connect_timeout(CONNECT_TIMEOUT)
@@ -59,7 +59,8 @@ impl Fetcher {
                     attempt.follow()
                 }
             }))
-            .build()?;
+            .build()
+            .map_err(io::Error::other)?;
         Ok(Self {
             client,
             admits,
@@ -103,22 +104,17 @@ impl Fetcher {
 }
 
 /// The system's own trust; on a machine without certificates none, so that only `https` fails there.
-fn tls() -> rustls::ClientConfig {
+fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = || {
         rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_protocol_versions(&[&rustls::version::TLS12, &rustls::version::TLS13])
     };
-    let platform = builder().and_then(BuilderVerifierExt::with_platform_verifier);
-    match (platform, builder()) {
-        (Ok(builder), _) => builder.with_no_client_auth(),
-        (Err(_), Ok(builder)) => builder
-            .with_root_certificates(rustls::RootCertStore::empty())
-            .with_no_client_auth(),
-        (Err(_), Err(error)) => {
-            unreachable!("the ring provider has suites for both versions: {error}")
-        }
-    }
+    let trusting = match builder()?.with_platform_verifier() {
+        Ok(trusting) => trusting,
+        Err(_) => builder()?.with_root_certificates(rustls::RootCertStore::empty()),
+    };
+    Ok(trusting.with_no_client_auth())
 }
 
 /// Literal addresses never reach the resolver, so they are judged here.
