@@ -3,7 +3,7 @@
 #![expect(
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test fails by panicking, in its helpers too"
+    reason = "a test fails by panicking, wherever it stands"
 )]
 
 #[cfg(all(unix, feature = "bin"))]
