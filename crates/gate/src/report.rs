@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Effect, Finding, Outcome, Severity, Stage};
+use crate::{Code, Effect, Finding, Outcome, Severity, Stage};
 
 /// What came of one image: which stage it reached, what was found, what was seen, and what it cost.
 ///
@@ -197,6 +197,14 @@ impl Report {
     #[must_use]
     pub const fn remote(&self) -> Option<&RemoteFacts> {
         self.remote.as_ref()
+    }
+
+    /// An input that was not looked at, because there is nothing behind it that could be: a path
+    /// that does not exist, a URL that is none. The outcome is the code's usual one.
+    pub fn refused(code: Code, message: impl Into<String>) -> Self {
+        let mut draft = Draft::default();
+        draft.add(Finding::new(code, message));
+        draft.finish(code.stage())
     }
 
     /// An image that was not looked at, and why.
