@@ -1,0 +1,142 @@
+//! The API key: the one type that sees it.
+
+use std::fmt;
+
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+/// An API key, trimmed and fit for a header; wiped from memory when dropped.
+///
+/// It has no `Display`, and its `Debug` shows nothing of it. What the service echoes of it is cut
+/// out of every message and id before the client keeps them.
+///
+/// ```
+/// use remote::ApiKey;
+///
+/// let key = ApiKey::new("sk-0123456789abcdef\n")?; // as read from a file
+/// assert_eq!(format!("{key:?}"), "ApiKey([redacted])");
+/// assert!(ApiKey::new("sk-one\nsk-two").is_err());
+/// # Ok::<(), remote::ApiKeyError>(())
+/// ```
+#[derive(Clone)]
+pub struct ApiKey(SecretString);
+
+impl ApiKey {
+    /// Longest key taken, in bytes. Keys are some 40 characters; whatever is far longer is a wrong
+    /// file, and would be sent to a stranger.
+    pub const MAX_LEN: usize = 1024;
+
+    /// Takes a key, without the blanks around it.
+    ///
+    /// # Errors
+    ///
+    /// If nothing is left, if it holds anything but visible ASCII (RFC 6750 section 2.1 allows no
+    /// more in a bearer token), or if it is longer than [`ApiKey::MAX_LEN`]. The error never
+    /// repeats the text.
+    pub fn new(text: impl Into<String>) -> Result<Self, ApiKeyError> {
+        let text = Zeroizing::new(text.into());
+        let key = text.trim();
+        if key.is_empty() {
+            return Err(ApiKeyError::Blank);
+        }
+        if key.len() > Self::MAX_LEN {
+            return Err(ApiKeyError::TooLong { len: key.len() });
+        }
+        if let Some((at, _)) = key.char_indices().find(|(_, c)| !c.is_ascii_graphic()) {
+            return Err(ApiKeyError::Character { at });
+        }
+        Ok(Self(SecretString::from(key)))
+    }
+
+    /// `Bearer …`, marked as sensitive so that no layer below prints it.
+    pub(crate) fn bearer(&self) -> HeaderValue {
+        let text = Zeroizing::new(format!("Bearer {}", self.0.expose_secret()));
+        #[expect(
+            clippy::expect_used,
+            reason = "ApiKey::new admits visible ASCII only, which every header value may hold"
+        )]
+        let mut value = HeaderValue::from_str(&text).expect("visible ASCII");
+        value.set_sensitive(true);
+        value
+    }
+
+    /// Cuts the key out of a text that came from outside.
+    pub(crate) fn cut_from(&self, text: &mut String) {
+        if text.contains(self.0.expose_secret()) {
+            *text = text.replace(self.0.expose_secret(), "[key]");
+        }
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey([redacted])")
+    }
+}
+
+/// Why a text is no [`ApiKey`]. It never repeats the text.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ApiKeyError {
+    /// Nothing but blanks.
+    #[error("expected an API key, but found only blanks")]
+    Blank,
+    /// A blank, a control character or a letter beyond ASCII.
+    #[error("expected visible ASCII in the API key, but found another character at byte {at}")]
+    Character {
+        /// Where, in bytes from the first that is not blank.
+        at: usize,
+    },
+    /// Longer than [`ApiKey::MAX_LEN`].
+    #[error(
+        "expected an API key of at most {} bytes, but found {len}",
+        ApiKey::MAX_LEN
+    )]
+    TooLong {
+        /// Its length in bytes.
+        len: usize,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_taken_makes_a_header_and_is_not_shown(text in "\\PC{0,40}") {
+            match ApiKey::new(text.clone()) {
+                Ok(key) => {
+                    let bearer = key.bearer();
+                    prop_assert_eq!(bearer.as_bytes(), format!("Bearer {}", text.trim()).as_bytes());
+                    prop_assert!(bearer.is_sensitive());
+                    prop_assert_eq!(format!("{key:?}"), "ApiKey([redacted])");
+                }
+                Err(error) => prop_assert!(text.trim().chars().any(|c| !c.is_ascii_graphic()) || text.trim().is_empty(), "{error}"),
+            }
+        }
+
+        #[test]
+        fn an_echoed_key_is_cut_out(before in "[a-z ]{0,9}", after in "[a-z ]{0,9}") {
+            let key = ApiKey::new("sk-SECRET-0123").unwrap();
+            let mut text = format!("{before}sk-SECRET-0123{after}sk-SECRET-0123");
+            key.cut_from(&mut text);
+            prop_assert_eq!(text, format!("{before}[key]{after}[key]"));
+        }
+    }
+
+    #[test]
+    fn a_key_with_a_line_break_inside_is_refused_without_being_repeated() {
+        let error = ApiKey::new(" sk-SECRET\r\nX-Evil: 1 ").unwrap_err();
+        assert_eq!(error, ApiKeyError::Character { at: 9 });
+        assert!(!format!("{error} {error:?}").contains("SECRET"));
+        assert_eq!(ApiKey::new(" \n\t ").unwrap_err(), ApiKeyError::Blank);
+        assert_eq!(
+            ApiKey::new("k".repeat(1025)).unwrap_err(),
+            ApiKeyError::TooLong { len: 1025 }
+        );
+    }
+}

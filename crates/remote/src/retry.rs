@@ -1,0 +1,135 @@
+//! When to ask again: pure functions of what happened.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+
+use crate::api_code::Again;
+use crate::error::Retry;
+
+/// Tries of a call, the first included.
+pub(crate) const MAX_TRIES: u32 = 3;
+
+/// The pause before the second try; each further one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// How many times longer the pauses are where the service says that the rate grew too fast.
+const SLOWER: u32 = 4;
+
+/// Longest pause that a `Retry-After` can ask for; half of a call's default time.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
+
+/// Whether one more try is due after so many.
+pub(crate) const fn is_due(again: Again, tries: u32) -> bool {
+    match again {
+        Again::Never => false,
+        Again::Once => tries < 2,
+        Again::Yes | Again::Slower => tries < MAX_TRIES,
+    }
+}
+
+/// What to tell about the next try after so many: the pause before it, if it makes sense at all.
+pub(crate) fn verdict(again: Again, tries: u32, retry_after: Option<Duration>) -> Retry {
+    let factor = match again {
+        Again::Never => return Retry::Forbidden,
+        Again::Once | Again::Yes => 1,
+        Again::Slower => SLOWER,
+    };
+    let doublings = tries.saturating_sub(1).min(MAX_TRIES);
+    let pause = FIRST_PAUSE * factor * (1 << doublings);
+    let told = retry_after.unwrap_or_default().min(MAX_RETRY_AFTER);
+    Retry::After(pause.max(told) + pause.mul_f64(jitter() / 4.0))
+}
+
+/// `Retry-After`, RFC 9110 section 10.2.3: seconds, or a date. A date gone by means now; anything
+/// else is as good as absent.
+pub(crate) fn retry_after(value: &str) -> Option<Duration> {
+    let value = value.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+    let now = Timestamp::try_from(SystemTime::now()).ok()?;
+    Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+}
+
+/// A number in `0.0..1.0`, so that clients that were turned away together do not return together.
+fn jitter() -> f64 {
+    f64::from((random() >> 32) as u32) / (f64::from(u32::MAX) + 1.0)
+}
+
+/// A number that differs from call to call and run to run. Good enough to scatter and to name by;
+/// no secret rests on it.
+pub(crate) fn random() -> u64 {
+    RandomState::new().hash_one(SystemTime::now())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pause(again: Again, tries: u32, retry_after: Option<Duration>) -> Duration {
+        match verdict(again, tries, retry_after) {
+            Retry::After(pause) => pause,
+            Retry::Forbidden => panic!("{again:?} after {tries}"),
+        }
+    }
+
+    #[test]
+    fn pauses_double_from_half_a_second() {
+        for (tries, least) in [(1, 500), (2, 1000), (3, 2000)] {
+            let least = Duration::from_millis(least);
+            for _ in 0..50 {
+                let pause = pause(Again::Yes, tries, None);
+                assert!((least..least * 5 / 4).contains(&pause), "{pause:?}");
+            }
+        }
+        assert!(pause(Again::Slower, 1, None) >= Duration::from_secs(2));
+    }
+
+    #[test]
+    fn three_tries_in_all() {
+        let due = |again| (1..10).filter(|tries| is_due(again, *tries)).count();
+        assert_eq!(
+            (
+                due(Again::Never),
+                due(Again::Once),
+                due(Again::Yes),
+                due(Again::Slower)
+            ),
+            (0, 1, 2, 2)
+        );
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(retry_after(" 7 "), Some(Duration::from_secs(7)));
+        assert_eq!(
+            retry_after("Sun, 06 Nov 1994 08:49:37 GMT"),
+            Some(Duration::ZERO)
+        );
+        let soon = retry_after("Fri, 01 Jan 2100 00:00:00 GMT").unwrap();
+        assert!(soon > Duration::from_secs(3600));
+        for nonsense in ["", "-1", "soon", "1.5", "99999999999999999999999"] {
+            assert_eq!(retry_after(nonsense), None, "{nonsense}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_retry_after_makes_us_hasty_or_wait_for_long(seconds: u64, tries in 1u32..=3) {
+            let told = Duration::from_secs(seconds);
+            let pause = pause(Again::Yes, tries, Some(told));
+            prop_assert!(pause >= told.min(MAX_RETRY_AFTER));
+            prop_assert!(pause >= FIRST_PAUSE && pause <= MAX_RETRY_AFTER + Duration::from_secs(1));
+        }
+
+        #[test]
+        fn no_header_panics(value in "\\PC{0,40}") {
+            let _ = retry_after(&value);
+        }
+    }
+}

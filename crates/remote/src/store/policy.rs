@@ -1,0 +1,125 @@
+//! The upload policy: what the service lets us put where.
+
+use serde_json::Value;
+use url::Url;
+
+use super::senseless;
+use crate::answer::{self, Fault};
+use crate::api_code::Again;
+use crate::base_url::is_private_enough;
+use crate::detection::Charge;
+use crate::error::ErrorKind;
+use crate::transport::Reply;
+use crate::wire;
+
+/// `data` of `GET uploads?action=getPolicy`, as far as an upload needs it.
+pub(super) struct Policy {
+    pub(super) upload_host: Url,
+    pub(super) upload_dir: String,
+    /// From `max_file_size_mb`.
+    pub(super) max_bytes: u64,
+    policy: String,
+    signature: String,
+    oss_access_key_id: String,
+    x_oss_object_acl: String,
+    x_oss_forbid_overwrite: String,
+}
+
+impl Policy {
+    /// The form's fields, but for `file`, in the vendor's order.
+    pub(super) fn fields(&self, key: String, media_type: &str) -> [(&'static str, String); 8] {
+        [
+            ("OSSAccessKeyId", self.oss_access_key_id.clone()),
+            ("policy", self.policy.clone()),
+            ("Signature", self.signature.clone()),
+            ("key", key),
+            ("x-oss-object-acl", self.x_oss_object_acl.clone()),
+            (
+                "x-oss-forbid-overwrite",
+                self.x_oss_forbid_overwrite.clone(),
+            ),
+            ("success_action_status", "200".to_owned()),
+            ("x-oss-content-type", media_type.to_owned()),
+        ]
+    }
+}
+
+/// Reads the answer to `getPolicy`.
+pub(super) fn read(reply: &mut Reply) -> Result<Policy, Fault> {
+    let status = reply.status;
+    // Nothing here is charged, so that an answer of the service's trouble may always be tried again.
+    let free = |fault: Fault| {
+        let kind = if matches!(fault.kind, ErrorKind::Lost | ErrorKind::Contract) {
+            ErrorKind::Store
+        } else {
+            fault.kind
+        };
+        let again = if status >= 500 {
+            Again::Yes
+        } else {
+            fault.again
+        };
+        Fault {
+            kind,
+            charge: Charge::No,
+            again,
+            ..fault
+        }
+    };
+    let answer = answer::parse(reply).map_err(free)?;
+    if status != 200 {
+        return Err(free(answer::refusal(status, &answer)));
+    }
+    from_answer(&answer).map_err(|detail| Fault {
+        api_code: wire::code(&answer),
+        api_message: wire::message(&answer),
+        request_id: wire::request_id(&answer),
+        ..senseless(detail)
+    })
+}
+
+fn from_answer(answer: &Value) -> Result<Policy, String> {
+    let text = |path: &'static str| {
+        wire::text(answer, path).ok_or_else(|| {
+            format!(
+                "expected a text in {path} of the upload policy, but found {}",
+                wire::found(answer, path)
+            )
+        })
+    };
+    let host = text("/data/upload_host")?;
+    let upload_host = Url::parse(&host).ok().filter(is_private_enough).ok_or(
+        "expected an https URL in /data/upload_host of the upload policy, but found another text",
+    )?;
+    // Documented as a string, recorded as an integer; "MB" is MiB: 1024 comes with 1073741824.
+    let most = "/data/max_file_size_mb";
+    let megabytes = wire::number(answer, most).ok_or_else(|| {
+        format!(
+            "expected a number in {most} of the upload policy, but found {}",
+            wire::found(answer, most)
+        )
+    })?;
+    Ok(Policy {
+        upload_host,
+        upload_dir: text("/data/upload_dir")?,
+        max_bytes: megabytes.saturating_mul(1024 * 1024),
+        policy: text("/data/policy")?,
+        signature: text("/data/signature")?,
+        oss_access_key_id: text("/data/oss_access_key_id")?,
+        x_oss_object_acl: text("/data/x_oss_object_acl")?,
+        x_oss_forbid_overwrite: flag(answer, "/data/x_oss_forbid_overwrite")?,
+    })
+}
+
+/// A flag that the vendor writes as a text, `"true"`.
+fn flag(answer: &Value, path: &str) -> Result<String, String> {
+    match answer.pointer(path) {
+        Some(Value::Bool(flag)) => Ok(flag.to_string()),
+        _ => wire::text(answer, path).ok_or_else(|| {
+            format!(
+                "expected \"true\" or \"false\" in {path} of the upload policy, but found {}",
+                wire::found(answer, path)
+            )
+        }),
+    }
+}
