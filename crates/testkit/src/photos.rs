@@ -35,6 +35,10 @@ const SIDES_END: [(u64, u64); 8] = [
 /// The least: SOI, JFIF, two quantisation tables, the frame header up to its sides.
 const LEAST: u64 = 2 + 18 + 2 * 69 + 9;
 
+/// The EXIF signature, and a TIFF header with one directory of no entries: nothing is broken, there
+/// is just nothing in it.
+pub const EXIF: &[u8] = b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0";
+
 /// The longest payload of a segment.
 const PAYLOAD: usize = 65_533;
 
@@ -84,7 +88,7 @@ fn photo(random: &mut Random, sides_end: u64, picture: usize) -> Photo {
     let mut n = 0;
     while metadata >= 4 {
         let payload = segment(random, n, metadata - 4);
-        jpeg = if payload > 14 {
+        jpeg = if payload >= EXIF.len() {
             let (app, signature) = signature(n);
             jpeg.app(app, signature, payload)
         } else {
@@ -127,10 +131,10 @@ fn segment(random: &mut Random, n: u32, rest: usize) -> usize {
     }
 }
 
-/// What the `n`th segment is: EXIF, ICC profile, XMP, Photoshop's, then makers' own.
+/// What the `n`th segment is: EXIF (a sound block without entries, so that readers of EXIF go on), ICC profile, XMP, Photoshop's, then makers' own.
 const fn signature(n: u32) -> (u8, &'static [u8]) {
     match n {
-        0 => (1, b"Exif\0\0"),
+        0 => (1, EXIF),
         1 => (2, b"ICC_PROFILE\0"),
         2 => (13, b"Photoshop 3.0\0"),
         _ => (4, b"maker\0"),

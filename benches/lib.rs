@@ -1,1 +1,0 @@
-//! Peers and inputs shared by the benches.
