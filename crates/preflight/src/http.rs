@@ -1,1 +1,84 @@
 //! The guarded, frugal fetcher of a URL's first bytes.
+//!
+//! A URL from a stranger may lead anywhere: to a service of this machine's own network, to a server
+//! that never stops sending, to a page instead of an image. A [`Fetcher`] looks at the image's header
+//! all the same, and keeps three answers apart: seen ([`Fetched::outcome`] is a
+//! [`Sighting`](crate::Sighting)), will fail for everybody ([`FetchError::is_final`]), and could not
+//! be told from here (all other [`FetchError`]s).
+//!
+//! ```no_run
+//! use preflight::http::{AddressPolicy, Fetcher};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! // The public internet, and a test server in our own network.
+//! let policy = AddressPolicy::public().allow("10.2.0.0/16".parse()?);
+//! let fetcher = Fetcher::builder().policy(policy).build();
+//! let fetched = fetcher.probe("http://10.2.0.7:9000/portrait.png").await;
+//! println!("{:?}", fetched.outcome?.content);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is guaranteed
+//!
+//! | | at most |
+//! |---|---|
+//! | time | 5 s (settable, 1 to 15 s), of which look-up 2 s, connection 2 s, TLS 2 s, each response head 3 s, each pause in a body 2 s |
+//! | bytes received | 256 KiB on all sockets together, TLS and heads included; 16 KiB and 64 fields a head; 128 KiB of bodies |
+//! | requests | 6 to a server, after at most 3 redirects |
+//! | memory | 64 KiB a fetch |
+//! | at once | 64 fetches, 4 from one host (both settable) |
+//!
+//! Only public addresses are dialled, http on port 80, https on 443, either on 8080 and 8443; an
+//! [`AddressPolicy`] can add networks. Literal addresses are judged without a look-up; of a name all
+//! answers are judged, and one that is not public refuses the name; the address that is dialled is
+//! one that was judged; every redirect is judged anew. There is no proxy (whatever the environment
+//! says), no cookie, no referrer, no password, no decompression, no HTTP/2, no TLS session kept, no
+//! way from https to http. Certificates are verified by the platform's rules.
+//!
+//! A probe that is seen proves that an image was there for us. A server can show the service another
+//! one: do not grant more on it than the cost of asking.
+//!
+//! # What it costs
+//!
+//! One range of 12 KiB (4 KiB where the path ends as a PNG, BMP, WebP or GIF does), read as it comes
+//! and dropped as soon as the answer is certain; then ranges of 4 KiB where the next segment of a
+//! JPEG starts, on the same connection. A server without ranges is read from the start, up to
+//! 128 KiB; what it has sent beyond that is bounded by the receive buffer, which is kept small.
+
+mod address;
+mod assembly;
+mod budget;
+mod clock;
+mod connection;
+mod dial;
+mod error;
+mod fetched;
+mod fetcher;
+mod guard;
+mod limits;
+mod meter;
+mod name;
+mod range;
+mod resolve;
+mod response;
+mod run;
+mod signed;
+mod sniff;
+mod store;
+mod tls;
+mod url;
+mod wall;
+mod whole;
+
+pub use address::{AddressPolicy, Network, NetworkError};
+pub use dial::{Dial, Dialling, TcpDialer, Transport};
+pub use error::{
+    BadRedirect, FetchError, FetchErrorKind, FetchLimit, Note, Phase, Refusal, TlsFault,
+};
+pub use fetched::{Facts, Fetched, Whole};
+pub use fetcher::{Fetcher, FetcherBuilder};
+pub use resolve::{Resolve, Resolving, SystemResolver};
+pub use signed::{Signature, Signer};
+pub use store::StoreError;
+pub use url::{TargetUrl, UrlError};
