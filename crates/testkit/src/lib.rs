@@ -20,10 +20,12 @@ pub mod photos;
 pub mod png;
 pub mod portrait;
 pub mod random;
+pub mod server;
 pub mod webp;
 
 pub use crate::bmp::Bmp;
 pub use crate::jpeg::{Frame, Jpeg, Sof};
 pub use crate::png::{Ihdr, Png};
 pub use crate::portrait::Portrait;
+pub use crate::server::Server;
 pub use crate::webp::{Vp8, Vp8l, Vp8x, Webp};
