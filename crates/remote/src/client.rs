@@ -329,3 +329,6 @@ impl Shared {
         headers
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -111,7 +111,8 @@ mod tests {
             match ApiKey::new(text.clone()) {
                 Ok(key) => {
                     let bearer = key.bearer();
-                    prop_assert_eq!(bearer.as_bytes(), format!("Bearer {}", text.trim()).as_bytes());
+                    let expected = format!("Bearer {}", text.trim());
+                    prop_assert_eq!(bearer.as_bytes(), expected.as_bytes());
                     prop_assert!(bearer.is_sensitive());
                     prop_assert_eq!(format!("{key:?}"), "ApiKey([redacted])");
                 }

@@ -1,0 +1,10 @@
+//! The client against real sockets, and against the stand-in.
+
+mod bodies;
+mod contract;
+mod environment;
+mod faults;
+mod secrets;
+mod server;
+mod standin;
+mod store;
