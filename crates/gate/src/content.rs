@@ -20,6 +20,10 @@ use crate::{Code, Finding};
 /// 7000 x 7000 px, the largest that any profile takes, and little enough for a CI machine.
 pub const DEFAULT_DECODE_MEMORY: u64 = 512_000_000;
 
+/// Bytes of an object behind a URL that are fetched to be decoded, where the profile sets no limit.
+#[cfg(feature = "http")]
+pub(crate) const MAX_FETCH: u64 = 32_000_000;
+
 /// What is wrong with the pixels, if anything.
 pub(crate) fn examine(bytes: &[u8], header: &Header, max_memory: u64) -> Option<Finding> {
     // The decoders are other people's code on a stranger's bytes. A panic in one of them says that
@@ -60,6 +64,15 @@ pub(crate) fn examine(bytes: &[u8], header: &Header, max_memory: u64) -> Option<
             ),
         }),
     }
+}
+
+/// The thread that decoded it ended without an answer.
+#[cfg(feature = "http")]
+pub(crate) fn broke(error: &tokio::task::JoinError) -> Finding {
+    Finding::new(
+        Code::DECODER_LACKS,
+        format!("our decoder broke on it: {error}"),
+    )
 }
 
 /// Whether the file alone is more than may be held.

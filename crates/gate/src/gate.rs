@@ -3,7 +3,11 @@
 use std::borrow::Cow;
 use std::io;
 use std::path::Path;
+#[cfg(feature = "http")]
+use std::sync::{Arc, OnceLock};
 
+#[cfg(feature = "http")]
+use preflight::http::Fetcher;
 use preflight::{Content, Profile, Sighting};
 
 use crate::report::Draft;
@@ -32,25 +36,30 @@ pub struct Gate {
     strict: bool,
     /// Bytes of memory to decode in, where the content stage is on.
     #[cfg(feature = "decode")]
-    decode_memory: Option<u64>,
+    pub(crate) decode_memory: Option<u64>,
+    /// Made when the first URL comes, unless the builder was given one; shared by clones.
+    #[cfg(feature = "http")]
+    pub(crate) fetcher: Arc<OnceLock<Fetcher>>,
 }
 
 /// Builds a [`Gate`].
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct GateBuilder {
-    gate: Gate,
+    pub(crate) gate: Gate,
 }
 
 impl Gate {
     /// A gate that holds headers against a profile.
-    pub const fn builder(profile: Profile) -> GateBuilder {
+    pub fn builder(profile: Profile) -> GateBuilder {
         GateBuilder {
             gate: Self {
                 profile,
                 strict: false,
                 #[cfg(feature = "decode")]
                 decode_memory: None,
+                #[cfg(feature = "http")]
+                fetcher: Arc::default(),
             },
         }
     }

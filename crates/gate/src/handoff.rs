@@ -57,7 +57,9 @@ impl Report {
     /// None for the stand-in's made-up boxes: nothing may be generated from those.
     #[must_use]
     pub fn handoff(&self) -> Option<Handoff> {
-        let remote = self.remote().filter(|remote| remote.service == RemoteFacts::EMO)?;
+        let remote = self
+            .remote()
+            .filter(|remote| remote.service == RemoteFacts::EMO)?;
         let facts = self.facts();
         if self.outcome() != Outcome::Pass {
             return None;

@@ -224,6 +224,8 @@ pub(crate) struct Draft {
     pub(crate) http: Option<HttpFacts>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) remote: Option<RemoteFacts>,
+    /// The server's date of the last change, which tells one content of a URL from the next.
+    pub(crate) last_modified: Option<String>,
     /// Warnings reject.
     pub(crate) strict: bool,
 }

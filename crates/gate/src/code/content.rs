@@ -39,9 +39,8 @@ pub(super) static DECODE_LIMIT: Entry = Entry {
     slug: "decode-limit",
     stage: Stage::Content,
     effect: Effect::Unknown,
-    summary: "Decoding would take more memory, or more bytes, than the limit allows",
-    checks: "The memory that the pixels need against decode-memory, before they are decoded; for a URL \
-             also the bytes to fetch.",
+    summary: "Decoding would take more memory than the limit allows",
+    checks: "The memory that the file and its pixels need against decode-memory, before they are decoded.",
     why: "A few bytes can claim a picture of gigabytes.",
     source: "preflight's own rule",
     remedy: "Scale the image down, or allow more memory.",

@@ -1,0 +1,363 @@
+//! The paid stage: what survived the free ones is asked of the service, once.
+
+mod known;
+mod verdict;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use remote::{Allowance, Budget, Client, ErrorKind, ImageUrl, Ratio};
+use tokio::sync::watch;
+
+use self::known::Known;
+use crate::{Cleared, Code, Finding, Question, RemoteFacts, Report, VerdictKey, Verdicts};
+
+/// Asks the service about images that passed the free stages, and keeps the account: what was
+/// asked, what was charged, what is known already, and when to stop.
+///
+/// Clones share all of it. Every question goes through here once: the same content is not asked
+/// about twice in a run, nor in a later one if there is a store of verdicts; nothing is sent beyond
+/// the budget; and the first answer that says that every other call would fail alike (a refused
+/// key, arrears) stops the calls that were not sent yet.
+#[derive(Clone, Debug)]
+pub struct Detector {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    client: Client,
+    service: &'static str,
+    budget: Budget,
+    known: Known,
+    halt: OnceLock<Halt>,
+    interrupted: watch::Sender<bool>,
+    totals: Totals,
+}
+
+/// Why no further calls are made.
+#[derive(Clone, Debug)]
+struct Halt {
+    code: Code,
+    cause: String,
+}
+
+impl Halt {
+    /// What it says of an image that was not asked about.
+    fn finding(&self) -> Finding {
+        Finding::new(self.code, format!("not sent: {}", self.cause))
+    }
+}
+
+/// Builds a [`Detector`].
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct DetectorBuilder {
+    client: Client,
+    service: &'static str,
+    budget: Budget,
+    verdicts: Option<Arc<dyn Verdicts>>,
+}
+
+/// What a [`Detector`] asked and what that cost.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Account {
+    /// Images whose verdict was known.
+    pub cached: u64,
+    /// Requests sent, retries included.
+    pub asked: u64,
+    /// Calls charged.
+    pub charged: u64,
+    /// Calls that may have been charged: sent, and the answer lost.
+    pub maybe_charged: u64,
+}
+
+#[derive(Debug, Default)]
+struct Totals {
+    cached: AtomicU64,
+    asked: AtomicU64,
+    charged: AtomicU64,
+    maybe_charged: AtomicU64,
+}
+
+/// Where the service finds an image that passed.
+#[derive(Clone, Debug)]
+pub(crate) struct Located {
+    pub(crate) url: ImageUrl,
+    /// What its verdict is kept under, where anything tells its content from another.
+    pub(crate) key: Option<VerdictKey>,
+}
+
+impl Detector {
+    /// A detector that asks through `client`, at most 100 requests.
+    pub const fn builder(client: Client) -> DetectorBuilder {
+        DetectorBuilder {
+            client,
+            service: RemoteFacts::EMO,
+            budget: Budget::new(DetectorBuilder::DEFAULT_BUDGET),
+            verdicts: None,
+        }
+    }
+
+    /// What was asked so far and what that cost.
+    #[must_use]
+    pub fn account(&self) -> Account {
+        let Totals {
+            cached,
+            asked,
+            charged,
+            maybe_charged,
+        } = &self.inner.totals;
+        let read = |total: &AtomicU64| total.load(Ordering::Relaxed);
+        Account {
+            cached: read(cached),
+            asked: read(asked),
+            charged: read(charged),
+            maybe_charged: read(maybe_charged),
+        }
+    }
+
+    /// The first failure to write a verdict down, if there was one. The verdict stands all the
+    /// same; a later run will pay for it again.
+    #[must_use]
+    pub fn keep_failure(&self) -> Option<&str> {
+        self.inner.known.failure()
+    }
+
+    /// The question that is asked of each image, for the keys of verdicts.
+    pub(crate) fn question(&self, ratio: Ratio) -> Question<'_> {
+        let client = &self.inner.client;
+        Question {
+            model: client.model(),
+            ratio: ratio.as_str(),
+            base_url: client.base_url().as_str(),
+        }
+    }
+
+    /// The report of a file that need not, or must not, be asked about; else the proof back.
+    pub(crate) fn settle(&self, cleared: Cleared, ratio: Ratio) -> Result<Cleared, Box<Report>> {
+        let inner = &*self.inner;
+        let key = cleared.draft.facts.sha256.as_deref();
+        let key = key.map(|sha256| VerdictKey::of_content(sha256, &self.question(ratio)));
+        if let Some(known) = key.and_then(|key| inner.known.find(&key)) {
+            return Err(Box::new(inner.recalled(cleared, None, ratio, &known)));
+        }
+        let finding = match inner.halt.get() {
+            Some(halt) => halt.finding(),
+            None if inner.budget.left() == 0 => Finding::new(
+                Code::BUDGET_REACHED,
+                "not sent: the budget of paid requests is used up",
+            ),
+            None => return Ok(cleared),
+        };
+        Err(Box::new(self.unasked(cleared, None, ratio, finding)))
+    }
+
+    /// The image with a finding of the paid stage, without having asked.
+    pub(crate) fn unasked(
+        &self,
+        cleared: Cleared,
+        url: Option<&ImageUrl>,
+        ratio: Ratio,
+        finding: Finding,
+    ) -> Report {
+        self.inner.unasked(cleared, url, ratio, finding)
+    }
+
+    /// A store that lends local files to the service.
+    pub(crate) async fn lend(&self, path: &Path) -> Result<remote::OssUrl, remote::Error> {
+        self.inner.client.temporary_store().upload(path).await
+    }
+
+    /// What a failure to lend a file says; one that every other call would meet stops them.
+    pub(crate) fn failed_to_lend(&self, error: &remote::Error) -> Finding {
+        self.halt_on(error);
+        Finding::new(verdict::code_of(error), verdict::words(error))
+    }
+
+    /// Stops the calls that were not sent yet, if every one of them would fail alike.
+    fn halt_on(&self, error: &remote::Error) {
+        if error.kind().is_account_wide() {
+            let (code, cause) = (verdict::code_of(error), verdict::words(error));
+            let _ = self.inner.halt.set(Halt { code, cause });
+        }
+    }
+
+    /// Asks about an image that passed the free stages.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its request was written, nothing is spent; dropped later, the call may be
+    /// charged and counts as maybe charged.
+    pub(crate) async fn ask(&self, cleared: Cleared, image: Located, ratio: Ratio) -> Report {
+        let inner = &*self.inner;
+        // Whoever asks about the same content waits for the first to be told.
+        let _turn = match &image.key {
+            Some(key) => Some(inner.known.turn(key).await),
+            None => None,
+        };
+        if let Some(known) = image.key.as_ref().and_then(|key| inner.known.find(key)) {
+            return inner.recalled(cleared, Some(&image.url), ratio, &known);
+        }
+        if let Some(halt) = inner.halt.get() {
+            return inner.unasked(cleared, Some(&image.url), ratio, halt.finding());
+        }
+
+        let call = Call::new(inner);
+        let mut interrupted = inner.interrupted.subscribe();
+        let answer = tokio::select! {
+            // First: after an interrupt not even a ready call is sent.
+            biased;
+            _ = interrupted.wait_for(|interrupted| *interrupted) => None,
+            answer = inner.client.detect_with(&image.url, ratio, &call) => Some(answer),
+        };
+        let Some(answer) = answer else {
+            let sent = call.may_have_sent();
+            drop(call);
+            return inner.interrupted(cleared, &image.url, ratio, sent);
+        };
+        match answer {
+            Ok(detection) => {
+                call.ended(detection.charge);
+                inner.judged(cleared, &image, &detection)
+            }
+            Err(error) => {
+                call.ended(error.charge());
+                self.halt_on(&error);
+                // Another call's answer may have stopped this one while it waited for its turn.
+                if error.kind() == ErrorKind::Vetoed
+                    && let Some(halt) = inner.halt.get()
+                {
+                    return inner.unasked(cleared, Some(&image.url), ratio, halt.finding());
+                }
+                inner.failed(cleared, &image.url, ratio, &error)
+            }
+        }
+    }
+
+    /// Gives up: calls in flight end as lost, and nothing more is sent. What was not sent ends as
+    /// skipped.
+    pub fn interrupt(&self) {
+        self.inner.interrupted.send_replace(true);
+    }
+}
+
+impl DetectorBuilder {
+    /// Requests sent unless told otherwise: CNY 0.40 at the documented price, little enough for a
+    /// surprise.
+    pub const DEFAULT_BUDGET: u64 = 100;
+
+    /// At most so many requests, retries included.
+    pub const fn budget(mut self, requests: u64) -> Self {
+        self.budget = Budget::new(requests);
+        self
+    }
+
+    /// Keeps verdicts between runs.
+    pub fn verdicts(mut self, store: Arc<dyn Verdicts>) -> Self {
+        self.verdicts = Some(store);
+        self
+    }
+
+    /// The client speaks to the stand-in: verdicts are made up and nothing is charged. Every report
+    /// says so.
+    pub const fn standin(mut self) -> Self {
+        self.service = RemoteFacts::STANDIN;
+        self
+    }
+
+    /// The detector.
+    pub fn build(self) -> Detector {
+        let Self {
+            client,
+            service,
+            budget,
+            verdicts,
+        } = self;
+        let known = Known::new(verdicts);
+        let inner = Inner {
+            client,
+            service,
+            budget,
+            known,
+            halt: OnceLock::new(),
+            interrupted: watch::Sender::new(false),
+            totals: Totals::default(),
+        };
+        Detector {
+            inner: Arc::new(inner),
+        }
+    }
+}
+
+/// A call whose end is not known yet, and its leave to send requests.
+///
+/// Dropped before its end is known (whoever asked gave up), it counts as maybe charged if a request
+/// may have been on its way.
+struct Call<'a> {
+    inner: &'a Inner,
+    /// Requests that leave was given for.
+    taken: AtomicU32,
+    ended: bool,
+}
+
+impl<'a> Call<'a> {
+    const fn new(inner: &'a Inner) -> Self {
+        Self {
+            inner,
+            taken: AtomicU32::new(0),
+            ended: false,
+        }
+    }
+
+    fn may_have_sent(&self) -> bool {
+        self.taken.load(Ordering::Relaxed) > 0
+    }
+
+    fn ended(mut self, charge: remote::Charge) {
+        self.ended = true;
+        self.account(charge);
+    }
+
+    fn account(&self, charge: remote::Charge) {
+        let Totals {
+            asked,
+            charged,
+            maybe_charged,
+            ..
+        } = &self.inner.totals;
+        asked.fetch_add(self.taken.load(Ordering::Relaxed).into(), Ordering::Relaxed);
+        // Made-up verdicts cost nothing.
+        if self.inner.service == RemoteFacts::STANDIN {
+            return;
+        }
+        match charge {
+            remote::Charge::No => {}
+            remote::Charge::Unknown => drop(maybe_charged.fetch_add(1, Ordering::Relaxed)),
+            remote::Charge::Yes => drop(charged.fetch_add(1, Ordering::Relaxed)),
+        }
+    }
+}
+
+impl Allowance for Call<'_> {
+    fn take(&self) -> bool {
+        let taken = self.inner.halt.get().is_none() && self.inner.budget.take();
+        self.taken.fetch_add(taken.into(), Ordering::Relaxed);
+        taken
+    }
+
+    fn give_back(&self) {
+        self.inner.budget.give_back();
+        self.taken.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        if !self.ended && self.may_have_sent() {
+            self.account(remote::Charge::Unknown);
+        }
+    }
+}

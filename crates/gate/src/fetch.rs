@@ -1,0 +1,141 @@
+//! URLs through the free stages.
+
+use preflight::http::{BadRedirect, Facts, FetchError, FetchErrorKind, Note, TargetUrl, UrlError};
+use preflight::{Content, Format};
+
+use crate::report::Draft;
+use crate::{Code, Effect, Finding, HttpFacts, Report, Stage};
+
+/// What was seen of the servers, into the draft.
+pub(crate) fn seen(draft: &mut Draft, facts: &Facts) {
+    draft.http = Some(HttpFacts {
+        status: facts.status,
+        final_url: facts.final_url.as_ref().map(ToString::to_string),
+        redirects: u32::try_from(facts.redirects.len()).unwrap_or(u32::MAX),
+        requests: facts.requests,
+        etag: facts.etag.clone(),
+        total: facts.total,
+    });
+    draft.last_modified.clone_from(&facts.last_modified);
+    draft.facts.bytes = facts.total;
+    draft.facts.bytes_read = Some(facts.body_bytes);
+    for finding in facts.notes.iter().filter_map(note) {
+        draft.add(finding);
+    }
+}
+
+/// The report of a URL that was not seen.
+pub(crate) fn failed(mut draft: Draft, error: &FetchError) -> Report {
+    if let Some(cause) = error.debug() {
+        // For logs that strangers do not read; the report does not tell one refused host from another.
+        tracing::debug!(cause, "not fetched: {error}");
+    }
+    if *error.kind() == FetchErrorKind::Opaque {
+        return Report::skipped(error.to_string());
+    }
+    draft.add(not_fetched(error));
+    draft.finish(Stage::Input)
+}
+
+/// Why a URL was not seen.
+pub(crate) fn not_fetched(error: &FetchError) -> Finding {
+    use FetchErrorKind::{
+        BadRedirect as Redirect, BotWall, Expired, Limit, RedirectLoop, Refused, Status, Url,
+    };
+    let code = match error.kind() {
+        // Another spelling of an address is an address, and refused like one, wherever it stands.
+        Refused(_)
+        | Url(UrlError::HostSpelling { .. })
+        | Redirect(BadRedirect::Url(UrlError::HostSpelling { .. })) => Code::ADDRESS_REFUSED,
+        Status { .. } | BotWall | RedirectLoop { .. } => Code::HTTP_STATUS,
+        Url(_) => Code::URL_INVALID,
+        Expired { .. } => Code::URL_EXPIRED,
+        Limit(_) => Code::FETCH_LIMIT,
+        _ => Code::UNREACHABLE,
+    };
+    let effect = match code.effect() {
+        // What fails for everybody rejects; the rest may be meant for us alone.
+        Effect::Unknown if code == Code::HTTP_STATUS && error.is_final() => Effect::Reject,
+        usual => usual,
+    };
+    Finding::new(code, words(error)).effect(effect)
+}
+
+/// One line with all that the error and its causes say.
+fn words(error: &FetchError) -> String {
+    let mut words = error.to_string();
+    if let FetchErrorKind::Status {
+        retry_after: Some(pause),
+        ..
+    } = error.kind()
+    {
+        words.push_str(&format!(
+            "; the server asks to come back in {} s",
+            pause.as_secs()
+        ));
+    }
+    let causes = std::iter::successors(std::error::Error::source(error), |error| error.source());
+    for cause in causes {
+        words.push_str(": ");
+        words.extend(
+            cause
+                .to_string()
+                .chars()
+                .map(|c| if c.is_control() { ' ' } else { c }),
+        );
+    }
+    words
+}
+
+/// What is worth a word about a URL, whatever its server says.
+fn note(note: &Note) -> Option<Finding> {
+    let (code, effect) = match note {
+        Note::ExpiresSoon { .. } | Note::NotYetValid { .. } => (Code::URL_EXPIRED, Effect::Warning),
+        Note::TemporaryKey => (Code::URL_EXPIRED, Effect::Note),
+        Note::DotSegmentsInSigned | Note::LongUrl { .. } => (Code::URL_INVALID, Effect::Warning),
+        Note::Normalised { .. } => (Code::URL_INVALID, Effect::Note),
+        // Nothing behind a # is ever sent; nobody expects it to be.
+        _ => return None,
+    };
+    Some(Finding::new(code, note.to_string()).effect(effect))
+}
+
+/// The server's word for what it sends against what the bytes are.
+pub(crate) fn content_type_mismatch(facts: &Facts, content: &Content) -> Option<Finding> {
+    let (Some(content_type), Content::Image(header)) = (&facts.content_type, content) else {
+        return None;
+    };
+    let (format, names): (_, &[&str]) = match header.format {
+        Format::Jpeg => ("jpeg", &["image/jpeg", "image/jpg", "image/pjpeg"]),
+        Format::Png => ("png", &["image/png", "image/x-png", "image/apng"]),
+        Format::Bmp => (
+            "bmp",
+            &[
+                "image/bmp",
+                "image/x-bmp",
+                "image/x-ms-bmp",
+                "image/x-windows-bmp",
+                "image/dib",
+            ],
+        ),
+        Format::Webp => ("webp", &["image/webp"]),
+        _ => return None,
+    };
+    // These claim nothing.
+    let unspecific = [
+        "application/octet-stream",
+        "binary/octet-stream",
+        "image/*",
+        "",
+    ];
+    let content_type = content_type.as_str();
+    (!names.contains(&content_type) && !unspecific.contains(&content_type)).then(|| {
+        let message = format!("the Content-Type is {content_type}, but the bytes are {format}");
+        Finding::new(Code::CONTENT_TYPE_MISMATCH, message)
+    })
+}
+
+/// A URL from a stranger's text, or the report that it is none.
+pub(crate) fn parse(draft: impl FnOnce() -> Draft, text: &str) -> Result<TargetUrl, Box<Report>> {
+    TargetUrl::parse(text).map_err(|error| Box::new(failed(draft(), &FetchError::from(error))))
+}
