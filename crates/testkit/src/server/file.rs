@@ -6,6 +6,7 @@ use super::{Peer, Request};
 
 /// What a server does with ranges.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum Ranges {
     /// Sends what was asked for.
     Honour,
