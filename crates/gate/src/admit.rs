@@ -7,7 +7,7 @@ use preflight::http::TargetUrl;
 use remote::{ImageUrl, Ratio};
 use sha2::{Digest as _, Sha256};
 
-use crate::detector::{Detector, Located};
+use crate::detector::{Detector, Located, unasked};
 use crate::verdicts::hex;
 use crate::{
     Cleared, Code, Finding, Gate, Report, Screening, Stage, Validators, VerdictKey, fetch, screen,
@@ -123,7 +123,7 @@ impl Gate {
                 let key = sha256.map(|sha256| VerdictKey::of_content(sha256, &question));
                 detector.ask(cleared, Located { url, key }, ratio).await
             }
-            Err(finding) => detector.unasked(cleared, None, ratio, finding),
+            Err(finding) => unasked(cleared, finding),
         }
     }
 
@@ -138,7 +138,7 @@ impl Gate {
             Ok(image) => image,
             Err(error) => {
                 let finding = Finding::new(Code::SERVICE_ERROR, error.to_string());
-                return detector.unasked(cleared, None, ratio, finding);
+                return unasked(cleared, finding);
             }
         };
         let http = cleared.draft.http.as_ref();
@@ -168,7 +168,7 @@ impl Gate {
             )),
             Publication::Lent(url) => Ok(url),
             Publication::At(url) => self.agree(cleared, &url).await,
-            Publication::Upload => match detector.lend(path).await {
+            Publication::Upload => match detector.lend(path, cleared.header().format).await {
                 Ok(oss) => Ok(oss.into()),
                 Err(error) => Err(detector.failed_to_lend(&error)),
             },

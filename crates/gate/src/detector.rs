@@ -7,11 +7,12 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use preflight::Format;
 use remote::{Allowance, Budget, Client, ErrorKind, ImageUrl, Ratio};
 use tokio::sync::watch;
 
 use self::known::Known;
-use crate::{Cleared, Code, Finding, Question, RemoteFacts, Report, VerdictKey, Verdicts};
+use crate::{Cleared, Code, Finding, Question, RemoteFacts, Report, Stage, VerdictKey, Verdicts};
 
 /// Asks the service about images that passed the free stages, and keeps the account: what was
 /// asked, what was charged, what is known already, and when to stop.
@@ -48,6 +49,13 @@ impl Halt {
     fn finding(&self) -> Finding {
         Finding::new(self.code, format!("not sent: {}", self.cause))
     }
+}
+
+/// An image that was not asked about, and why.
+pub(crate) fn unasked(cleared: Cleared, finding: Finding) -> Report {
+    let mut draft = cleared.draft;
+    draft.add(finding);
+    draft.finish(Stage::Remote)
 }
 
 /// Builds a [`Detector`].
@@ -152,23 +160,20 @@ impl Detector {
             ),
             None => return Ok(cleared),
         };
-        Err(Box::new(self.unasked(cleared, None, ratio, finding)))
-    }
-
-    /// The image with a finding of the paid stage, without having asked.
-    pub(crate) fn unasked(
-        &self,
-        cleared: Cleared,
-        url: Option<&ImageUrl>,
-        ratio: Ratio,
-        finding: Finding,
-    ) -> Report {
-        self.inner.unasked(cleared, url, ratio, finding)
+        Err(Box::new(unasked(cleared, finding)))
     }
 
     /// A store that lends local files to the service.
-    pub(crate) async fn lend(&self, path: &Path) -> Result<remote::OssUrl, remote::Error> {
-        self.inner.client.temporary_store().upload(path).await
+    pub(crate) async fn lend(
+        &self,
+        path: &Path,
+        format: Format,
+    ) -> Result<remote::OssUrl, remote::Error> {
+        self.inner
+            .client
+            .temporary_store()
+            .upload_as(path, format.name())
+            .await
     }
 
     /// What a failure to lend a file says; one that every other call would meet stops them.
@@ -202,7 +207,7 @@ impl Detector {
             return inner.recalled(cleared, Some(&image.url), ratio, &known);
         }
         if let Some(halt) = inner.halt.get() {
-            return inner.unasked(cleared, Some(&image.url), ratio, halt.finding());
+            return unasked(cleared, halt.finding());
         }
 
         let call = Call::new(inner);
@@ -230,7 +235,7 @@ impl Detector {
                 if error.kind() == ErrorKind::Vetoed
                     && let Some(halt) = inner.halt.get()
                 {
-                    return inner.unasked(cleared, Some(&image.url), ratio, halt.finding());
+                    return unasked(cleared, halt.finding());
                 }
                 inner.failed(cleared, &image.url, ratio, &error)
             }

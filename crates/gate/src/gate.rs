@@ -72,11 +72,15 @@ impl Gate {
 
     /// Screens a whole image in memory. Reads its header only, unless the content stage is on.
     pub fn screen_bytes(&self, bytes: &[u8]) -> Report {
+        self.clear_bytes(bytes).into_report()
+    }
+
+    /// Screens bytes as [`screen_bytes`](Self::screen_bytes) does, for the proof that they passed.
+    pub fn clear_bytes(&self, bytes: &[u8]) -> Screening {
         let mut sighting = preflight::probe_bytes(bytes);
         // The caller has read them all.
         sighting.bytes_read = bytes.len() as u64;
         self.stages(&sighting, None, || Ok(bytes.into()))
-            .into_report()
     }
 
     /// Screens a file. Reads its header only, unless the content stage is on.

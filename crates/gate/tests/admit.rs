@@ -1,6 +1,7 @@
 //! The paid stage against the stand-in: what is asked, what is charged, what is known, and when to
 //! stop. The stand-in's own counts are the truth about what was spent.
 #![cfg(all(feature = "decode", feature = "remote"))]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests may")]
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};

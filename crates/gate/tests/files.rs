@@ -1,4 +1,5 @@
 //! What a path can turn out to be other than a readable image: each is told, none is waited for.
+#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests may")]
 
 use gate::{Code, Effect, Gate, Outcome, Report, Stage};
 use preflight::Profile;

@@ -78,20 +78,6 @@ impl Inner {
         draft.finish(Stage::Remote)
     }
 
-    /// Nothing was sent.
-    pub(super) fn unasked(
-        &self,
-        cleared: Cleared,
-        url: Option<&ImageUrl>,
-        ratio: Ratio,
-        finding: Finding,
-    ) -> Report {
-        let mut draft = cleared.draft;
-        draft.remote = url.map(|url| self.facts(ratio, Some(url)));
-        draft.add(finding);
-        draft.finish(Stage::Remote)
-    }
-
     /// Whoever asked gave up.
     pub(super) fn interrupted(
         &self,
