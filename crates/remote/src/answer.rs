@@ -365,3 +365,6 @@ fn kept(key: &ApiKey, mut text: String, most: usize) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,7 +71,7 @@ const fn by_status(status: u16) -> Class {
             kind: ErrorKind::Service,
             again: Again::Yes,
         },
-        400..500 => Class {
+        300..500 => Class {
             kind: ErrorKind::Caller,
             again: Again::Never,
         },

@@ -142,7 +142,9 @@ impl TemporaryStore {
         extension: &str,
         deadline: Instant,
     ) -> Result<OssUrl, Failed> {
-        let policy = self.policy(deadline).await?;
+        let policy = self
+            .policy(deadline.min(Instant::now() + self.shared.timeout))
+            .await?;
         let (body, length) = content.open().await?;
         if length > policy.max_bytes {
             let most = policy.max_bytes;

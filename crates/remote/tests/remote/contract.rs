@@ -71,7 +71,11 @@ const REFUSALS: [(&str, &str, ErrorKind); 3] = [
         "The request is missing required parameters or in a wrong format, please check the parameters that you send.",
         ErrorKind::Caller,
     ),
-    ("InvalidParameter.Ratio", "The request parameter is invalid, please check the request parameter.", ErrorKind::Caller),
+    (
+        "InvalidParameter.Ratio",
+        "The request parameter is invalid, please check the request parameter.",
+        ErrorKind::Caller,
+    ),
     (
         "InvalidURL",
         "The request URL is invalid, please check the request URL is available and the request image format is one of the following types: JPEG, JPG, PNG, BMP, and WebP.",
@@ -98,12 +102,25 @@ async fn request_parameters() {
         let request = server.requests().remove(0);
         let (head, body) = request.split_once("\r\n\r\n").unwrap();
         let mut lines = head.lines();
-        assert_eq!(lines.next(), Some("POST /api/v1/services/aigc/image2video/face-detect HTTP/1.1"));
-        let headers: Vec<(String, &str)> =
-            lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_lowercase(), value)).collect();
-        let header = |name: &str| headers.iter().find(|(other, _)| other == name).map(|(_, value)| *value);
+        assert_eq!(
+            lines.next(),
+            Some("POST /api/v1/services/aigc/image2video/face-detect HTTP/1.1")
+        );
+        let headers: Vec<(String, &str)> = lines
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| (name.to_lowercase(), value))
+            .collect();
+        let header = |name: &str| {
+            headers
+                .iter()
+                .find(|(other, _)| other == name)
+                .map(|(_, value)| *value)
+        };
         assert_eq!(header("content-type"), Some("application/json"));
-        assert_eq!(header("authorization"), Some(format!("Bearer {KEY}").as_str()));
+        assert_eq!(
+            header("authorization"),
+            Some(format!("Bearer {KEY}").as_str())
+        );
         assert!(header("user-agent").is_some_and(|agent| agent.starts_with("preflight-remote/")));
         // Newer pages: the call is synchronous, and refuses the header of the asynchronous ones.
         assert_eq!(header("x-dashscope-async"), None);
@@ -118,12 +135,22 @@ async fn request_parameters() {
 #[tokio::test]
 async fn settings_reach_the_wire_and_oss_addresses_are_resolved() {
     let server = Server::start([json(200, &passed().to_string())]).await;
-    let client = server.builder().model("emo-detect-mine").workspace("ws-1".parse().unwrap()).build().unwrap();
+    let client = server
+        .builder()
+        .model("emo-detect-mine")
+        .workspace("ws-1".parse().unwrap())
+        .build()
+        .unwrap();
     let lent = ImageUrl::parse("oss://dashscope-instant/a/b.jpg").unwrap();
     let detection = client.detect(&lent, Ratio::Square).await.unwrap();
     assert_eq!(detection.model, "emo-detect-mine");
     let request = server.requests().remove(0).to_lowercase();
-    for part in ["x-dashscope-workspace: ws-1\r\n", "x-dashscope-ossresourceresolve: enable\r\n", "\"emo-detect-mine\"", "oss://dashscope-instant/a/b.jpg"] {
+    for part in [
+        "x-dashscope-workspace: ws-1\r\n",
+        "x-dashscope-ossresourceresolve: enable\r\n",
+        "\"emo-detect-mine\"",
+        "oss://dashscope-instant/a/b.jpg",
+    ] {
         assert!(request.contains(part), "{part} in {request}");
     }
 }
@@ -131,12 +158,22 @@ async fn settings_reach_the_wire_and_oss_addresses_are_resolved() {
 #[tokio::test]
 async fn response_parameters_of_a_pass() {
     let server = Server::start([json(200, &passed().to_string())]).await;
-    let detection = server.client().detect(&image(), Ratio::Square).await.unwrap();
+    let detection = server
+        .client()
+        .detect(&image(), Ratio::Square)
+        .await
+        .unwrap();
     let boxes = detection.boxes().unwrap();
-    assert_eq!((boxes.face.corners(), boxes.ext.corners()), ([10, 20, 30, 40], [40, 60, 80, 90]));
+    assert_eq!(
+        (boxes.face.corners(), boxes.ext.corners()),
+        ([10, 20, 30, 40], [40, 60, 80, 90])
+    );
     assert_eq!(detection.usage.map(|usage| usage.image_count), Some(1));
     assert_eq!(detection.request_id.as_deref(), Some(ID));
-    assert_eq!((detection.charge, detection.attempts, detection.humanoid), (Charge::Yes, 1, None));
+    assert_eq!(
+        (detection.charge, detection.attempts, detection.humanoid),
+        (Charge::Yes, 1, None)
+    );
 }
 
 #[tokio::test]
@@ -148,8 +185,15 @@ async fn newer_fields_are_read_and_unknown_ones_do_no_harm() {
     body["request_id"] = Value::Null;
     let answer = http(200, "x-request-id: from-header\r\n", &body.to_string());
     let server = Server::start([Act::Answer(answer)]).await;
-    let detection = server.client().detect(&image(), Ratio::Square).await.unwrap();
-    assert_eq!((detection.humanoid, detection.request_id.as_deref()), (Some(true), Some("from-header")));
+    let detection = server
+        .client()
+        .detect(&image(), Ratio::Square)
+        .await
+        .unwrap();
+    assert_eq!(
+        (detection.humanoid, detection.request_id.as_deref()),
+        (Some(true), Some("from-header"))
+    );
     assert_eq!(detection.boxes().unwrap().face.corners(), [10, 20, 30, 40]);
 }
 
@@ -160,29 +204,66 @@ async fn a_failed_check_without_a_reason_is_a_verdict() {
         "output": {"check_pass": false, "code": "", "message": ""}, "usage": {"image_count": 1}, "request_id": ID,
     });
     let server = Server::start([json(200, &body.to_string())]).await;
-    let detection = server.client().detect(&image(), Ratio::Square).await.unwrap();
-    let Verdict::Fail(failure) = detection.verdict else { panic!("{detection:?}") };
-    assert_eq!((failure.reason(), failure.code(), failure.message()), (FailureReason::Other, None, None));
-    assert_eq!((detection.charge, detection.request_id.as_deref()), (Charge::Yes, Some(ID)));
+    let detection = server
+        .client()
+        .detect(&image(), Ratio::Square)
+        .await
+        .unwrap();
+    let Verdict::Fail(failure) = detection.verdict else {
+        panic!("{detection:?}")
+    };
+    assert_eq!(
+        (failure.reason(), failure.code(), failure.message()),
+        (FailureReason::Other, None, None)
+    );
+    assert_eq!(
+        (detection.charge, detection.request_id.as_deref()),
+        (Charge::Yes, Some(ID))
+    );
 }
 
 #[tokio::test]
 async fn nine_reasons_in_every_shape_in_which_they_come() {
     for (code, reason, said, status_said) in REASONS {
         let shapes = [
-            (200, json!({"output": {"check_pass": false, "code": code, "message": status_said}, "usage": {"image_count": 1}}), Charge::Yes),
-            (200, json!({"output": {"check_pass": false, "code": "", "message": said}, "usage": {"image_count": 1}}), Charge::Yes),
-            (400, json!({"code": code, "message": status_said, "request_id": ID}), Charge::No),
-            (400, json!({"output": {"code": code, "message": status_said}, "request_id": ID}), Charge::No),
+            (
+                200,
+                json!({"output": {"check_pass": false, "code": code, "message": status_said}, "usage": {"image_count": 1}}),
+                Charge::Yes,
+            ),
+            (
+                200,
+                json!({"output": {"check_pass": false, "code": "", "message": said}, "usage": {"image_count": 1}}),
+                Charge::Yes,
+            ),
+            (
+                400,
+                json!({"code": code, "message": status_said, "request_id": ID}),
+                Charge::No,
+            ),
+            (
+                400,
+                json!({"output": {"code": code, "message": status_said}, "request_id": ID}),
+                Charge::No,
+            ),
         ];
-        let acts: Vec<Act> = shapes.iter().map(|(status, body, _)| json(*status, &body.to_string())).collect();
+        let acts: Vec<Act> = shapes
+            .iter()
+            .map(|(status, body, _)| json(*status, &body.to_string()))
+            .collect();
         let server = Server::start(acts).await;
         let client = server.client();
         for (status, body, charge) in &shapes {
             let detection = client.detect(&image(), Ratio::Square).await.unwrap();
-            let Verdict::Fail(failure) = &detection.verdict else { panic!("{detection:?}") };
+            let Verdict::Fail(failure) = &detection.verdict else {
+                panic!("{detection:?}")
+            };
             assert_eq!(failure.reason(), reason, "{body}");
-            assert_eq!((detection.http_status, detection.charge), (*status, *charge), "{body}");
+            assert_eq!(
+                (detection.http_status, detection.charge),
+                (*status, *charge),
+                "{body}"
+            );
             assert!(failure.message() == Some(said) || failure.message() == Some(status_said));
         }
         assert_eq!(server.requests().len(), 4, "a verdict is asked for once");
@@ -195,9 +276,19 @@ async fn three_status_codes_that_are_no_verdict() {
     for (code, message, kind) in REFUSALS {
         let body = json!({"code": code, "message": message, "request_id": ID}).to_string();
         let server = Server::start([json(400, &body)]).await;
-        let error = server.client().detect(&image(), Ratio::Square).await.unwrap_err();
-        assert_eq!((error.kind(), error.charge(), error.retry()), (kind, Charge::No, Retry::Forbidden));
-        assert_eq!((error.http_status(), error.api_code(), error.api_message()), (Some(400), Some(code), Some(message)));
+        let error = server
+            .client()
+            .detect(&image(), Ratio::Square)
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.kind(), error.charge(), error.retry()),
+            (kind, Charge::No, Retry::Forbidden)
+        );
+        assert_eq!(
+            (error.http_status(), error.api_code(), error.api_message()),
+            (Some(400), Some(code), Some(message))
+        );
         assert_eq!((error.request_id(), server.requests().len()), (Some(ID), 1));
     }
 }
@@ -207,36 +298,113 @@ async fn three_status_codes_that_are_no_verdict() {
 async fn common_errors() {
     use ErrorKind::{Account, Caller, Key, Lost, Moderation, NotFetched, Service, Throttled};
     for (status, code, message, kind, sent) in [
-        (400, "BadRequest.EmptyParameters", "Required parameter \"parameters\" missing", Caller, 1),
-        (400, "BadRequest.InputDownloadFailed", "Failed to download the input file", NotFetched, 2),
+        (
+            400,
+            "BadRequest.EmptyParameters",
+            "Required parameter \"parameters\" missing",
+            Caller,
+            1,
+        ),
+        (
+            400,
+            "BadRequest.InputDownloadFailed",
+            "Failed to download the input file",
+            NotFetched,
+            2,
+        ),
         (400, "InvalidURL.Timeout", "", NotFetched, 2),
         (400, "InvalidURL.ConnectionRefused", "", NotFetched, 1),
-        (400, "InvalidParameter.DataInspection", "Unable to download the media resource", NotFetched, 1),
-        (400, "DataInspectionFailed", "inappropriate content", Moderation, 1),
+        (
+            400,
+            "InvalidParameter.DataInspection",
+            "Unable to download the media resource",
+            NotFetched,
+            1,
+        ),
+        (
+            400,
+            "DataInspectionFailed",
+            "inappropriate content",
+            Moderation,
+            1,
+        ),
         (400, "Arrearage", "account in good standing", Account, 1),
         (401, "InvalidApiKey", "Invalid API-key provided.", Key, 1),
-        (401, "invalid_api_key", "Incorrect API key provided.", Key, 1),
+        (
+            401,
+            "invalid_api_key",
+            "Incorrect API key provided.",
+            Key,
+            1,
+        ),
         (401, "NOT AUTHORIZED", "workspace", Key, 1),
-        (403, "AccessDenied", "Current user api does not support asynchronous calls.", Caller, 1),
+        (
+            403,
+            "AccessDenied",
+            "Current user api does not support asynchronous calls.",
+            Caller,
+            1,
+        ),
         (403, "AccessDenied.Unpurchased", "", Account, 1),
         (403, "AllocationQuota.FreeTierOnly", "", Account, 1),
         (404, "ModelNotFound", "", Caller, 1),
-        (429, "Throttling", "Requests throttling triggered.", Throttled, 3),
-        (429, "Throttling.AllocationQuota", "Free allocated quota exceeded.", Account, 1),
+        (
+            429,
+            "Throttling",
+            "Requests throttling triggered.",
+            Throttled,
+            3,
+        ),
+        (
+            429,
+            "Throttling.AllocationQuota",
+            "Free allocated quota exceeded.",
+            Account,
+            1,
+        ),
         (429, "PrepaidBillOverdue", "", Account, 1),
         (500, "InternalError", "try again later", Service, 3),
-        (500, "InternalError.Algo", "Inference error: Inference error.", Service, 1),
+        (
+            500,
+            "InternalError.Algo",
+            "Inference error: Inference error.",
+            Service,
+            1,
+        ),
         (500, "InternalError.Timeout", "", Service, 1),
         (503, "ModelUnavailable", "", Service, 3),
         (504, "GatewayTimeout", "", Lost, 1),
     ] {
         let body = json!({"code": code, "message": message, "request_id": ID}).to_string();
         let server = Server::start([json(status, &body)]).await;
-        let error = server.client().detect(&image(), Ratio::Square).await.unwrap_err();
-        assert_eq!((error.kind(), server.requests().len()), (kind, sent), "{status} {code}");
-        let charge = if kind == Lost { Charge::Unknown } else { Charge::No };
-        assert_eq!((error.charge(), error.sent() as usize), (charge, sent), "{status} {code}");
-        assert_eq!(error.kind().is_account_wide(), matches!(kind, Account | Key));
-        assert_eq!(matches!(error.retry(), Retry::After(_)), sent > 1 , "{status} {code}");
+        let error = server
+            .client()
+            .detect(&image(), Ratio::Square)
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.kind(), server.requests().len()),
+            (kind, sent),
+            "{status} {code}"
+        );
+        let charge = if kind == Lost {
+            Charge::Unknown
+        } else {
+            Charge::No
+        };
+        assert_eq!(
+            (error.charge(), error.sent() as usize),
+            (charge, sent),
+            "{status} {code}"
+        );
+        assert_eq!(
+            error.kind().is_account_wide(),
+            matches!(kind, Account | Key)
+        );
+        assert_eq!(
+            matches!(error.retry(), Retry::After(_)),
+            sent > 1,
+            "{status} {code}"
+        );
     }
 }

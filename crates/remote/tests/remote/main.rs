@@ -1,6 +1,5 @@
 //! The client against real sockets, and against the stand-in.
 
-mod bodies;
 mod contract;
 mod environment;
 mod faults;

@@ -8,11 +8,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-pub const KEY: &str = "sk-SECRET0123456789abcdef";
+pub(crate) const KEY: &str = "sk-SECRET0123456789abcdef";
 
 /// What happens to one connection.
 #[derive(Clone, Debug)]
-pub enum Act {
+pub(crate) enum Act {
     /// Read a request, write these bytes, close.
     Answer(Vec<u8>),
     /// Close before reading anything.
@@ -25,8 +25,8 @@ pub enum Act {
     CloseAfterHead,
 }
 
-pub struct Server {
-    pub port: u16,
+pub(crate) struct Server {
+    pub(crate) port: u16,
     requests: Arc<Mutex<Vec<Vec<u8>>>>,
     connections: Arc<Mutex<usize>>,
     task: JoinHandle<()>,
@@ -34,7 +34,7 @@ pub struct Server {
 
 impl Server {
     /// Serves the acts one connection each, and the last one for good.
-    pub async fn start(acts: impl Into<Vec<Act>>) -> Self {
+    pub(crate) async fn start(acts: impl Into<Vec<Act>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let requests = Arc::<Mutex<Vec<Vec<u8>>>>::default();
@@ -48,28 +48,43 @@ impl Server {
                 tokio::spawn(play(stream, act, Arc::clone(&seen)));
             }
         });
-        Self { port, requests, connections, task }
+        Self {
+            port,
+            requests,
+            connections,
+            task,
+        }
     }
 
     /// The requests that arrived whole: each is one that a service might have billed.
-    pub fn requests(&self) -> Vec<String> {
-        self.requests.lock().unwrap().iter().map(|request| String::from_utf8_lossy(request).into_owned()).collect()
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|request| String::from_utf8_lossy(request).into_owned())
+            .collect()
     }
 
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         *self.connections.lock().unwrap()
     }
 
-    pub fn base(&self) -> BaseUrl {
+    pub(crate) fn base(&self) -> BaseUrl {
         BaseUrl::parse(&format!("http://127.0.0.1:{}/api/v1", self.port)).unwrap()
     }
 
-    pub fn builder(&self) -> ClientBuilder {
-        Client::builder(ApiKey::new(KEY).unwrap()).base_url(self.base()).unpaced()
+    pub(crate) fn builder(&self) -> ClientBuilder {
+        Client::builder(ApiKey::new(KEY).unwrap())
+            .base_url(self.base())
+            .unpaced()
     }
 
-    pub fn client(&self) -> Client {
-        self.builder().timeout(Duration::from_secs(20)).build().unwrap()
+    pub(crate) fn client(&self) -> Client {
+        self.builder()
+            .timeout(Duration::from_secs(20))
+            .build()
+            .unwrap()
     }
 }
 
@@ -80,16 +95,16 @@ impl Drop for Server {
 }
 
 /// An answer with a true length, after which the connection closes.
-pub fn http(status: u16, headers: &str, body: &str) -> Vec<u8> {
+pub(crate) fn http(status: u16, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}").into_bytes()
 }
 
-pub fn json(status: u16, body: &str) -> Act {
+pub(crate) fn json(status: u16, body: &str) -> Act {
     Act::Answer(http(status, "content-type: application/json\r\n", body))
 }
 
-pub fn image() -> ImageUrl {
+pub(crate) fn image() -> ImageUrl {
     ImageUrl::parse("http://a/a.jpg").unwrap()
 }
 
@@ -106,7 +121,9 @@ async fn play(mut stream: TcpStream, act: Act, seen: Arc<Mutex<Vec<Vec<u8>>>>) {
         }
         Act::Answer(_) | Act::Drip(_) | Act::Hang(_) => {}
     }
-    let Some(request) = read_request(&mut stream).await else { return };
+    let Some(request) = read_request(&mut stream).await else {
+        return;
+    };
     seen.lock().unwrap().push(request);
     match act {
         Act::Answer(bytes) => {
@@ -136,7 +153,10 @@ async fn read_request(stream: &mut TcpStream) -> Option<Vec<u8>> {
         let head_end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
         if let Some(end) = head_end {
             let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
-            let length: usize = head.lines().find_map(|line| line.strip_prefix("content-length:")).map_or(0, |value| value.trim().parse().unwrap());
+            let length: usize = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length:"))
+                .map_or(0, |value| value.trim().parse().unwrap());
             if bytes.len() >= end + 4 + length {
                 return Some(bytes);
             }

@@ -1,0 +1,241 @@
+//! The temporary store: policy, upload, and what either may answer.
+
+use std::time::SystemTime;
+
+use remote::{Charge, ErrorKind, OssUrl};
+use serde_json::{Value, json};
+
+use crate::server::{Act, KEY, Server, http, json};
+
+fn policy(host: &str) -> Value {
+    json!({
+        "request_id": "52f4383a",
+        "data": {
+            "policy": "eyJl", "signature": "eWy6", "upload_dir": "dashscope-instant/7d/2024-07-18/5b",
+            "upload_host": host, "expire_in_seconds": 300, "max_file_size_mb": "1",
+            "capacity_limit_mb": 999_999_999, "oss_access_key_id": "LTAI5tG", "x_oss_object_acl": "private",
+            "x_oss_forbid_overwrite": "true",
+        },
+    })
+}
+
+fn policy_for(store: &Server) -> Act {
+    json(
+        200,
+        &policy(&format!("http://127.0.0.1:{}", store.port)).to_string(),
+    )
+}
+
+#[tokio::test]
+async fn a_file_goes_to_the_store_without_the_key_and_last_in_the_form() {
+    let store = Server::start([json(200, "")]).await;
+    let service = Server::start([policy_for(&store)]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("Änna Müller.JPG");
+    std::fs::write(&file, b"\xff\xd8 picture").unwrap();
+    let before = SystemTime::now();
+    let lent = service
+        .client()
+        .temporary_store()
+        .upload(&file)
+        .await
+        .unwrap();
+
+    let asked = service.requests().remove(0);
+    assert!(
+        asked.starts_with("GET /api/v1/uploads?action=getPolicy&model=emo-detect-v1 HTTP/1.1\r\n"),
+        "{asked}"
+    );
+    assert!(asked.contains(KEY));
+    let sent = store.requests().remove(0);
+    assert!(
+        !sent.contains(KEY) && !sent.to_lowercase().contains("authorization"),
+        "{sent}"
+    );
+    assert!(!sent.to_lowercase().contains("transfer-encoding"), "{sent}");
+    let names: Vec<&str> = sent
+        .split("; name=\"")
+        .skip(1)
+        .filter_map(|part| part.split('"').next())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "OSSAccessKeyId",
+            "policy",
+            "Signature",
+            "key",
+            "x-oss-object-acl",
+            "x-oss-forbid-overwrite",
+            "success_action_status",
+            "x-oss-content-type",
+            "file",
+        ]
+    );
+    assert!(
+        sent.contains("Content-Type: image/jpeg\r\n") && sent.contains("picture\r\n--"),
+        "{sent}"
+    );
+
+    let key = lent.as_str().strip_prefix("oss://").unwrap();
+    assert!(
+        key.starts_with("dashscope-instant/7d/2024-07-18/5b/")
+            && key.ends_with(".jpg")
+            && key.is_ascii()
+    );
+    assert!(
+        sent.contains(&format!("\r\n\r\n{key}\r\n")),
+        "{key} in {sent}"
+    );
+    assert_eq!(lent.model(), Some("emo-detect-v1"));
+    let lives = lent.expires_at().unwrap().duration_since(before).unwrap();
+    assert!(lives >= OssUrl::LIFETIME && lives.as_secs() < OssUrl::LIFETIME.as_secs() + 60);
+}
+
+#[tokio::test]
+async fn an_expired_policy_is_replaced_by_a_new_one_and_no_name_is_used_twice() {
+    let expired = "<Error><Code>AccessDenied</Code><Message>Invalid according to Policy: Policy expired.</Message></Error>";
+    let store = Server::start([json(403, expired), Act::CloseAtOnce, json(204, "")]).await;
+    let service = Server::start([policy_for(&store)]).await;
+    service
+        .client()
+        .temporary_store()
+        .upload_bytes(vec![0; 10], "png")
+        .await
+        .unwrap();
+    assert_eq!((service.requests().len(), store.connections()), (3, 3));
+    let names: Vec<String> = store
+        .requests()
+        .iter()
+        .filter_map(|sent| {
+            Some(
+                sent.split("name=\"key\"\r\n\r\n")
+                    .nth(1)?
+                    .split('\r')
+                    .next()?
+                    .to_owned(),
+            )
+        })
+        .collect();
+    assert_eq!(names.len(), 2);
+    assert_ne!(names[0], names[1]);
+}
+
+#[tokio::test]
+async fn the_stores_refusal_is_told_in_its_words() {
+    let refusal = "<Error><Code>EntityTooLarge</Code><Message>too large</Message><RequestId>7A</RequestId></Error>";
+    let store = Server::start([json(400, refusal)]).await;
+    let service = Server::start([policy_for(&store)]).await;
+    let error = service
+        .client()
+        .temporary_store()
+        .upload_bytes(vec![0; 10], "png")
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.charge(), error.api_code()),
+        (ErrorKind::Store, Charge::No, Some("EntityTooLarge"))
+    );
+    assert_eq!(
+        (error.http_status(), error.request_id(), store.connections()),
+        (Some(400), Some("7A"), 1)
+    );
+}
+
+#[tokio::test]
+async fn a_senseless_policy_sends_nothing() {
+    let store = Server::start([json(200, "")]).await;
+    let sound = policy(&format!("http://127.0.0.1:{}", store.port));
+    let with = |path: &str, value: Value| {
+        let mut policy = sound.clone();
+        *policy.pointer_mut(path).unwrap() = value;
+        policy.to_string()
+    };
+    for body in [
+        with("/data/upload_host", json!("http://store.example.com")),
+        with("/data/upload_host", json!("file:///etc/passwd")),
+        with("/data/upload_host", json!(null)),
+        with("/data/upload_dir", json!("a b")),
+        with("/data/max_file_size_mb", json!("many")),
+        with("/data/signature", json!({})),
+        with("/data", json!([])),
+        "{}".to_owned(),
+    ] {
+        let service = Server::start([json(200, &body)]).await;
+        let error = service
+            .client()
+            .temporary_store()
+            .upload_bytes(vec![1], "png")
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.kind(), error.charge()),
+            (ErrorKind::Store, Charge::No),
+            "{body}: {error}"
+        );
+        assert!(error.to_string().contains("expected"), "{error}");
+    }
+    assert_eq!(store.connections(), 0);
+}
+
+#[tokio::test]
+async fn what_the_policy_call_refuses_is_told_as_of_any_call() {
+    let refused = Server::start([json(
+        401,
+        r#"{"code":"InvalidApiKey","message":"Invalid API-key provided."}"#,
+    )])
+    .await;
+    let error = refused
+        .client()
+        .temporary_store()
+        .upload_bytes(vec![1], "png")
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.charge(), refused.requests().len()),
+        (ErrorKind::Key, Charge::No, 1)
+    );
+    let gateway = Server::start([Act::Answer(http(502, "", "<html>"))]).await;
+    let error = gateway
+        .client()
+        .temporary_store()
+        .upload_bytes(vec![1], "png")
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.charge(), gateway.requests().len()),
+        (ErrorKind::Store, Charge::No, 3)
+    );
+}
+
+#[tokio::test]
+async fn files_that_cannot_be_sent_are_refused_at_home() {
+    let store = Server::start([json(200, "")]).await;
+    let service = Server::start([policy_for(&store)]).await;
+    let lending = service.client().temporary_store();
+    let folder = tempfile::tempdir().unwrap();
+    let large = lending
+        .upload_bytes(vec![0; 1024 * 1024 + 1], "png")
+        .await
+        .unwrap_err();
+    assert!(
+        large
+            .to_string()
+            .contains("at most 1048576 bytes, but found 1048577"),
+        "{large}"
+    );
+    let absent = lending
+        .upload(&folder.path().join("absent.png"))
+        .await
+        .unwrap_err();
+    assert!(std::error::Error::source(&absent).is_some());
+    let nameless = lending.upload(&folder.path().join("a")).await.unwrap_err();
+    for error in [large, absent, nameless] {
+        assert_eq!(
+            (error.kind(), error.charge()),
+            (ErrorKind::Caller, Charge::No),
+            "{error}"
+        );
+    }
+    assert_eq!(store.connections(), 0);
+}
