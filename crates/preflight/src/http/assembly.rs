@@ -2,8 +2,12 @@
 
 use crate::{Content, Defect, Header, HeaderError, Need, Probe, Step, Window};
 
-/// A probe and the few bytes that it and the naming of foreign formats need: the first 4 KiB of the
-/// file, and from the place that the probe needs on.
+/// Bytes of the file's start that are kept of what the probe recognised: for an excerpt, and to tell
+/// a scrap of text from a truncated image.
+const START: usize = 256;
+
+/// A probe and the few bytes that it and the naming of foreign formats need: those from the place
+/// that the probe needs on, and of what it did not recognise the first [`Content::PREFIX`].
 #[derive(Debug)]
 pub(super) struct Assembly {
     probe: Probe,
@@ -78,14 +82,20 @@ impl Assembly {
 
     /// Takes the bytes that come next.
     pub(super) fn take(&mut self, bytes: &[u8]) {
-        let wanted = Content::PREFIX - self.prefix.len();
-        if self.next == self.prefix.len() as u64 {
-            self.prefix.extend(bytes.iter().take(wanted));
-        }
+        let from = self.next;
         self.next += bytes.len() as u64;
         if self.answer.is_none() {
             self.held.extend_from_slice(bytes);
             self.advance();
+        }
+        if from == self.prefix.len() as u64 {
+            let most = if self.is_unrecognised() {
+                Content::PREFIX
+            } else {
+                START
+            };
+            let wanted = most.saturating_sub(self.prefix.len());
+            self.prefix.extend(bytes.iter().take(wanted));
         }
     }
 
@@ -106,24 +116,22 @@ impl Assembly {
     }
 
     /// What the file is, once that is certain. What is no image of ours is certain when there are
-    /// enough bytes to put a name to it.
-    pub(super) fn content(&self) -> Option<Content> {
+    /// enough bytes to put a name to it, or when no more are to come (`is_enough`).
+    pub(super) fn content(&self, is_enough: bool) -> Option<Content> {
         let is_end = self.total.is_some_and(|total| self.next >= total);
         if is_end && self.next == 0 {
             return Some(Content::Empty);
         }
         let answer = self.answer?;
-        let is_unnamed = matches!(
-            answer,
-            Err(HeaderError {
-                defect: Defect::Unrecognised,
-                ..
-            })
-        );
-        if is_unnamed && self.prefix.len() < Content::PREFIX && !is_end {
+        let is_named = is_enough || is_end || self.prefix.len() >= Content::PREFIX;
+        if self.is_unrecognised() && !is_named {
             return None;
         }
         Some(Content::of(answer, &self.prefix, self.total))
+    }
+
+    fn is_unrecognised(&self) -> bool {
+        matches!(self.answer, Some(Err(error)) if error.defect == Defect::Unrecognised)
     }
 
     fn held_from(&self) -> u64 {

@@ -7,8 +7,8 @@ use std::time::Duration;
 pub(super) const FIRST: u64 = 12 * 1024;
 
 /// Bytes of the first range where the path's extension is of a format that has its size in the first
-/// 33 bytes: enough to put a name to whatever else stands there.
-pub(super) const FIRST_SHORT: u64 = crate::Content::PREFIX as u64;
+/// 33 bytes: enough to put a name to what else may stand there, an error page say.
+pub(super) const FIRST_SHORT: u64 = 4 * 1024;
 
 /// Bytes of each later range. A jump lands on the start of a JPEG segment; what is wanted there is
 /// nearly always the frame header behind a few short tables.

@@ -65,7 +65,6 @@ impl Fetcher {
     }
 
     /// A fetcher to be set up.
-    #[must_use]
     pub fn builder() -> FetcherBuilder {
         FetcherBuilder::default()
     }

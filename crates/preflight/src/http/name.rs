@@ -38,7 +38,7 @@ pub(super) fn judge(name: &str) -> Result<(), NameRefusal> {
         name.strip_suffix(*suffix)
             .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    if !name.contains('.') || PRIVATE_SUFFIXES.iter().any(|suffix| is_private(&suffix)) {
+    if !name.contains('.') || PRIVATE_SUFFIXES.iter().any(is_private) {
         return Err(NameRefusal::NotPublic);
     }
     Ok(())

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::budget;
 use super::clock::Clock;
 use super::connection::Connection;
-use super::error::{FetchError, FetchErrorKind, FetchLimit, Note, Phase, Refusal};
+use super::error::{BadRedirect, FetchError, FetchErrorKind, FetchLimit, Note, Phase, Refusal};
 use super::fetched::Facts;
 use super::fetcher::Shared;
 use super::limits::Permit;
@@ -23,7 +23,7 @@ use super::range::ByteRange;
 use super::response;
 use super::signed::Standing;
 use super::store::StoreError;
-use super::url::TargetUrl;
+use super::url::{TargetUrl, UrlError};
 use super::wall;
 
 /// Who asks, and where to complain.
@@ -154,6 +154,17 @@ impl<'f> Run<'f> {
         })
     }
 
+    /// Where a response redirects to.
+    pub(super) fn redirect(&self, hop: &Hop, reply: &Reply) -> Result<TargetUrl, FetchError> {
+        response::location(&hop.url, &reply.head.headers).map_err(|fault| match fault {
+            BadRedirect::Url(UrlError::HostSpelling { address }) => {
+                let refused = self.shared.guard.refuse(address).err();
+                refused.unwrap_or_else(|| FetchErrorKind::BadRedirect(fault).into())
+            }
+            fault => FetchErrorKind::BadRedirect(fault).into(),
+        })
+    }
+
     /// Leaves a server for where it redirects to. Its connection and its permit go back first: who
     /// holds one host while waiting for the next could wait for ever.
     pub(super) fn follow(&mut self, hop: Hop, to: TargetUrl) -> Result<TargetUrl, FetchError> {
@@ -186,7 +197,13 @@ impl<'f> Run<'f> {
             let was_kept = kept.is_some();
             let mut connection = match kept {
                 Some(connection) => connection,
-                None => self.open(hop).await?,
+                None => {
+                    let (connector, buffer) = (&self.shared.connector, self.receive_buffer);
+                    let Hop { url, addresses, .. } = &*hop;
+                    connector
+                        .open(url, addresses, buffer, &self.clock, &self.allowance)
+                        .await?
+                }
             };
             self.facts.requests += 1;
             let sending = connection.send(request(&hop.url, range, if_range)?);
@@ -250,19 +267,6 @@ impl<'f> Run<'f> {
             retry_after: response::retry_after(headers),
         }
         .into()
-    }
-
-    async fn open(&self, hop: &Hop) -> Result<Connection, FetchError> {
-        let (connector, buffer) = (&self.shared.connector, self.receive_buffer);
-        connector
-            .open(
-                &hop.url,
-                &hop.addresses,
-                buffer,
-                &self.clock,
-                &self.allowance,
-            )
-            .await
     }
 
     fn note(&mut self, hop: &Hop, head: &Parts) {

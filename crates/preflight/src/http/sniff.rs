@@ -4,7 +4,7 @@ use hyper::http::response::Parts;
 
 use super::assembly::Assembly;
 use super::budget;
-use super::error::{BadRedirect, FetchError, FetchErrorKind, FetchLimit};
+use super::error::{FetchError, FetchErrorKind, FetchLimit};
 use super::range::ByteRange;
 use super::response::{self, Meaning, Placed};
 use super::run::{Hop, Landing, Reply, Run};
@@ -81,8 +81,7 @@ impl Look {
             }
             Meaning::Unsatisfiable if !self.view.assembly.is_fresh() => self.anew(hop),
             Meaning::Redirect if self.view.assembly.is_fresh() => {
-                let to = response::location(&hop.url, &reply.head.headers);
-                let to = to.map_err(|fault: BadRedirect| FetchErrorKind::BadRedirect(fault))?;
+                let to = run.redirect(hop, &reply)?;
                 Ok(Next::Land(Landing::Redirect(to)))
             }
             Meaning::Redirect => self.anew(hop),
@@ -143,7 +142,7 @@ impl Look {
             };
             left = rest;
             assembly.take(&piece);
-            if let Some(content) = assembly.content() {
+            if let Some(content) = assembly.content(false) {
                 return land(run, assembly, &reply.head, content);
             }
             let is_beyond = placed.is_whole && assembly.need().offset >= budget::MAX_BODY;
@@ -168,7 +167,7 @@ impl Look {
         if placed.is_whole {
             assembly.end();
         }
-        match assembly.content() {
+        match assembly.content(true) {
             Some(content) => land(run, assembly, head, content),
             None => Ok(Next::Ask),
         }

@@ -1,6 +1,6 @@
 //! A whole object, for those who decode or hash it.
 
-use super::error::{BadRedirect, FetchError, FetchErrorKind, FetchLimit};
+use super::error::{FetchError, FetchErrorKind, FetchLimit};
 use super::response::{self, Meaning};
 use super::run::{Hop, Landing, Run};
 
@@ -14,11 +14,7 @@ pub(super) async fn whole(
     let length = reply.length();
     match response::meaning(&reply.head, length, None) {
         Meaning::Bytes(_) => {}
-        Meaning::Redirect => {
-            let to = response::location(&hop.url, &reply.head.headers);
-            let to = to.map_err(|fault: BadRedirect| FetchErrorKind::BadRedirect(fault))?;
-            return Ok(Landing::Redirect(to));
-        }
+        Meaning::Redirect => return run.redirect(hop, &reply).map(Landing::Redirect),
         Meaning::BadRange => return Err(FetchErrorKind::BadRange.into()),
         Meaning::Encoded(kind) => return Err(kind.into()),
         Meaning::Status | Meaning::Unsatisfiable => return Err(run.status_error(hop, reply).await),

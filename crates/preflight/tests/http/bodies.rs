@@ -1,0 +1,258 @@
+//! Rows 9, 16 to 24 and 36 to 40 of the fault matrix: what is wrong with the body.
+
+use std::time::Duration;
+
+use preflight::http::{FetchErrorKind, FetchLimit, Phase};
+use preflight::{Content, Kind};
+use testkit::server::WINDOW;
+
+use crate::support::{answer, jpeg, ok, play, png};
+
+#[tokio::test(start_paused = true)]
+async fn row_9_a_dripping_body_ends_with_the_total() {
+    let trial = play(|mut peer| async move {
+        peer.request().await?;
+        peer.send(&ok(1_000_000)).await?;
+        peer.drip(&jpeg(60_000), Duration::from_millis(100)).await
+    })
+    .await;
+    trial.assert_timed_out(Phase::Total, 5);
+    assert!(trial.fetched.facts.body_bytes <= 50);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_in_the_body_is_given_two_seconds() {
+    let trial = play(|mut peer| async move {
+        peer.request().await?;
+        peer.send(&ok(1_000)).await?;
+        peer.send(&[0xFF, 0xD8]).await?;
+        peer.wait_for_the_end().await
+    })
+    .await;
+    trial.assert_timed_out(Phase::Idle, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_16_a_body_cut_short_is_no_rejection_unless_the_header_was_in() {
+    let trial = answer([ok(1_000_000), jpeg(0)].concat()).await;
+    assert_eq!(trial.header().width, 400);
+    let trial = answer([ok(1_000_000), jpeg(0)[..9].to_vec()].concat()).await;
+    assert_eq!(*trial.kind(), FetchErrorKind::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_17_what_lies_behind_the_stated_length_is_not_the_file() {
+    let trial = answer([ok(10), vec![0x89; 1 << 20]].concat()).await;
+    assert!(
+        matches!(trial.content(), Content::Broken(_) | Content::NotAnImage(_)),
+        "{:?}",
+        trial.content()
+    );
+    assert_eq!(trial.fetched.facts.total, Some(10));
+    assert_eq!(
+        (trial.fetched.facts.body_bytes, trial.server.connections()),
+        (10, 1)
+    );
+    assert!(trial.server.sent() <= 64 * 1024);
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_18_a_mad_length_is_only_a_number() {
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n",
+        10_u64.pow(18)
+    );
+    let trial = answer([head.as_bytes(), &png()].concat()).await;
+    assert_eq!(trial.header().width, 840);
+    assert_eq!(trial.fetched.facts.total, Some(10_u64.pow(18)));
+}
+
+const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+#[tokio::test(start_paused = true)]
+async fn rows_19_and_20_broken_chunks_are_bad_http() {
+    for size in ["FFFFFFFFFFFFFFFFF", "xyz", "-1", ""] {
+        let trial = answer(format!("{CHUNKED}{size}\r\nhello")).await;
+        assert_eq!(*trial.kind(), FetchErrorKind::BadHttp, "{size:?}");
+    }
+    let trial = play(|mut peer| async move {
+        peer.request().await?;
+        peer.send(format!("{CHUNKED}5;x=").as_bytes()).await?;
+        peer.flood(b"xxxxxxxxxxxxxxxx").await
+    })
+    .await;
+    assert_eq!(*trial.kind(), FetchErrorKind::BadHttp);
+    assert!(trial.fetched.facts.socket_bytes <= 64 * 1024);
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_19_the_greatest_chunk_size_is_only_a_number() {
+    let trial = answer([CHUNKED.as_bytes(), b"FFFFFFFFFFFFFFFF\r\n", &png()].concat()).await;
+    assert_eq!(trial.header().width, 840);
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_21_chunks_without_a_length_are_fine() {
+    let image = jpeg(3_000);
+    let chunk = format!("{:x}\r\n", image.len());
+    let trial = answer(
+        [
+            CHUNKED.as_bytes(),
+            chunk.as_bytes(),
+            &image,
+            b"\r\n0\r\n\r\n",
+        ]
+        .concat(),
+    )
+    .await;
+    assert_eq!(trial.header().height, 500);
+    assert_eq!(trial.fetched.facts.total, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_22_a_large_png_without_ranges_costs_a_window() {
+    let trial = play(|mut peer| async move {
+        peer.request().await?;
+        peer.send(&ok(64 << 20)).await?;
+        peer.send(&png()).await?;
+        peer.flood(&[0; 4096]).await
+    })
+    .await;
+    assert_eq!(trial.header().width, 840);
+    assert!(
+        trial.server.sent() <= 16 * 1024 + WINDOW as u64,
+        "{}",
+        trial.server.sent()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_23_a_jpeg_without_ranges_is_read_on() {
+    let trial = answer([ok(jpeg(60_000).len()), jpeg(60_000)].concat()).await;
+    assert_eq!((trial.header().width, trial.header().height), (400, 500));
+    assert_eq!(trial.fetched.facts.requests, 1);
+    assert!(trial.fetched.facts.body_bytes <= 80 * 1024);
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_24_endless_segments_end_at_the_body_budget() {
+    let trial = play(|mut peer| async move {
+        peer.request().await?;
+        peer.send(&ok(1 << 40)).await?;
+        peer.send(&[0xFF, 0xD8]).await?;
+        peer.flood(&[[0xFF, 0xE1, 0x04, 0x00].as_slice(), &[0; 1022]].concat())
+            .await
+    })
+    .await;
+    let limit = 128 * 1024;
+    assert_eq!(
+        *trial.kind(),
+        FetchErrorKind::Limit(FetchLimit::BodyBytes { limit })
+    );
+    assert!(trial.server.sent() <= 256 * 1024);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_header_that_must_lie_beyond_the_budget_is_not_waited_for() {
+    let trial = answer([ok(jpeg(200_000).len()), jpeg(200_000)].concat()).await;
+    let limit = 128 * 1024;
+    assert_eq!(
+        *trial.kind(),
+        FetchErrorKind::Limit(FetchLimit::BodyBytes { limit })
+    );
+    assert!(
+        trial.fetched.facts.body_bytes < limit,
+        "stopped as soon as that was certain"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_36_an_empty_body_is_seen_as_empty() {
+    assert_eq!(answer(ok(0)).await.content(), Content::Empty);
+    assert_eq!(
+        answer(format!("{CHUNKED}0\r\n\r\n")).await.content(),
+        Content::Empty
+    );
+    // Without a length its end proves nothing.
+    assert_eq!(
+        *answer("HTTP/1.0 200 OK\r\n\r\n").await.kind(),
+        FetchErrorKind::Closed
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_without_a_length_is_seen_but_its_end_proves_nothing() {
+    let trial = answer([b"HTTP/1.0 200 OK\r\n\r\n", &jpeg(0)[..]].concat()).await;
+    assert_eq!(trial.header().width, 400);
+    let trial = answer([b"HTTP/1.0 200 OK\r\n\r\n", &jpeg(3_000)[..2_000]].concat()).await;
+    assert_eq!(*trial.kind(), FetchErrorKind::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_ends_inside_its_header_is_truncated() {
+    let cut = &jpeg(3_000)[..2_000];
+    let trial = answer([&ok(cut.len())[..], cut].concat()).await;
+    let Content::Broken(error) = trial.content() else {
+        panic!("{:?}", trial.content());
+    };
+    assert!(error.is_truncated());
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_37_an_encoded_body_is_not_decoded() {
+    for field in [
+        "Content-Encoding: gzip",
+        "Content-Encoding: br",
+        "Transfer-Encoding: gzip, chunked",
+    ] {
+        let trial = play(move |mut peer| async move {
+            peer.request().await?;
+            peer.send(format!("HTTP/1.1 200 OK\r\n{field}\r\n\r\n").as_bytes())
+                .await?;
+            peer.flood(&[0x1F; 1024]).await
+        })
+        .await;
+        assert!(
+            matches!(trial.kind(), FetchErrorKind::Encoded { .. }),
+            "{field}"
+        );
+        assert!(trial.server.sent() <= 64 * 1024);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_38_a_login_page_is_named_whatever_its_type() {
+    let page = b"<!DOCTYPE html><title>Sign in</title>";
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n",
+        page.len()
+    );
+    let trial = answer([head.as_bytes(), page].concat()).await;
+    assert_eq!(trial.content(), Content::NotAnImage(Kind::Html));
+    assert_eq!(
+        trial.fetched.facts.content_type.as_deref(),
+        Some("image/jpeg")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wall_is_no_rejection() {
+    let page = b"<!DOCTYPE html><title>Just a moment...</title><script src=/cdn-cgi/challenge-platform/x></script>";
+    let trial = answer([&ok(page.len())[..], page].concat()).await;
+    assert_eq!(*trial.kind(), FetchErrorKind::BotWall);
+}
+
+#[tokio::test(start_paused = true)]
+async fn row_40_an_image_is_one_whatever_its_type() {
+    let image = png();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: Text/HTML; charset=utf-8\r\nContent-Length: {}\r\n\r\n",
+        image.len()
+    );
+    let trial = answer([head.as_bytes(), &image].concat()).await;
+    assert_eq!(trial.header().width, 840);
+    assert_eq!(
+        trial.fetched.facts.content_type.as_deref(),
+        Some("text/html")
+    );
+}

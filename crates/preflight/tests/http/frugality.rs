@@ -1,0 +1,86 @@
+//! What a look at photographs costs, over an honest server with ranges.
+
+use preflight::Content;
+use preflight::http::{FetchErrorKind, FetchLimit};
+use testkit::photos::photos;
+use testkit::server::{Ranges, Server};
+use testkit::{Bmp, Vp8l, Webp};
+
+use crate::support::{ADDRESS, URL, World, play_url, png};
+
+#[tokio::test(start_paused = true)]
+async fn photographs_cost_what_was_promised() {
+    let mut sent = Vec::new();
+    let mut requests = 0;
+    let mut beyond = 0;
+    for photo in photos(7, 400, 20_000) {
+        let file = photo.bytes.clone();
+        let server = Server::new(move |mut peer| {
+            let file = file.clone();
+            async move { peer.serve(&file, Ranges::Honour).await }
+        });
+        let world = World::default().server("img.example", ADDRESS, &server);
+        let fetched = world.builder().build().probe(URL).await;
+        match fetched.outcome {
+            Ok(sighting) => {
+                let Content::Image(header) = sighting.content else {
+                    panic!("{:?}", sighting.content);
+                };
+                assert_eq!((header.width, header.height), (photo.width, photo.height));
+            }
+            Err(error) => {
+                assert!(
+                    matches!(
+                        error.kind(),
+                        FetchErrorKind::Limit(FetchLimit::Ranges { .. })
+                    ),
+                    "{error}"
+                );
+                beyond += 1;
+            }
+        }
+        sent.push(fetched.facts.body_bytes);
+        requests += fetched.facts.requests;
+    }
+    let count = sent.len();
+    sent.sort_unstable();
+    let mean = sent.iter().sum::<u64>() as f64 / count as f64;
+    let mean_requests = f64::from(requests) / count as f64;
+    println!(
+        "mean {mean:.0} bytes, p99 {} bytes, {mean_requests:.3} requests, {beyond} beyond",
+        sent[count * 99 / 100]
+    );
+    assert!(mean <= 13.0 * 1024.0, "{mean} bytes");
+    assert!(sent[count * 99 / 100] <= 64 * 1024);
+    assert!(mean_requests <= 1.45, "{mean_requests} requests");
+    assert!(
+        beyond * 100 <= count,
+        "at most 1 in 100 is out of reach: {beyond}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn png_bmp_and_webp_take_one_request_of_one_first_range() {
+    let bmp = Bmp::new(400, 500).build();
+    let webp = Webp::new().vp8l(Vp8l::new(400, 500), &[0; 90_000]).build();
+    for (name, file) in [
+        ("a.png", png()),
+        ("a.bmp", bmp),
+        ("a.webp", webp),
+        ("a", png()),
+    ] {
+        let trial = play_url(&format!("http://img.example/{name}"), move |mut peer| {
+            let file = file.clone();
+            async move { peer.serve(&file, Ranges::Honour).await }
+        })
+        .await;
+        assert!(
+            matches!(trial.content(), Content::Image(_)),
+            "{name}: {:?}",
+            trial.content()
+        );
+        assert_eq!(trial.fetched.facts.requests, 1, "{name}");
+        let most = if name == "a" { 12_288 } else { 4_096 };
+        assert!(trial.fetched.facts.body_bytes <= most, "{name}");
+    }
+}

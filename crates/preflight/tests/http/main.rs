@@ -1,0 +1,27 @@
+//! The fetcher against servers that lie, stall and break: what it answers, and what that costs.
+//!
+//! Most of it runs over in-memory connections in virtual time, so that a five-second timeout takes
+//! no time and means exactly five seconds. What only a kernel can do (resets, what is acknowledged,
+//! which address was dialled) runs over TCP on loopback.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod bodies;
+mod connections;
+mod crowd;
+mod frugality;
+mod guard;
+mod heads;
+mod kernel;
+
+mod ranges;
+mod redirects;
+mod statuses;
+mod support;
+mod tls;
+mod whole;
