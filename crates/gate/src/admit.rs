@@ -7,11 +7,9 @@ use preflight::http::TargetUrl;
 use remote::{ImageUrl, Ratio};
 use sha2::{Digest as _, Sha256};
 
-use crate::detector::{Detector, Located, unasked};
+use crate::detector::{Detector, unasked};
 use crate::verdicts::hex;
-use crate::{
-    Cleared, Code, Finding, Gate, Report, Screening, Stage, Validators, VerdictKey, fetch, screen,
-};
+use crate::{Cleared, Code, Finding, Gate, Report, Screening, Stage, fetch, screen};
 
 /// How the service gets at a local file.
 #[derive(Clone, Debug)]
@@ -23,9 +21,9 @@ pub enum Publication {
     At(TargetUrl),
     /// The file is served at this URL to the service alone, which is ours: the stand-in.
     Lent(ImageUrl),
-    /// The file is lent through the service's temporary store, for 48 hours and to the detector's
+    /// This file is lent through the service's temporary store, for 48 hours and to the detector's
     /// model alone: for video generation it must be lent anew.
-    Upload,
+    Upload(PathBuf),
 }
 
 impl Gate {
@@ -44,13 +42,16 @@ impl Gate {
             Err(report) => return *report,
         };
         match self.clear_url(&url).await {
-            Screening::Cleared(cleared) => self.ask_about_url(detector, cleared, &url, ratio).await,
+            Screening::Cleared(cleared) => {
+                self.ask(detector, cleared, || Publication::None, ratio)
+                    .await
+            }
             Screening::Ended(report) => report,
         }
     }
 
     /// Puts a local file through every stage. `publish` is asked how the service gets at it only
-    /// once it has passed the free ones.
+    /// once it has passed the free ones, and only if its verdict is not known.
     ///
     /// # Cancel safety
     ///
@@ -62,14 +63,10 @@ impl Gate {
         publish: impl FnOnce() -> Publication,
         ratio: Ratio,
     ) -> Report {
-        let path = path.into();
-        let screening = {
-            let (gate, path) = (self.clone(), path.clone());
-            // Reading a file blocks, and decoding it takes a processor.
-            blocking(move || gate.clear_whole_file(path)).await
-        };
-        match screening {
-            Screening::Cleared(cleared) => self.ask(detector, cleared, path, publish, ratio).await,
+        let (gate, path) = (self.clone(), path.into());
+        // Reading a file blocks, and decoding it takes a processor.
+        match blocking(move || gate.clear_whole_file(path)).await {
+            Screening::Cleared(cleared) => self.ask(detector, cleared, publish, ratio).await,
             Screening::Ended(report) => report,
         }
     }
@@ -93,8 +90,8 @@ impl Gate {
         }
     }
 
-    /// The paid stage of a file that passed the free ones. `publish` is asked only if the verdict is
-    /// not known and something may still be sent.
+    /// The paid stage of what passed the free ones. `publish` is asked about local images only, and
+    /// only if the verdict is not known and something may still be sent.
     ///
     /// # Cancel safety
     ///
@@ -103,7 +100,6 @@ impl Gate {
         &self,
         detector: &Detector,
         cleared: Cleared,
-        path: impl AsRef<Path>,
         publish: impl FnOnce() -> Publication,
         ratio: Ratio,
     ) -> Report {
@@ -113,65 +109,35 @@ impl Gate {
             Ok(cleared) => cleared,
             Err(report) => return *report,
         };
-        let located = self
-            .locate(detector, &cleared, path.as_ref(), publish())
-            .await;
-        match located {
-            Ok(url) => {
-                let sha256 = cleared.draft.facts.sha256.as_deref();
-                let question = detector.question(ratio);
-                let key = sha256.map(|sha256| VerdictKey::of_content(sha256, &question));
-                detector.ask(cleared, Located { url, key }, ratio).await
-            }
+        match self.locate(detector, &cleared, publish).await {
+            Ok(url) => detector.ask(cleared, &url, ratio).await,
             Err(finding) => unasked(cleared, finding),
         }
     }
 
-    async fn ask_about_url(
-        &self,
-        detector: &Detector,
-        cleared: Cleared,
-        url: &TargetUrl,
-        ratio: Ratio,
-    ) -> Report {
-        let image = match ImageUrl::parse(url.as_str()) {
-            Ok(image) => image,
-            Err(error) => {
-                let finding = Finding::new(Code::SERVICE_ERROR, error.to_string());
-                return unasked(cleared, finding);
-            }
-        };
-        let http = cleared.draft.http.as_ref();
-        let validators = Validators {
-            etag: http.and_then(|http| http.etag.as_deref()),
-            last_modified: cleared.draft.last_modified.as_deref(),
-            len: cleared.file_len(),
-        };
-        let key = VerdictKey::of_url(url.as_str(), &validators, &detector.question(ratio));
-        detector
-            .ask(cleared, Located { url: image, key }, ratio)
-            .await
-    }
-
-    /// The address at which the service finds a local file.
+    /// The address at which the service finds an image.
     async fn locate(
         &self,
         detector: &Detector,
         cleared: &Cleared,
-        path: &Path,
-        publication: Publication,
+        publish: impl FnOnce() -> Publication,
     ) -> Result<ImageUrl, Finding> {
-        match publication {
+        if let Some(url) = &cleared.url {
+            return image_url(url);
+        }
+        match publish() {
             Publication::None => Err(Finding::new(
                 Code::NO_PUBLIC_URL,
-                "a local file: say where it is public with --map, or lend it with --upload",
+                "a local image: say where it is public with --map, or lend it with --upload",
             )),
             Publication::Lent(url) => Ok(url),
             Publication::At(url) => self.agree(cleared, &url).await,
-            Publication::Upload => match detector.lend(path, cleared.header().format).await {
-                Ok(oss) => Ok(oss.into()),
-                Err(error) => Err(detector.failed_to_lend(&error)),
-            },
+            Publication::Upload(path) => {
+                match detector.lend(&path, cleared.header().format).await {
+                    Ok(oss) => Ok(oss.into()),
+                    Err(error) => Err(detector.failed_to_lend(&error)),
+                }
+            }
         }
     }
 
@@ -209,10 +175,15 @@ impl Gate {
                 Code::MAP_MISMATCH,
                 format!("expected {here} bytes at {url}, but found {there} bytes"),
             )),
-            _ => ImageUrl::parse(url.as_str())
-                .map_err(|error| Finding::new(Code::SERVICE_ERROR, error.to_string())),
+            _ => image_url(url),
         }
     }
+}
+
+/// The URL that was looked at, for the service.
+fn image_url(url: &TargetUrl) -> Result<ImageUrl, Finding> {
+    ImageUrl::parse(url.as_str())
+        .map_err(|error| Finding::new(Code::SERVICE_ERROR, error.to_string()))
 }
 
 /// SHA-256 of a file in lower-case hex, read in pieces.

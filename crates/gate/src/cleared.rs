@@ -29,6 +29,9 @@ pub struct Cleared {
     pub(crate) draft: Draft,
     pub(crate) stage: Stage,
     pub(crate) header: Header,
+    /// The URL that was looked at, if it was one.
+    #[cfg(feature = "http")]
+    pub(crate) url: Option<preflight::http::TargetUrl>,
 }
 
 impl Screening {

@@ -12,7 +12,9 @@ use remote::{Allowance, Budget, Client, ErrorKind, ImageUrl, Ratio};
 use tokio::sync::watch;
 
 use self::known::Known;
-use crate::{Cleared, Code, Finding, Question, RemoteFacts, Report, Stage, VerdictKey, Verdicts};
+use crate::{
+    Cleared, Code, Finding, Question, RemoteFacts, Report, Stage, Validators, VerdictKey, Verdicts,
+};
 
 /// Asks the service about images that passed the free stages, and keeps the account: what was
 /// asked, what was charged, what is known already, and when to stop.
@@ -90,12 +92,14 @@ struct Totals {
     maybe_charged: AtomicU64,
 }
 
-/// Where the service finds an image that passed.
-#[derive(Clone, Debug)]
-pub(crate) struct Located {
-    pub(crate) url: ImageUrl,
+/// What a question about an image would come to, before it is asked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Foreseen {
     /// What its verdict is kept under, where anything tells its content from another.
-    pub(crate) key: Option<VerdictKey>,
+    pub key: Option<VerdictKey>,
+    /// Whether the verdict is known, so that nothing would be sent.
+    pub known: bool,
 }
 
 impl Detector {
@@ -134,21 +138,43 @@ impl Detector {
         self.inner.known.failure()
     }
 
-    /// The question that is asked of each image, for the keys of verdicts.
-    pub(crate) fn question(&self, ratio: Ratio) -> Question<'_> {
+    /// What a question about an image would come to, without asking it.
+    #[must_use]
+    pub fn foresee(&self, cleared: &Cleared, ratio: Ratio) -> Foreseen {
+        let key = self.key(cleared, ratio);
+        let known = key
+            .as_ref()
+            .is_some_and(|key| self.inner.known.find(key).is_some());
+        Foreseen { key, known }
+    }
+
+    /// What the verdict of an image is kept under.
+    fn key(&self, cleared: &Cleared, ratio: Ratio) -> Option<VerdictKey> {
         let client = &self.inner.client;
-        Question {
+        let question = Question {
             model: client.model(),
             ratio: ratio.as_str(),
             base_url: client.base_url().as_str(),
+        };
+        if let Some(sha256) = &cleared.draft.facts.sha256 {
+            return Some(VerdictKey::of_content(sha256, &question));
         }
+        let validators = Validators {
+            etag: cleared
+                .draft
+                .http
+                .as_ref()
+                .and_then(|http| http.etag.as_deref()),
+            last_modified: cleared.draft.last_modified.as_deref(),
+            len: cleared.file_len(),
+        };
+        VerdictKey::of_url(cleared.url.as_ref()?.as_str(), &validators, &question)
     }
 
     /// The report of a file that need not, or must not, be asked about; else the proof back.
     pub(crate) fn settle(&self, cleared: Cleared, ratio: Ratio) -> Result<Cleared, Box<Report>> {
         let inner = &*self.inner;
-        let key = cleared.draft.facts.sha256.as_deref();
-        let key = key.map(|sha256| VerdictKey::of_content(sha256, &self.question(ratio)));
+        let key = self.key(&cleared, ratio);
         if let Some(known) = key.and_then(|key| inner.known.find(&key)) {
             return Err(Box::new(inner.recalled(cleared, None, ratio, &known)));
         }
@@ -196,15 +222,16 @@ impl Detector {
     ///
     /// Dropped before its request was written, nothing is spent; dropped later, the call may be
     /// charged and counts as maybe charged.
-    pub(crate) async fn ask(&self, cleared: Cleared, image: Located, ratio: Ratio) -> Report {
+    pub(crate) async fn ask(&self, cleared: Cleared, url: &ImageUrl, ratio: Ratio) -> Report {
         let inner = &*self.inner;
+        let key = self.key(&cleared, ratio);
         // Whoever asks about the same content waits for the first to be told.
-        let _turn = match &image.key {
+        let _turn = match &key {
             Some(key) => Some(inner.known.turn(key).await),
             None => None,
         };
-        if let Some(known) = image.key.as_ref().and_then(|key| inner.known.find(key)) {
-            return inner.recalled(cleared, Some(&image.url), ratio, &known);
+        if let Some(known) = key.as_ref().and_then(|key| inner.known.find(key)) {
+            return inner.recalled(cleared, Some(url), ratio, &known);
         }
         if let Some(halt) = inner.halt.get() {
             return unasked(cleared, halt.finding());
@@ -216,17 +243,17 @@ impl Detector {
             // First: after an interrupt not even a ready call is sent.
             biased;
             _ = interrupted.wait_for(|interrupted| *interrupted) => None,
-            answer = inner.client.detect_with(&image.url, ratio, &call) => Some(answer),
+            answer = inner.client.detect_with(url, ratio, &call) => Some(answer),
         };
         let Some(answer) = answer else {
             let sent = call.may_have_sent();
             drop(call);
-            return inner.interrupted(cleared, &image.url, ratio, sent);
+            return inner.interrupted(cleared, url, ratio, sent);
         };
         match answer {
             Ok(detection) => {
                 call.ended(detection.charge);
-                inner.judged(cleared, &image, &detection)
+                inner.judged(cleared, url, key.as_ref(), &detection)
             }
             Err(error) => {
                 call.ended(error.charge());
@@ -237,7 +264,7 @@ impl Detector {
                 {
                     return unasked(cleared, halt.finding());
                 }
-                inner.failed(cleared, &image.url, ratio, &error)
+                inner.failed(cleared, url, ratio, &error)
             }
         }
     }

@@ -125,6 +125,8 @@ impl Gate {
                 draft,
                 stage,
                 header,
+                #[cfg(feature = "http")]
+                url: None,
             }),
             _ => Screening::Ended(draft.finish(stage)),
         }

@@ -30,7 +30,7 @@ pub use crate::code::{Code, Entry, UnknownCode};
 #[cfg(feature = "decode")]
 pub use crate::content::DEFAULT_DECODE_MEMORY;
 #[cfg(feature = "remote")]
-pub use crate::detector::{Account, Detector, DetectorBuilder};
+pub use crate::detector::{Account, Detector, DetectorBuilder, Foreseen};
 pub use crate::finding::{Finding, Number};
 pub use crate::gate::{Gate, GateBuilder};
 #[cfg(feature = "remote")]

@@ -69,7 +69,7 @@ impl Gate {
     async fn examine_url(
         &self,
         draft: Draft,
-        _: &TargetUrl,
+        url: &TargetUrl,
         header: Header,
         stage: Stage,
     ) -> Screening {
@@ -77,6 +77,7 @@ impl Gate {
             draft,
             stage,
             header,
+            url: Some(url.clone()),
         })
     }
 
@@ -96,6 +97,7 @@ impl Gate {
                 draft,
                 stage,
                 header,
+                url: Some(url.clone()),
             });
         };
         let max_bytes = self
@@ -135,6 +137,7 @@ impl Gate {
             draft,
             stage: Stage::Content,
             header,
+            url: Some(url.clone()),
         })
     }
 }

@@ -328,7 +328,7 @@ async fn an_upload_is_bound_to_the_model_and_says_when_it_ends() {
         .admit_file(
             &detector,
             gallery("anna.jpg"),
-            || Publication::Upload,
+            || Publication::Upload(gallery("anna.jpg")),
             Ratio::Square,
         )
         .await;

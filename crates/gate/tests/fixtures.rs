@@ -1,6 +1,7 @@
 //! Every fixture, under every setting that its row names, gives the verdict that its row states;
 //! and every code of the free stages that a file can bring out is brought out by one.
 #![cfg(feature = "decode")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests may")]
 
 use std::collections::BTreeSet;
 

@@ -3,19 +3,22 @@
 use jiff::Timestamp;
 use remote::{Detection, Error, ErrorKind, Failure, ImageUrl, Ratio, Verdict};
 
-use super::{Inner, Located};
-use crate::{Charge, Cleared, Code, Finding, KnownVerdict, RemoteFacts, Report, Ruling, Stage};
+use super::Inner;
+use crate::{
+    Charge, Cleared, Code, Finding, KnownVerdict, RemoteFacts, Report, Ruling, Stage, VerdictKey,
+};
 
 impl Inner {
     /// The service gave a verdict, and it is kept.
     pub(super) fn judged(
         &self,
         cleared: Cleared,
-        image: &Located,
+        url: &ImageUrl,
+        key: Option<&VerdictKey>,
         detection: &Detection,
     ) -> Report {
         let ruling = ruling(&detection.verdict);
-        let mut facts = self.facts(detection.ratio, Some(&image.url));
+        let mut facts = self.facts(detection.ratio, Some(url));
         facts.request_id = detection.request_id.clone();
         facts.attempts = detection.sent;
         facts.charge = self.charge(detection.charge);
@@ -25,7 +28,7 @@ impl Inner {
             draft.add(finding);
             return draft.finish(Stage::Remote);
         }
-        if let Some(key) = &image.key {
+        if let Some(key) = key {
             let request_id = detection.request_id.clone();
             let at = Timestamp::now();
             self.known.keep(
