@@ -52,6 +52,7 @@ impl Header {
     /// [`Defect::Truncated`] if the header says that the file is longer than it is.
     ///
     /// [`Probe`]: crate::Probe
+    #[inline]
     pub const fn check_len(&self, len: u64) -> Result<(), HeaderError> {
         match self.declared_len {
             Some(needed) if needed > len => Err(HeaderError {

@@ -80,6 +80,8 @@ names! {
         Atc: "atc", "ATC texture";
         /// AVIF.
         Avif: "avif", "AVIF";
+        /// Blizzard's textures.
+        Blp: "blp", "BLP texture";
         /// Canon's camera raw format, third version.
         Cr3: "cr3", "Canon raw (CR3)";
         /// `DirectDraw` surfaces.
@@ -120,6 +122,8 @@ names! {
         Ktx: "ktx", "KTX texture";
         /// Multiple-image network graphics.
         Mng: "mng", "MNG";
+        /// PC Paintbrush.
+        Pcx: "pcx", "PCX";
         /// Portable bit-, grey- and pixmaps.
         Pnm: "pnm", "PNM";
         /// Photoshop.
@@ -128,6 +132,8 @@ names! {
         Pvrtc: "pvrtc", "PowerVR texture";
         /// The quite OK image format.
         Qoi: "qoi", "QOI";
+        /// Silicon Graphics.
+        Sgi: "sgi", "SGI";
         /// SVG.
         Svg: "svg", "SVG";
         /// Truevision TGA.
@@ -165,6 +171,8 @@ pub enum Kind {
     Archive,
     /// Sound.
     Audio,
+    /// A document of an old office suite.
+    Document,
     /// A program.
     Executable,
     /// A file compressed with gzip.
@@ -201,6 +209,7 @@ impl Kind {
         match self {
             Self::Archive => "archive",
             Self::Audio => "audio",
+            Self::Document => "document",
             Self::Executable => "executable",
             Self::Gzip => "gzip",
             Self::Html => "html",
@@ -223,6 +232,7 @@ impl fmt::Display for Kind {
         f.pad(match self {
             Self::Archive => "an archive",
             Self::Audio => "a sound file",
+            Self::Document => "an office document",
             Self::Executable => "a program",
             Self::Gzip => "a gzip file",
             Self::Html => "an HTML page",
@@ -255,7 +265,19 @@ impl Excerpt {
 
     /// The first bytes of `bytes`.
     #[must_use]
+    #[inline]
     pub fn of(bytes: &[u8]) -> Self {
+        if let Some(&bytes) = bytes.first_chunk() {
+            return Self {
+                bytes,
+                len: Self::MAX as u8,
+            };
+        }
+        Self::short(bytes)
+    }
+
+    #[cold]
+    fn short(bytes: &[u8]) -> Self {
         let mut excerpt = Self::default();
         for (to, from) in excerpt.bytes.iter_mut().zip(bytes) {
             *to = *from;

@@ -63,6 +63,7 @@ impl Content {
     /// assert_eq!(Content::of(Err(error), bytes, None), Content::NotAnImage(Kind::Pdf));
     /// ```
     #[must_use]
+    #[inline]
     pub fn of(answer: Result<Header, HeaderError>, prefix: &[u8], len: Option<u64>) -> Self {
         match answer {
             Ok(header) => Self::Image(header),

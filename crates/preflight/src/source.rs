@@ -27,19 +27,36 @@ pub use reader::probe_reader;
 /// assert_eq!((header.format, header.width, header.height), (Format::Bmp, 1, 1));
 /// ```
 #[must_use]
+#[inline]
 pub fn probe_bytes(bytes: &[u8]) -> Sighting {
+    match Probe::sound(bytes) {
+        Some(header) => in_memory(bytes, Content::Image(header)),
+        None => unsound(bytes),
+    }
+}
+
+#[inline]
+fn in_memory(bytes: &[u8], content: Content) -> Sighting {
     let len = Some(bytes.len() as u64);
-    let answer = match Probe::new().feed(Window::last(0, bytes)) {
-        Ok(Step::Header(header)) => Ok(header),
-        // Never so: the end is told.
-        Ok(Step::NeedMore(need)) => Err(HeaderError::beyond(need, bytes.len() as u64)),
-        Err(error) => Err(error),
-    };
     Sighting {
-        content: Content::of(answer, bytes, len),
+        content,
         starts: Excerpt::of(bytes),
         len,
         bytes_read: 0,
         reads: 0,
     }
+}
+
+/// What bytes are that have no sound header.
+#[cold]
+#[inline(never)]
+fn unsound(bytes: &[u8]) -> Sighting {
+    let len = bytes.len() as u64;
+    let answer = match Probe::new().feed(Window::last(0, bytes)) {
+        Ok(Step::Header(header)) => Ok(header),
+        // Never so: the end is told.
+        Ok(Step::NeedMore(need)) => Err(HeaderError::beyond(need, len)),
+        Err(error) => Err(error),
+    };
+    in_memory(bytes, Content::of(answer, bytes, Some(len)))
 }

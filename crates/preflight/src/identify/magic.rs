@@ -50,8 +50,20 @@ const SIGNATURES: &[(usize, &[u8], Named)] = &[
     (0, b"#?RGBE\n", Image(ForeignFormat::Hdr)),
     (0, b"VTF\0", Image(ForeignFormat::Vtf)),
     (0, b"\x13\xAB\xA1\x5C", Image(ForeignFormat::Astc)),
+    (0, b"\x01\xDA\x00\x01", Image(ForeignFormat::Sgi)),
+    (0, b"\x01\xDA\x01\x01", Image(ForeignFormat::Sgi)),
+    (0, b"\x0A\x05\x01\x08", Image(ForeignFormat::Pcx)),
+    (0, b"\x0A\x05\x01\x01", Image(ForeignFormat::Pcx)),
+    (0, b"BLP1", Image(ForeignFormat::Blp)),
+    (0, b"BLP2", Image(ForeignFormat::Blp)),
     // Documents, archives, programs.
     (0, b"%PDF-", Other(Kind::Pdf)),
+    // The container of old Office documents.
+    (
+        0,
+        b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
+        Other(Kind::Document),
+    ),
     (0, b"PK\x03\x04", Other(Kind::Zip)),
     (0, b"PK\x05\x06", Other(Kind::Zip)),
     (0, b"\x1F\x8B\x08", Other(Kind::Gzip)),

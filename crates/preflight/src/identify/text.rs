@@ -7,8 +7,7 @@ use crate::sighting::Content;
 
 /// Names text: a Git LFS pointer, markup, JSON, or plain text.
 pub(super) fn name(prefix: &[u8]) -> Option<Content> {
-    if prefix.starts_with(b"\xFF\xFE") || prefix.starts_with(b"\xFE\xFF") {
-        // UTF-16 with its byte order mark. An MP3 frame never starts so: its layer is reserved.
+    if is_utf16(prefix) {
         return Some(Content::NotAnImage(Kind::Text));
     }
     if !is_text(prefix) {
@@ -43,6 +42,21 @@ pub(crate) fn is_text(bytes: &[u8]) -> bool {
             ascii >= bytes.len() - bytes.len() / 10
         }
     }
+}
+
+/// UTF-16 with its byte order mark, and without the control characters that no text holds.
+fn is_utf16(bytes: &[u8]) -> bool {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xFF, 0xFE, ..] => u16::from_le_bytes,
+        [0xFE, 0xFF, ..] => u16::from_be_bytes,
+        _ => return false,
+    };
+    let units = bytes
+        .chunks_exact(2)
+        .filter_map(|pair| Some(unit(*pair.first_chunk()?)));
+    units
+        .skip(1)
+        .all(|unit| unit >= 0x20 || matches!(unit, 0x09 | 0x0A | 0x0D))
 }
 
 /// Names markup by its first element, behind the prolog: XML 1.0, 2.8.
@@ -225,6 +239,8 @@ mod tests {
             "text"
         );
         assert_eq!(named(b"\xFF\xFEh\0i\0"), "text");
+        assert_eq!(named(b"\xFE\xFF\0h\0i"), "text");
+        assert_eq!(named(b"\xFF\xFE\x00\xA3\x12\x00"), "binary");
         assert_eq!(named(b"a\0b"), "binary");
         assert_eq!(named(b"\x80\x81\x82"), "binary");
         assert_eq!(named(b"\xC3"), "binary");

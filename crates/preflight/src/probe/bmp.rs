@@ -16,6 +16,7 @@ const CORE: u32 = 12;
 const NOT_A_DIB: u32 = 0x1_0000;
 
 /// Reads both headers, always from the start of the file.
+#[inline(always)]
 pub(super) fn read(reader: &Reader<'_>) -> Result<Header, Stop> {
     if let b"BA" = reader.peek::<2>()? {
         return Err(bitmap_array(reader)?);
@@ -77,6 +78,7 @@ struct Dib {
 
 impl Dib {
     /// BITMAPCOREHEADER.
+    #[inline(always)]
     fn core(bytes: &[u8; 26]) -> Self {
         let [.., w1, w2, h1, h2, p1, p2, b1, b2] = *bytes;
         Self {
@@ -90,6 +92,7 @@ impl Dib {
     }
 
     /// BITMAPINFOHEADER and its successors, and OS/2's BITMAPINFOHEADER2.
+    #[inline(always)]
     fn info(bytes: &[u8; 30], compression: u32) -> Self {
         let [.., w1, w2, w3, w4, h1, h2, h3, h4, p1, p2, b1, b2] = *bytes;
         Self {
@@ -102,6 +105,7 @@ impl Dib {
         }
     }
 
+    #[inline(always)]
     fn check(&self, os2: bool) -> Result<(), Stop> {
         let [width_at, height_at, planes_at, bits_at] = self.offsets;
         if self.width < 0 {
@@ -129,6 +133,7 @@ impl Dib {
 
     /// The least number of bytes that the rows take: rows are padded to four bytes, but the
     /// padding of the last one is missed by nobody. 0 where a coding hides it.
+    #[inline(always)]
     fn rows(&self, os2: bool) -> u64 {
         let plain = match self.compression {
             0 => true,

@@ -4,6 +4,7 @@
 const LEN: usize = 13;
 
 /// The CRC's value after the chunk type "IHDR", before the final inversion.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const AFTER_TYPE: [u8; 4] = {
     let mut crc = !0;
     let mut i = 0;
@@ -18,6 +19,7 @@ const AFTER_TYPE: [u8; 4] = {
 ///
 /// The CRC is linear, so that the places can be looked up independently of each other: three times
 /// as fast as byte after byte, where each look-up waits for the one before.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 static ADDS: [[u32; 256]; LEN] = {
     let mut adds = [[0; 256]; LEN];
     let mut byte = 0;
@@ -39,6 +41,7 @@ static ADDS: [[u32; 256]; LEN] = {
     clippy::indexing_slicing,
     reason = "tables of 256 are indexed with a byte"
 )]
+#[inline(always)]
 pub(super) fn ihdr(data: &[u8; LEN]) -> u32 {
     let mut data = *data;
     for (byte, state) in data.iter_mut().zip(AFTER_TYPE) {

@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-#[cfg(feature = "std")]
 use super::Need;
 use crate::Format;
 
@@ -41,7 +40,6 @@ impl HeaderError {
     }
 
     /// A need beyond the end of the file, as a driver finds it that cannot go on.
-    #[cfg(feature = "std")]
     pub(crate) const fn beyond(need: Need, len: u64) -> Self {
         let needed = need.offset.saturating_add(need.len as u64);
         Self {

@@ -34,12 +34,20 @@ pub(super) struct Markers {
 
 impl Markers {
     /// Reads marker after marker up to and with the frame header.
+    #[inline(always)]
     pub(super) fn read(&mut self, reader: &mut Reader<'_>) -> Result<Header, Stop> {
         if reader.offset() == 0 {
             reader.skip(SOI);
         }
         loop {
             match *reader.peek::<2>()? {
+                // DHT, DQT, DNL, DRI, APPn, COM: most of what there is.
+                [
+                    0xFF,
+                    marker @ (0xC4 | 0xDB..=0xDD | 0xE0 | 0xE1 | 0xE3..=0xEF | 0xFE),
+                ] => {
+                    self.segment(reader, marker)?;
+                }
                 // A byte stuffed after 0xFF is data (B.1.1.5), and data out of place is junk.
                 [0xFF, 0x00] => self.junk(reader, 2)?,
                 [0xFF, 0xFF] => self.fill(reader)?,
@@ -50,13 +58,11 @@ impl Markers {
                         reader.skip(2);
                     }
                     0xF7 => return Err(Defect::JpegLs.at(reader.offset())),
-                    // DHT, DAC, DQT, DRI.
-                    0xC4 | 0xCC | 0xDB | 0xDD => self.segment(reader, marker, 2)?,
+                    // DAC.
+                    0xCC => self.segment(reader, marker)?,
                     0xC8 => return Err(out_of_place(reader, marker)),
                     0xC0..=0xCF => return self.frame_header(reader, marker),
                     0xE2 => self.app2(reader)?,
-                    // DNL, APPn, COM: libjpeg takes a length below 2 for an empty segment.
-                    0xDC | 0xE0..=0xEF | 0xFE => self.segment(reader, marker, 0)?,
                     // SOI, EOI, SOS, DHP, EXP, JPGn and the reserved ones.
                     _ => return Err(out_of_place(reader, marker)),
                 },
@@ -66,38 +72,43 @@ impl Markers {
     }
 
     /// Skips a segment by its length, which counts its own two bytes: T.81, B.1.1.4.
-    fn segment(&mut self, reader: &mut Reader<'_>, marker: u8, least: u16) -> Result<(), Stop> {
+    #[inline(always)]
+    fn segment(&mut self, reader: &mut Reader<'_>, marker: u8) -> Result<(), Stop> {
         let [_, _, high, low] = *reader.peek::<4>()?;
-        let found = u16::from_be_bytes([high, low]);
-        if found < least {
-            return Err(Defect::SegmentLength { marker, found }.at(reader.offset()));
+        let mut length = u16::from_be_bytes([high, low]);
+        if length < 2 {
+            length = short(reader, marker, length)?;
         }
         self.count(reader)?;
-        let end = reader.offset() + 2 + u64::from(found.max(2));
-        if end > MAX_HEADER {
-            return Err(Defect::HeaderTooLong { limit: MAX_HEADER }.at(reader.offset()));
+        reader.skip(2 + u64::from(length));
+        if reader.offset() > MAX_HEADER {
+            return Err(too_long(reader, length));
         }
-        reader.skip(2 + u64::from(found.max(2)));
         Ok(())
     }
 
     /// APP2 may hold the index of a multi-picture file: CIPA DC-007, 5.2.1. Its first bytes are
     /// looked at always, so that the answer does not depend on whether they happened to arrive.
+    #[inline(always)]
     fn app2(&mut self, reader: &mut Reader<'_>) -> Result<(), Stop> {
         let [_, _, high, low] = *reader.peek::<4>()?;
         if u16::from_be_bytes([high, low]) >= 6 && reader.peek::<8>()?.ends_with(b"MPF\0") {
             self.quirks = self.quirks.with(Quirk::MultiPicture);
         }
-        self.segment(reader, 0xE2, 0)
+        self.segment(reader, 0xE2)
     }
 
     /// SOFn: T.81, B.2.2. Whatever comes behind it is not needed.
+    #[inline(always)]
     fn frame_header(&self, reader: &Reader<'_>, marker: u8) -> Result<Header, Stop> {
         let [_, _, l1, l2, precision, y1, y2, x1, x2, components] = *reader.peek::<10>()?;
         let at = reader.offset();
         // Table B.2: P is 8 or 12, for lossless coding 2 to 16. libjpeg reads 12 in every frame.
-        let lossless = matches!(marker, 0xC3 | 0xC7 | 0xCB | 0xCF);
-        if !matches!(precision, 8 | 12) && !(lossless && matches!(precision, 2..=16)) {
+        let legal = match marker {
+            0xC3 | 0xC7 | 0xCB | 0xCF => matches!(precision, 2..=16),
+            _ => matches!(precision, 8 | 12),
+        };
+        if !legal {
             return Err(Defect::SamplePrecision { found: precision }.at(at + 4));
         }
         // Table B.2 allows 255 components in sequential frames; no reader takes more than four.
@@ -118,15 +129,17 @@ impl Markers {
             return Err(Defect::HeightDeferred.at(at + 5));
         }
         let segment = reader.peek_slice(2 + usize::from(expected))?;
-        for (component, offset) in segment
-            .iter()
-            .skip(11)
-            .step_by(3)
-            .zip((at + 11..).step_by(3))
+        // Ci, Hi and Vi, Tqi of each component.
+        for (i, component) in segment
+            .get(10..)
+            .unwrap_or_default()
+            .chunks_exact(3)
+            .enumerate()
         {
-            let (horizontal, vertical) = (component >> 4, component & 0x0F);
-            if !matches!(horizontal, 1..=4) || !matches!(vertical, 1..=4) {
-                return Err(Defect::SamplingFactor { found: *component }.at(offset));
+            if let [_, found, _] = *component
+                && !(matches!(found >> 4, 1..=4) && matches!(found & 0x0F, 1..=4))
+            {
+                return Err(Defect::SamplingFactor { found }.at(at + 11 + 3 * i as u64));
             }
         }
         let quirks = self.quirks.with_frame(marker, precision);
@@ -157,6 +170,7 @@ impl Markers {
         Ok(())
     }
 
+    #[inline(always)]
     fn count(&mut self, reader: &Reader<'_>) -> Result<(), Stop> {
         self.segments += 1;
         if self.segments > MAX_SEGMENTS {
@@ -186,6 +200,23 @@ impl Quirks {
         }
         self
     }
+}
+
+/// libjpeg takes a length below 2 for an empty segment, where the segment does not matter to it:
+/// DNL, APPn, COM.
+#[cold]
+fn short(reader: &Reader<'_>, marker: u8, found: u16) -> Result<u16, Stop> {
+    match marker {
+        0xDC | 0xE0..=0xEF | 0xFE => Ok(2),
+        _ => Err(Defect::SegmentLength { marker, found }.at(reader.offset())),
+    }
+}
+
+/// At the segment that leads out of the budget, which was skipped.
+#[cold]
+fn too_long(reader: &Reader<'_>, length: u16) -> Stop {
+    let at = reader.offset() - 2 - u64::from(length);
+    Defect::HeaderTooLong { limit: MAX_HEADER }.at(at)
 }
 
 fn out_of_place(reader: &Reader<'_>, marker: u8) -> Stop {

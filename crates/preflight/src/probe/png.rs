@@ -21,6 +21,7 @@ pub(super) struct Chunks {
 
 impl Chunks {
     /// Reads the signature, Apple's CgBI chunk where there is one, and IHDR.
+    #[inline(always)]
     pub(super) fn read(&mut self, reader: &mut Reader<'_>) -> Result<Header, Stop> {
         if reader.offset() == 0 {
             signature(reader)?;
@@ -48,6 +49,7 @@ impl Chunks {
     }
 
     /// 11.2.1. The checksum first: where it is wrong, no field can be believed.
+    #[inline(always)]
     fn ihdr(&self, reader: &Reader<'_>, length: u32) -> Result<Header, Stop> {
         let at = reader.offset();
         if length != 13 {
@@ -112,6 +114,7 @@ impl Chunks {
     }
 }
 
+#[inline(always)]
 fn signature(reader: &mut Reader<'_>) -> Result<(), Stop> {
     let found = reader.peek_up_to(SIGNATURE.len())?;
     let Ok(found) = <&[u8; 8]>::try_from(found) else {

@@ -12,6 +12,7 @@ const DATA: u64 = 20;
 const MAX_RIFF: u32 = u32::MAX - 9;
 
 /// Reads the RIFF header and the first chunk, always from the start of the file.
+#[inline(always)]
 pub(super) fn read(reader: &Reader<'_>) -> Result<Header, Stop> {
     signature(reader)?;
     let [
@@ -79,23 +80,32 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<Header, Stop> {
 }
 
 /// "RIFF", four bytes of size, "WEBP": RFC 9649, 2.4. Other RIFF files are sound and films.
+#[inline(always)]
 fn signature(reader: &Reader<'_>) -> Result<(), Stop> {
-    let found = reader.peek_up_to(12)?;
-    let expected = [Some(*b"RIFF"), None, Some(*b"WEBP")];
-    let matches = expected
+    match *reader.peek_up_to(12)? {
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P'] => Ok(()),
+        ref found => Err(cut_or_another(found)),
+    }
+}
+
+/// The file is another, or ends inside the signature.
+#[cold]
+fn cut_or_another(found: &[u8]) -> Stop {
+    let expected: [&[u8]; 3] = [b"RIFF", &[], b"WEBP"];
+    let fits = expected
         .into_iter()
         .zip(found.chunks(4))
-        .all(|(expected, found)| expected.is_none_or(|expected| expected.starts_with(found)));
-    match (matches, found.len()) {
-        (false, _) => Err(Defect::Unrecognised.at(0)),
-        (true, 12) => Ok(()),
-        // The file ends inside.
-        (true, _) => Err(Stop::More(12)),
+        .all(|(expected, found)| expected.is_empty() || expected.starts_with(found));
+    if fits && found.len() < 12 {
+        Stop::More(12)
+    } else {
+        Defect::Unrecognised.at(0)
     }
 }
 
 /// A VP8 key frame's header: RFC 6386, 9.1. The sides are 14 bits each, above them stands a scale
 /// that is a hint for display only.
+#[inline(always)]
 fn vp8(reader: &Reader<'_>, chunk: u32) -> Result<(u32, u32, Quirks), Stop> {
     let [.., t1, t2, t3, s1, s2, s3, w1, w2, h1, h2] = *reader.peek::<30>()?;
     let tag = u32::from_le_bytes([t1, t2, t3, 0]);
@@ -130,6 +140,7 @@ fn vp8(reader: &Reader<'_>, chunk: u32) -> Result<(u32, u32, Quirks), Stop> {
 }
 
 /// The VP8L header: RFC 9649, 3.4. A signature byte, then 14 bits a side, less one.
+#[inline(always)]
 fn vp8l(reader: &Reader<'_>) -> Result<(u32, u32, Quirks), Stop> {
     let [.., signature, b1, b2, b3, b4] = *reader.peek::<25>()?;
     if signature != 0x2F {
@@ -144,6 +155,7 @@ fn vp8l(reader: &Reader<'_>) -> Result<(u32, u32, Quirks), Stop> {
 }
 
 /// The VP8X header: RFC 9649, 2.7. The canvas, 24 bits a side, less one.
+#[inline(always)]
 fn vp8x(reader: &Reader<'_>) -> Result<(u32, u32, Quirks), Stop> {
     const ANIMATION: u8 = 0x02;
     let [.., flags, _, _, _, w1, w2, w3, h1, h2, h3] = *reader.peek::<30>()?;

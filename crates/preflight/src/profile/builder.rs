@@ -187,8 +187,7 @@ impl ProfileBuilder {
             return Err(ProfileError::Zero { name: "max-bytes" });
         }
         match &profile.max_aspect {
-            // Written so that NaN is refused, too.
-            Some(limit) if !(limit.value >= 1.0) => {
+            Some(limit) if limit.value.is_nan() || limit.value < 1.0 => {
                 Err(ProfileError::Aspect { found: limit.value })
             }
             _ => Ok(profile),
