@@ -33,8 +33,6 @@ pub(crate) struct Fault {
     pub(crate) api_message: Option<String>,
     pub(crate) request_id: Option<String>,
     pub(crate) detail: Option<String>,
-    /// A body that is no JSON.
-    pub(crate) strange_body: Option<String>,
     pub(crate) source: Option<BoxError>,
 }
 
@@ -76,10 +74,15 @@ pub(crate) fn parse(reply: &mut Reply) -> Result<Value, Fault> {
                 detail: Some("expected a JSON object".to_owned()),
                 ..fault(reply)
             }),
-            _ => Err(Fault {
-                strange_body: Some(String::from_utf8_lossy(&bytes).into_owned()),
-                ..fault(reply)
-            }),
+            _ => {
+                let fault = fault(reply);
+                let found = || match String::from_utf8_lossy(&bytes).trim() {
+                    "" => "expected JSON, but found an empty body".to_owned(),
+                    body => format!("expected JSON, but found {body}"),
+                };
+                let detail = fault.detail.or_else(|| Some(found()));
+                Err(Fault { detail, ..fault })
+            }
         },
     }
 }
@@ -197,7 +200,6 @@ fn bare(status: u16) -> Fault {
         api_message: None,
         request_id: None,
         detail,
-        strange_body: None,
         source: None,
     }
 }
@@ -307,15 +309,7 @@ impl Fault {
         reply: Option<(u16, Option<Duration>)>,
         tries: Tries,
     ) -> Error {
-        let clean = |text: Option<String>| text.map(|text| kept(key, text, MAX_TEXT));
-        let body = self
-            .strange_body
-            .map(|body| match kept(key, body, MAX_EXCERPT) {
-                body if body.trim().is_empty() => {
-                    "expected JSON, but found an empty body".to_owned()
-                }
-                body => format!("expected JSON, but found {body:?}"),
-            });
+        let clean = |text: Option<String>, most| text.map(|text| kept(key, text, most));
         Error::new(Inner {
             kind: self.kind,
             charge: self.charge,
@@ -325,12 +319,12 @@ impl Fault {
                 reply.and_then(|(_, after)| after),
             ),
             http_status: reply.map(|(status, _)| status),
-            api_code: clean(self.api_code),
-            api_message: clean(self.api_message),
-            request_id: clean(self.request_id),
+            api_code: clean(self.api_code, MAX_TEXT),
+            api_message: clean(self.api_message, MAX_TEXT),
+            request_id: clean(self.request_id, MAX_TEXT),
             attempts: tries.attempts,
             sent: tries.sent,
-            detail: clean(self.detail).or(body),
+            detail: clean(self.detail, MAX_DETAIL),
             source: self.source,
         })
     }
@@ -352,8 +346,9 @@ impl Judged {
 /// Characters kept of a code, message or id. The longest documented message has 200.
 const MAX_TEXT: usize = 2000;
 
-/// Characters kept of a body that is no JSON: enough to tell a gateway's page from another's.
-const MAX_EXCERPT: usize = 120;
+/// Characters kept of what we say ourselves, which may quote a body that is no JSON: enough to tell
+/// one gateway's page from another's.
+const MAX_DETAIL: usize = 240;
 
 /// A stranger's text without the key, and not too long. In this order: a key cut in half would not
 /// be found any more.

@@ -67,7 +67,6 @@ pub(crate) struct Shared {
 
 impl Client {
     /// A client for this key; [`ClientBuilder::build`] makes it.
-    #[must_use]
     pub fn builder(key: ApiKey) -> ClientBuilder {
         ClientBuilder::new(key)
     }

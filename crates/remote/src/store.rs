@@ -127,7 +127,7 @@ impl TemporaryStore {
             debug!(attempt = tries.attempts, %error, retry = due, "not uploaded");
             match error.retry() {
                 Retry::After(pause) if due && Instant::now() + pause < deadline => {
-                    sleep(pause).await
+                    sleep(pause).await;
                 }
                 _ => return Err(error),
             }
@@ -290,7 +290,6 @@ pub(super) fn senseless(detail: String) -> Fault {
         api_message: None,
         request_id: None,
         detail: Some(detail),
-        strange_body: None,
         source: None,
     }
 }

@@ -33,7 +33,6 @@ pub(super) fn read(reply: &mut Reply) -> Fault {
         request_id: element(&body, "RequestId").or_else(|| reply.request_id.take()),
         detail: (!known && body.trim().is_empty())
             .then(|| "expected an error of the store, but found an empty body".to_owned()),
-        strange_body: None,
         ..senseless(String::new())
     }
 }

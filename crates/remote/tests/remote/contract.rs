@@ -2,6 +2,7 @@
 
 use remote::{Charge, ErrorKind, FailureReason, ImageUrl, Ratio, Retry, Verdict};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use crate::server::{Act, KEY, Server, http, image, json};
 
@@ -297,7 +298,7 @@ async fn three_status_codes_that_are_no_verdict() {
 #[tokio::test]
 async fn common_errors() {
     use ErrorKind::{Account, Caller, Key, Lost, Moderation, NotFetched, Service, Throttled};
-    for (status, code, message, kind, sent) in [
+    let rows = [
         (
             400,
             "BadRequest.EmptyParameters",
@@ -374,37 +375,46 @@ async fn common_errors() {
         (500, "InternalError.Timeout", "", Service, 1),
         (503, "ModelUnavailable", "", Service, 3),
         (504, "GatewayTimeout", "", Lost, 1),
-    ] {
-        let body = json!({"code": code, "message": message, "request_id": ID}).to_string();
-        let server = Server::start([json(status, &body)]).await;
-        let error = server
-            .client()
-            .detect(&image(), Ratio::Square)
-            .await
-            .unwrap_err();
-        assert_eq!(
-            (error.kind(), server.requests().len()),
-            (kind, sent),
-            "{status} {code}"
-        );
-        let charge = if kind == Lost {
-            Charge::Unknown
-        } else {
-            Charge::No
-        };
-        assert_eq!(
-            (error.charge(), error.sent() as usize),
-            (charge, sent),
-            "{status} {code}"
-        );
-        assert_eq!(
-            error.kind().is_account_wide(),
-            matches!(kind, Account | Key)
-        );
-        assert_eq!(
-            matches!(error.retry(), Retry::After(_)),
-            sent > 1,
-            "{status} {code}"
-        );
+    ];
+    // Side by side: those that are tried three times take seconds.
+    let mut checks: JoinSet<()> = rows.into_iter().map(common_error).collect();
+    while let Some(check) = checks.join_next().await {
+        check.unwrap();
     }
+}
+
+async fn common_error((status, code, message, kind, sent): (u16, &str, &str, ErrorKind, usize)) {
+    let body = json!({"code": code, "message": message, "request_id": ID}).to_string();
+    let server = Server::start([json(status, &body)]).await;
+    let error = server
+        .client()
+        .detect(&image(), Ratio::Square)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), server.requests().len()),
+        (kind, sent),
+        "{status} {code}"
+    );
+    let charge = if kind == ErrorKind::Lost {
+        Charge::Unknown
+    } else {
+        Charge::No
+    };
+    assert_eq!(
+        (error.charge(), error.sent() as usize),
+        (charge, sent),
+        "{status} {code}"
+    );
+    let account_wide = matches!(kind, ErrorKind::Account | ErrorKind::Key);
+    assert_eq!(
+        error.kind().is_account_wide(),
+        account_wide,
+        "{status} {code}"
+    );
+    assert_eq!(
+        matches!(error.retry(), Retry::After(_)),
+        sent > 1,
+        "{status} {code}"
+    );
 }
