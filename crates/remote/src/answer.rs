@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use crate::api_code::{Again, VERDICT_PREFIX, classify};
@@ -37,24 +38,30 @@ pub(crate) struct Fault {
 }
 
 /// Reads the answer to a check.
-pub(crate) fn read(reply: &mut Reply) -> Result<Judged, Fault> {
-    let (status, answer) = (reply.status, parse(reply)?);
-    let mut judged = match status {
+pub(crate) fn read(reply: Reply) -> Result<Judged, Fault> {
+    let Reply {
+        status,
+        request_id,
+        body,
+        ..
+    } = reply;
+    let mut outcome = parse(status, body).and_then(|answer| match status {
         200..300 => read_success(&answer),
         _ => read_refusal(status, &answer),
-    }?;
-    judged.request_id = judged.request_id.or_else(|| reply.request_id.take());
-    Ok(judged)
+    });
+    let id = match &mut outcome {
+        Ok(judged) => &mut judged.request_id,
+        Err(fault) => &mut fault.request_id,
+    };
+    // The body's id first: the header's may be a gateway's.
+    *id = id.take().or(request_id);
+    outcome
 }
 
 /// The body as JSON, if it is an object; else the fault that its status stands for.
-pub(crate) fn parse(reply: &mut Reply) -> Result<Value, Fault> {
-    let status = reply.status;
-    let fault = |reply: &mut Reply| Fault {
-        request_id: reply.request_id.clone(),
-        ..bare(status)
-    };
-    match std::mem::replace(&mut reply.body, Err(BrokenBody::TooLong)) {
+pub(crate) fn parse(status: u16, body: Result<Bytes, BrokenBody>) -> Result<Value, Fault> {
+    let fault = bare(status);
+    match body {
         Err(broken) => {
             let detail = Some(broken.to_string());
             let source = match broken {
@@ -64,18 +71,17 @@ pub(crate) fn parse(reply: &mut Reply) -> Result<Value, Fault> {
             Err(Fault {
                 detail,
                 source,
-                ..fault(reply)
+                ..fault
             })
         }
         Ok(bytes) => match serde_json::from_slice(&bytes) {
             Ok(Value::Object(fields)) => Ok(Value::Object(fields)),
             Ok(_) if is_success(status) => Err(Fault {
                 kind: ErrorKind::Contract,
-                detail: Some("expected a JSON object".to_owned()),
-                ..fault(reply)
+                detail: Some("expected a JSON object, but found another value".to_owned()),
+                ..fault
             }),
             _ => {
-                let fault = fault(reply);
                 let found = || match String::from_utf8_lossy(&bytes).trim() {
                     "" => "expected JSON, but found an empty body".to_owned(),
                     body => format!("expected JSON, but found {body}"),

@@ -204,7 +204,7 @@ impl Client {
         let shared = &*self.shared;
         tries.attempts += 1;
         debug!(attempt = tries.attempts, %image, %ratio, model = shared.model, "asking");
-        let mut reply = match shared
+        let reply = match shared
             .transport
             .send(shared.detect_request(image, ratio), deadline)
             .await
@@ -221,7 +221,7 @@ impl Client {
         };
         tries.sent += 1;
         let head = (reply.status, reply.retry_after);
-        let judged = answer::read(&mut reply)
+        let judged = answer::read(reply)
             .map_err(|fault| (fault, Some(head)))?
             .cleaned(&shared.key);
         Ok(Detection {
@@ -234,7 +234,7 @@ impl Client {
             sent: tries.sent,
             humanoid: judged.humanoid,
             usage: judged.usage,
-            http_status: reply.status,
+            http_status: head.0,
         })
     }
 

@@ -173,7 +173,7 @@ impl TemporaryStore {
             .into_iter()
             .fold(Form::new(), |form, (name, value)| form.text(name, value));
         // The file last: the store ignores whatever comes behind it.
-        let mut reply = self
+        let reply = self
             .send(
                 policy.upload_host,
                 HeaderMap::new(),
@@ -185,7 +185,7 @@ impl TemporaryStore {
             return Ok(lent);
         }
         let head = (reply.status, reply.retry_after);
-        Err(Failed::Remote(refusal::read(&mut reply), Some(head)))
+        Err(Failed::Remote(refusal::read(reply), Some(head)))
     }
 
     async fn policy(&self, deadline: Instant) -> Result<Policy, Failed> {
@@ -193,11 +193,11 @@ impl TemporaryStore {
         url.query_pairs_mut()
             .append_pair("action", "getPolicy")
             .append_pair("model", &self.shared.model);
-        let mut reply = self
+        let reply = self
             .send(url, self.shared.headers(), Payload::Nothing, deadline)
             .await?;
         let head = (reply.status, reply.retry_after);
-        policy::read(&mut reply).map_err(|fault| Failed::Remote(fault, Some(head)))
+        policy::read(reply).map_err(|fault| Failed::Remote(fault, Some(head)))
     }
 
     async fn send(

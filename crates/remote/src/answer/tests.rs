@@ -1,13 +1,12 @@
 //! Every body that a stranger may send, as a pure function of status and bytes.
 
-use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
 
 fn read_bytes(status: u16, body: impl Into<Vec<u8>>) -> Result<Judged, Fault> {
-    read(&mut Reply {
+    read(Reply {
         status,
         request_id: None,
         retry_after: None,
@@ -157,6 +156,39 @@ fn a_charged_refusal_is_not_repeated() {
     let body = r#"{"code":"Throttling","message":"m","usage":{"image_count":1}}"#;
     let fault = read_bytes(429, body).unwrap_err();
     assert_eq!((fault.charge, fault.again), (Charge::Yes, Again::Never));
+}
+
+#[test]
+fn the_id_is_the_bodys_else_the_headers_on_verdicts_and_faults_alike() {
+    let id = |status: u16, body: &'static str| {
+        let reply = Reply {
+            status,
+            request_id: Some("header".to_owned()),
+            retry_after: None,
+            body: Ok(Bytes::from(body)),
+        };
+        match read(reply) {
+            Ok(judged) => judged.request_id,
+            Err(fault) => fault.request_id,
+        }
+    };
+    for (status, bare, named) in [
+        (
+            200,
+            r#"{"output":{"check_pass":false}}"#,
+            r#"{"output":{"check_pass":false},"request_id":"body"}"#,
+        ),
+        (
+            401,
+            r#"{"code":"InvalidApiKey"}"#,
+            r#"{"code":"InvalidApiKey","requestId":"body"}"#,
+        ),
+        (200, "{}", r#"{"request_id":"body"}"#),
+    ] {
+        assert_eq!(id(status, bare).as_deref(), Some("header"), "{bare}");
+        assert_eq!(id(status, named).as_deref(), Some("body"), "{named}");
+    }
+    assert_eq!(id(502, "<html>").as_deref(), Some("header"));
 }
 
 /// JSON that looks like an answer, with anything anywhere.

@@ -45,36 +45,39 @@ impl Policy {
 }
 
 /// Reads the answer to `getPolicy`.
-pub(super) fn read(reply: &mut Reply) -> Result<Policy, Fault> {
-    let status = reply.status;
-    // Nothing here is charged, so that an answer of the service's trouble may always be tried again.
-    let free = |fault: Fault| {
-        let kind = if matches!(fault.kind, ErrorKind::Lost | ErrorKind::Contract) {
-            ErrorKind::Store
-        } else {
-            fault.kind
-        };
-        let again = if status >= 500 {
+pub(super) fn read(reply: Reply) -> Result<Policy, Fault> {
+    let Reply {
+        status,
+        request_id,
+        body,
+        ..
+    } = reply;
+    let read = || {
+        let answer = answer::parse(status, body)?;
+        if status != 200 {
+            return Err(answer::refusal(status, &answer));
+        }
+        from_answer(&answer).map_err(|detail| Fault {
+            api_code: wire::code(&answer),
+            api_message: wire::message(&answer),
+            request_id: wire::request_id(&answer),
+            ..senseless(detail)
+        })
+    };
+    read().map_err(|fault| Fault {
+        kind: match fault.kind {
+            ErrorKind::Lost | ErrorKind::Contract => ErrorKind::Store,
+            kind => kind,
+        },
+        // Nothing here is charged, so that trouble at the other end may always be tried again.
+        charge: Charge::No,
+        again: if status >= 500 {
             Again::Yes
         } else {
             fault.again
-        };
-        Fault {
-            kind,
-            charge: Charge::No,
-            again,
-            ..fault
-        }
-    };
-    let answer = answer::parse(reply).map_err(free)?;
-    if status != 200 {
-        return Err(free(answer::refusal(status, &answer)));
-    }
-    from_answer(&answer).map_err(|detail| Fault {
-        api_code: wire::code(&answer),
-        api_message: wire::message(&answer),
-        request_id: wire::request_id(&answer),
-        ..senseless(detail)
+        },
+        request_id: fault.request_id.or(request_id),
+        ..fault
     })
 }
 

@@ -8,11 +8,10 @@ use crate::store::senseless;
 use crate::transport::Reply;
 
 /// Reads a refusal: `<Error><Code>…</Code><Message>…</Message><RequestId>…</RequestId>…</Error>`.
-pub(super) fn read(reply: &mut Reply) -> Fault {
+pub(super) fn read(reply: Reply) -> Fault {
     let body = reply
         .body
-        .as_ref()
-        .map(|body| String::from_utf8_lossy(body).into_owned())
+        .map(|body| String::from_utf8_lossy(&body).into_owned())
         .unwrap_or_default();
     let (code, message) = (element(&body, "Code"), element(&body, "Message"));
     // A policy lives for minutes; the next try brings a new one.
@@ -30,7 +29,7 @@ pub(super) fn read(reply: &mut Reply) -> Fault {
         },
         api_code: code,
         api_message: message,
-        request_id: element(&body, "RequestId").or_else(|| reply.request_id.take()),
+        request_id: element(&body, "RequestId").or(reply.request_id),
         detail: (!known && body.trim().is_empty())
             .then(|| "expected an error of the store, but found an empty body".to_owned()),
         ..senseless(String::new())
@@ -60,7 +59,7 @@ mod tests {
 
     fn read_body(status: u16, body: &[u8]) -> Fault {
         let body = Ok(Bytes::copy_from_slice(body));
-        read(&mut Reply {
+        read(Reply {
             status,
             request_id: None,
             retry_after: None,

@@ -7,6 +7,7 @@
 
 mod contract;
 mod environment;
+mod errors;
 mod faults;
 mod secrets;
 mod server;
