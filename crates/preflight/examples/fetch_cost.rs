@@ -39,14 +39,30 @@ async fn main() -> io::Result<()> {
         taken.push(fetched.facts.body_bytes);
         requests += fetched.facts.requests;
     }
-    println!("files      {}, of them without an answer {beyond}", sent.len());
-    println!("requests   mean {:.3}", f64::from(requests) / sent.len() as f64);
+    println!(
+        "files      {}, of them without an answer {beyond}",
+        sent.len()
+    );
+    println!(
+        "requests   mean {:.3}",
+        f64::from(requests) / sent.len() as f64
+    );
     for (what, mut bytes) in [("sent", sent), ("taken in", taken)] {
         bytes.sort_unstable();
         let count = bytes.len();
-        let at = |permille: usize| bytes.get(count * permille / 1000).copied().unwrap_or_default();
+        let at = |permille: usize| {
+            bytes
+                .get(count * permille / 1000)
+                .copied()
+                .unwrap_or_default()
+        };
         let mean = bytes.iter().sum::<u64>() as f64 / count as f64 / 1024.0;
-        println!("{what:10} mean {mean:.2} KiB, p50 {}, p90 {}, p99 {} bytes", at(500), at(900), at(990));
+        println!(
+            "{what:10} mean {mean:.2} KiB, p50 {}, p90 {}, p99 {} bytes",
+            at(500),
+            at(900),
+            at(990)
+        );
     }
     Ok(())
 }
@@ -80,7 +96,12 @@ async fn fetch(file: Vec<u8>) -> (Fetched, u64) {
     let fetched = fetcher.probe(&format!("http://{address}/a.jpg")).await;
     let asked = server.requests();
     let asked = asked.iter().filter_map(|request| request.range());
-    (fetched, asked.map(|(first, last)| last.min(total - 1) + 1 - first).sum())
+    (
+        fetched,
+        asked
+            .map(|(first, last)| last.min(total - 1) + 1 - first)
+            .sum(),
+    )
 }
 
 struct InMemory(Server);

@@ -18,6 +18,7 @@ mod frugality;
 mod guard;
 mod heads;
 mod kernel;
+mod namespace;
 
 mod ranges;
 mod redirects;
