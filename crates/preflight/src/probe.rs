@@ -210,6 +210,7 @@ impl Probe {
     ///
     /// All of it is inlined, with what it calls: then no error is ever built and the header stays in
     /// registers, which halves the time (from 17 to 9 ns a PNG).
+    #[cfg(feature = "std")]
     #[inline(always)]
     pub(crate) fn sound(bytes: &[u8]) -> Option<Header> {
         let len = bytes.len() as u64;

@@ -5,14 +5,14 @@ mod shared;
 use preflight::{Content, measure_file, probe_bytes, probe_file};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use testkit::manifest;
+use testkit::manifest::{self, File};
 
 /// Fixtures, whole or cut, with some bytes changed: near to every grammar, and off it.
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
     let fixtures: Vec<Vec<u8>> = manifest::load()
         .files
         .iter()
-        .map(|file| file.read())
+        .map(File::read)
         .filter(|b| b.len() < 1 << 16)
         .collect();
     assert!(fixtures.len() > 100);

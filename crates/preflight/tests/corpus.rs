@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use preflight::{Content, Quirk, probe_file};
+use preflight::{Content, Format, Quirk, probe_file};
 use testkit::manifest::{self, Content as Expected};
 
 #[test]
@@ -40,7 +40,7 @@ fn every_fixture_is_what_its_row_says() {
                 )
             }
             Content::Broken(error) => {
-                let format = error.format.map(|format| format.name());
+                let format = error.format.map(Format::name);
                 (
                     Expected::Broken,
                     format,

@@ -40,6 +40,7 @@ impl Seek for &mut Counting {
 }
 
 /// Bytes and reads that probing takes, as counted outside; what the sighting says must agree.
+#[expect(clippy::unwrap_used, reason = "reading from memory does not fail")]
 fn cost(bytes: Vec<u8>) -> (u64, u32) {
     let mut reader = Counting::new(bytes);
     let sighting = probe_reader(&mut reader).unwrap();

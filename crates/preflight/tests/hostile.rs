@@ -55,6 +55,7 @@ fn ten_hostile_megabytes_cost_little_to_read() {
     assert!(seen >= 4, "{seen}");
 }
 
+#[expect(clippy::panic, reason = "a test fails by a panic")]
 fn defect(bytes: &[u8]) -> Defect {
     match probe_bytes(bytes).content {
         Content::Broken(error) => error.defect,

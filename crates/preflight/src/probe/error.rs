@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+#[cfg(feature = "std")]
 use super::Need;
 use crate::Format;
 
@@ -40,6 +41,7 @@ impl HeaderError {
     }
 
     /// A need beyond the end of the file, as a driver finds it that cannot go on.
+    #[cfg(feature = "std")]
     pub(crate) const fn beyond(need: Need, len: u64) -> Self {
         let needed = need.offset.saturating_add(need.len as u64);
         Self {
@@ -573,5 +575,53 @@ impl fmt::Display for Marker {
             _ => "reserved",
         };
         write!(f, "{:#04X} ({name})", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::error::Error;
+
+    use super::*;
+
+    #[test]
+    fn the_error_is_small_and_its_own_cause() {
+        fn shared<T: Error + Send + Sync + 'static>(_: &T) {}
+        let error = HeaderError {
+            defect: Defect::JpegLs,
+            offset: 2,
+            format: Some(Format::Jpeg),
+        };
+        shared(&error);
+        assert!(error.source().is_none());
+        assert!(
+            size_of::<HeaderError>() <= 40,
+            "{}",
+            size_of::<HeaderError>()
+        );
+    }
+
+    #[test]
+    fn strangers_bytes_are_escaped() {
+        let defect = Defect::FirstChunk { found: *b"\x1b[3m" };
+        assert_eq!(
+            HeaderError {
+                defect,
+                offset: 12,
+                format: Some(Format::Png)
+            }
+            .to_string(),
+            r#"PNG, byte 12: expected the chunk "IHDR" first, but found "\x1b[3m""#
+        );
+    }
+
+    #[test]
+    fn where_no_format_is_known_none_is_named() {
+        let error = HeaderError {
+            defect: Defect::Unrecognised,
+            offset: 0,
+            format: None,
+        };
+        assert!(error.to_string().starts_with("byte 0: expected a JPEG"));
     }
 }

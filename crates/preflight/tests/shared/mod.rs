@@ -1,6 +1,12 @@
 //! Properties that hold for any bytes: shared by the tests and the fuzz targets.
 
 #![allow(dead_code, reason = "no user needs all of it")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a property fails by a panic"
+)]
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
