@@ -9,7 +9,6 @@ mod contract;
 mod environment;
 mod errors;
 mod faults;
-mod secrets;
 mod server;
 mod standin;
 mod store;
