@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{ArgAction, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 
 use crate::output::{FormatChoice, OutputSpec};
@@ -52,6 +52,27 @@ pub(crate) enum CacheAction {
     Clear,
 }
 
+/// When text is coloured.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    /// On a terminal, unless `NO_COLOR` says otherwise.
+    Auto,
+    Always,
+    Never,
+}
+
+impl ColorWhen {
+    /// Has every stream of this process heed it.
+    pub(crate) fn write_global(self) {
+        let choice = match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::AlwaysAnsi,
+            Self::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}
+
 /// What `preflight generate` can write.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Generated {
@@ -62,7 +83,10 @@ pub(crate) enum Generated {
     #[value(name = "powershell")]
     PowerShell,
     Elvish,
+    /// The JSON Schema of any line of a JSONL report.
     Schema,
+    /// The JSON Schema of `preflight.toml`.
+    ConfigSchema,
 }
 
 /// Flags of every command.
@@ -81,7 +105,7 @@ pub(crate) struct CommonArgs {
     /// colours: auto, always, never
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     #[arg(hide_default_value = true, hide_possible_values = true)]
-    pub(crate) color: ColorChoice,
+    pub(crate) color: ColorWhen,
     /// take the settings from FILE instead of the nearest preflight.toml
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) config: Option<PathBuf>,

@@ -1,19 +1,76 @@
 //! The command `preflight`: checks images against EMO's limits by their headers, in CI and before
 //! anything is paid for.
 
-#![expect(dead_code, reason = "the seam stands before the parts that use it")]
-
 mod args;
+mod cache;
+mod check;
 mod config;
 mod exit;
+mod explain;
+mod generate;
+mod hints;
+mod input;
+mod interrupt;
 mod output;
+mod paid;
+mod progress;
+mod scan;
+mod screener;
 mod settings;
+mod talk;
 
+use std::error::Error;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use crate::args::{Args, Command, CommonArgs};
+use crate::exit::Exit;
+
 fn main() -> ExitCode {
-    let _ = args::Args::parse();
-    exit::Exit::Clean.into()
+    let Args { command, common } = Args::parse();
+    common.color.write_global();
+    talk::show_logs(talk::verbosity(&common));
+    let exit = run(command, &common).unwrap_or_else(|error| {
+        talk::say_error(&*error);
+        Exit::Misused
+    });
+    exit.into()
+}
+
+fn run(command: Command, common: &CommonArgs) -> Result<Exit, Box<dyn Error>> {
+    match command {
+        Command::Check(args) => Ok(check::run(*args, common)?),
+        Command::Explain { code: None } => print(explain::list),
+        Command::Explain { code: Some(word) } => {
+            let code = explain::find(&word)?;
+            print(|out| explain::page(out, code))
+        }
+        Command::Config => {
+            let here = std::env::current_dir()?;
+            let environment = config::Environment::of_process();
+            let in_force = config::resolve(common, None, &environment, &here)?;
+            print(|out| config::show(out, &in_force))
+        }
+        Command::Generate { what } => print(|out| generate::generate(out, what)),
+        Command::Cache { action } => {
+            let here = std::env::current_dir()?;
+            let environment = config::Environment::of_process();
+            let settings = config::resolve(common, None, &environment, &here)?.settings;
+            let text = cache::command(action, settings.remote.cache_dir.as_deref())?;
+            print(|out| out.write_all(text.as_bytes()))
+        }
+    }
+}
+
+/// Prints a text. A reader that has seen enough is no failure.
+fn print(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<Exit, Box<dyn Error>> {
+    let mut text = Vec::new();
+    write(&mut text)?;
+    let mut out = io::stdout().lock();
+    match out.write_all(&text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        Ok(()) | Err(_) => Ok(Exit::Clean),
+    }
 }

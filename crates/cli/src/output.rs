@@ -5,16 +5,25 @@
 
 mod anchor;
 pub(crate) mod auto;
+mod compact;
 pub(crate) mod files;
 mod format;
 mod github;
 mod gitlab;
+mod human;
+mod jsonl;
 mod junit;
 mod line;
 mod markdown;
+mod remedy;
+#[cfg(test)]
+mod sample;
 mod sarif;
+pub(crate) mod schema;
+pub(crate) mod stdout;
 mod summary;
 pub(crate) mod text;
+pub(crate) mod totals;
 
 use std::io::{self, Write};
 
@@ -57,14 +66,14 @@ pub(crate) trait Sink {
 /// Who renders a format.
 pub(crate) fn renderer(format: ReportFormat, context: &Context) -> Box<dyn Render> {
     match format {
-        ReportFormat::Sarif => Box::new(sarif::Sarif::new(context)),
-        ReportFormat::Junit => Box::new(junit::Junit::new(context)),
+        ReportFormat::Compact => Box::new(compact::Compact::new(context)),
         ReportFormat::Github => Box::new(github::Github::new(context)),
         ReportFormat::Gitlab => Box::new(gitlab::Gitlab::new()),
-        // The three that follow with the walk.
-        ReportFormat::Human | ReportFormat::Compact | ReportFormat::Jsonl | ReportFormat::Markdown => {
-            Box::new(markdown::Markdown::new(context))
-        }
+        ReportFormat::Human => Box::new(human::Human::new(context)),
+        ReportFormat::Jsonl => Box::new(jsonl::Jsonl::new(context)),
+        ReportFormat::Junit => Box::new(junit::Junit::new(context)),
+        ReportFormat::Markdown => Box::new(markdown::Markdown::new(context)),
+        ReportFormat::Sarif => Box::new(sarif::Sarif::new(context)),
     }
 }
 

@@ -37,11 +37,7 @@ impl Gate {
     /// May be dropped at any await: sockets close and permits return. If the paid request was on
     /// its way by then, the detector counts it as maybe charged.
     pub async fn admit(&self, detector: &Detector, url: &str, ratio: Ratio) -> Report {
-        let url = match fetch::parse(|| self.draft(), url) {
-            Ok(url) => url,
-            Err(report) => return *report,
-        };
-        match self.clear_url(&url).await {
+        match self.clear_url(url).await {
             Screening::Cleared(cleared) => {
                 self.ask(detector, cleared, || Publication::None, ratio)
                     .await

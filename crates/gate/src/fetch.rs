@@ -1,6 +1,6 @@
 //! URLs through the free stages.
 
-use preflight::http::{BadRedirect, Facts, FetchError, FetchErrorKind, Note, TargetUrl, UrlError};
+use preflight::http::{BadRedirect, Facts, FetchError, FetchErrorKind, Note, UrlError};
 use preflight::{Content, Format};
 
 use crate::report::Draft;
@@ -133,9 +133,4 @@ pub(crate) fn content_type_mismatch(facts: &Facts, content: &Content) -> Option<
         let message = format!("the Content-Type is {content_type}, but the bytes are {format}");
         Finding::new(Code::CONTENT_TYPE_MISMATCH, message)
     })
-}
-
-/// A URL from a stranger's text, or the report that it is none.
-pub(crate) fn parse(draft: impl FnOnce() -> Draft, text: &str) -> Result<TargetUrl, Box<Report>> {
-    TargetUrl::parse(text).map_err(|error| Box::new(failed(draft(), &FetchError::from(error))))
 }

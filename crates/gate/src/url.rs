@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use preflight::http::{Fetcher, TargetUrl};
+use preflight::http::{FetchError, Fetcher, TargetUrl};
 use preflight::{Content, Header};
 
 use crate::report::Draft;
@@ -28,14 +28,18 @@ impl Gate {
     ///
     /// May be dropped at any await: the socket closes and its permits return.
     pub async fn screen_url(&self, url: &str) -> Report {
-        match fetch::parse(|| self.draft(), url) {
-            Ok(url) => self.clear_url(&url).await.into_report(),
-            Err(report) => *report,
-        }
+        self.clear_url(url).await.into_report()
     }
 
     /// Screens a URL as [`screen_url`](Self::screen_url) does, for the proof that it passed.
-    pub async fn clear_url(&self, url: &TargetUrl) -> Screening {
+    pub async fn clear_url(&self, url: &str) -> Screening {
+        match TargetUrl::parse(url) {
+            Ok(url) => self.clear_target(&url).await,
+            Err(error) => Screening::Ended(fetch::failed(self.draft(), &FetchError::from(error))),
+        }
+    }
+
+    async fn clear_target(&self, url: &TargetUrl) -> Screening {
         let mut draft = self.draft();
         let fetched = self.fetcher().probe_target(url).await;
         fetch::seen(&mut draft, &fetched.facts);

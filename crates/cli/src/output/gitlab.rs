@@ -114,3 +114,48 @@ const fn severity(effect: Effect) -> &'static str {
         Effect::Note => "info",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use serde_json::Value;
+
+    use crate::output::ReportFormat;
+    use crate::output::sample::{self, HOSTILE};
+
+    #[test]
+    fn every_finding_is_an_issue_with_a_fingerprint_of_its_own() {
+        let images = [
+            sample::rejected("assets/anna.png"),
+            sample::rejected(HOSTILE),
+            sample::file("x/cgbi.gif", b"GIF89a\x10\x00\x10\x00\x00\x00\x00"),
+            sample::listed("https://cdn.example.com/p/7.jpg", sample::unknown("")),
+            sample::unlisted("https://cdn.example.com/p/8.jpg", sample::unknown("")),
+            sample::passed("ok.png"),
+        ];
+        let issues: Vec<Value> =
+            serde_json::from_str(&sample::report(ReportFormat::Gitlab, &images)).unwrap();
+        let findings: usize = images.iter().map(|image| image.report.findings().len()).sum();
+        assert_eq!(issues.len(), findings);
+        assert!(findings >= 5);
+        assert_eq!(
+            issues[0],
+            serde_json::json!({
+                "description": "shorter side is 399 px, needs at least 400. 399 x 500 PNG",
+                "check_name": "PF202",
+                "fingerprint": "PF202:assets/anna.png",
+                "severity": "major",
+                "location": { "path": "assets/anna.png", "lines": { "begin": 1 } },
+            })
+        );
+        let prints: HashSet<_> = issues.iter().map(|issue| issue["fingerprint"].as_str()).collect();
+        assert_eq!(prints.len(), findings);
+    }
+
+    #[test]
+    fn nothing_found_is_an_empty_array() {
+        let text = sample::report(ReportFormat::Gitlab, &[sample::passed("ok.png")]);
+        assert_eq!(serde_json::from_str::<Vec<Value>>(&text).unwrap(), [] as [Value; 0]);
+    }
+}

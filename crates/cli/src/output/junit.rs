@@ -206,3 +206,109 @@ fn xml(text: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use roxmltree::{Document, Node};
+
+    use super::*;
+    use crate::output::ReportFormat;
+    use crate::output::sample::{self, HOSTILE};
+
+    fn cases<'a>(document: &'a Document<'_>) -> Vec<Node<'a, 'a>> {
+        document.descendants().filter(|node| node.has_tag_name("testcase")).collect()
+    }
+
+    fn child<'a>(case: Node<'a, 'a>) -> Option<Node<'a, 'a>> {
+        case.children().find(Node::is_element)
+    }
+
+    #[test]
+    fn failure_error_and_skipped_are_told_apart_and_counted() {
+        let xml = sample::report(
+            ReportFormat::Junit,
+            &[
+                sample::rejected("assets/anna.png"),
+                sample::listed("https://cdn.example.com/p/7.jpg", sample::unknown("")),
+                sample::skipped("assets/old.png", "excluded by preflight.toml:6 exclude = 'assets/old*'"),
+                sample::passed("ok.png"),
+            ],
+        );
+        let document = Document::parse(&xml).unwrap();
+        let suites = document.root_element();
+        let suite = child(suites).unwrap();
+        for element in [suites, suite] {
+            let count = |name| element.attribute(name).unwrap();
+            assert_eq!((count("tests"), count("failures"), count("errors")), ("4", "1", "1"));
+        }
+        assert_eq!((suites.attribute("name"), suite.attribute("name")), (Some("preflight"), Some("emo")));
+        assert_eq!(suite.attribute("skipped"), Some("1"));
+
+        let cases = cases(&document);
+        let names = |case: &Node<'_, '_>| {
+            ["name", "classname", "file", "line"].map(|name| case.attribute(name).map(str::to_owned))
+        };
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(names(&cases[0]), [some("anna.png"), some("assets"), some("assets/anna.png"), None]);
+        assert_eq!(
+            names(&cases[1]),
+            [some("7.jpg"), some("https://cdn.example.com/p"), some("urls.txt"), some("12")]
+        );
+        let failure = child(cases[0]).unwrap();
+        assert_eq!(failure.tag_name().name(), "failure");
+        assert_eq!(failure.attribute("type"), Some("PF202"));
+        assert_eq!(failure.attribute("message"), Some("shorter side is 399 px, needs at least 400"));
+        assert_eq!(failure.text(), Some("stage: limits\n399 x 500 PNG"));
+        assert_eq!(child(cases[1]).unwrap().tag_name().name(), "error");
+        let skipped = child(cases[2]).unwrap();
+        assert_eq!(
+            skipped.attribute("message"),
+            Some("excluded by preflight.toml:6 exclude = 'assets/old*'")
+        );
+        assert_eq!(child(cases[3]), None);
+    }
+
+    #[test]
+    fn a_hostile_name_breaks_no_xml() {
+        let xml = sample::report(ReportFormat::Junit, &[sample::rejected(HOSTILE)]);
+        let document = Document::parse(&xml).unwrap();
+        let file = cases(&document)[0].attribute("file").unwrap().to_owned();
+        assert_eq!(file, escaped(HOSTILE).replace('\u{fffe}', "\u{fffd}"));
+    }
+
+    #[test]
+    fn all_findings_stand_in_one_failure_and_notes_in_system_out() {
+        let both = sample::file("x.gif", b"GIF89a\x10\x00\x10\x00\x00\x00\x00");
+        assert_eq!(both.report.findings().len(), 2, "{:?}", both.report);
+        let edge = sample::file("x.png", &sample::png(400, 500));
+        let xml = sample::report(ReportFormat::Junit, &[both, edge]);
+        let document = Document::parse(&xml).unwrap();
+        let cases = cases(&document);
+        let failures = cases[0].children().filter(Node::is_element).count();
+        assert_eq!(failures, 1);
+        let text = child(cases[0]).unwrap().text().unwrap();
+        assert!(text.contains("PF201 format-not-accepted: ") && text.contains("PF202 "), "{text}");
+        let note = child(cases[1]).unwrap();
+        assert_eq!(note.tag_name().name(), "system-out");
+        assert!(note.text().unwrap().starts_with("PF205 on-the-boundary: "));
+    }
+
+    #[test]
+    fn an_interrupted_run_says_so() {
+        let xml = sample::report_of_run(ReportFormat::Junit, &[sample::passed("a.png")], true);
+        assert!(Document::parse(&xml).is_ok());
+        assert!(xml.contains("<property name=\"interrupted\" value=\"true\"/>"));
+    }
+
+    #[test]
+    fn names_are_split_at_their_last_part() {
+        for (subject, class, name) in [
+            ("assets/a/b.png", "assets/a", "b.png"),
+            ("b.png", ".", "b.png"),
+            ("/b.png", "/", "b.png"),
+            ("https://x.example/", "https:/", "/x.example/"),
+        ] {
+            assert_eq!(split_name(subject), (class, name), "{subject}");
+        }
+    }
+}

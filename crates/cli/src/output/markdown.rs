@@ -183,3 +183,64 @@ fn cell(text: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::ReportFormat;
+    use crate::output::sample::{self, HOSTILE};
+
+    fn report(images: &[ImageLine]) -> String {
+        sample::report(ReportFormat::Markdown, images)
+    }
+
+    #[test]
+    fn the_verdict_comes_first_and_failures_make_the_table() {
+        assert_eq!(
+            report(&[sample::rejected("assets/anna.png"), sample::unknown("b.webp"), sample::passed("ok.png")]),
+            "## preflight: 1 of 3 images rejected, 1 unknown\n\
+             \n\
+             | images | passed | rejected | unknown | skipped |\n\
+             |---:|---:|---:|---:|---:|\n\
+             | 3 | 1 | 1 | 1 | 0 |\n\
+             \n\
+             Rejected: 1 at limits.\n\
+             \n\
+             | image | stage | code | reason |\n\
+             |---|---|---|---|\n\
+             | assets/anna.png | limits | PF202 side-too-small | shorter side is 399 px, needs at least 400 |\n\
+             | b.webp | input | PF004 lfs-pointer | Git LFS pointer, the image itself \\(12,345 bytes\\) is not here |\n\
+             \n\
+             Profile emo\n"
+        );
+        assert!(report(&[sample::passed("ok.png")]).starts_with("## preflight: all 1 images passed\n"));
+    }
+
+    #[test]
+    fn two_hundred_rows_stand_in_the_open_and_all_stays_under_a_mebibyte() {
+        let rejected = |count: usize, name: &str| -> Vec<_> {
+            (0..count).map(|n| sample::rejected(&format!("{name}{n}.png"))).collect()
+        };
+        assert!(!report(&rejected(200, "")).contains("<details>"));
+        let folded = report(&rejected(203, ""));
+        let (open, rest) = folded.split_once("<details><summary>3 more</summary>").unwrap();
+        assert_eq!((open.matches("PF202").count(), rest.matches("PF202").count()), (200, 3));
+
+        let long = "|".repeat(400);
+        let cut = report(&rejected(3_000, &long));
+        assert!(cut.len() < 1 << 20, "{}", cut.len());
+        let rows = cut.matches("PF202").count();
+        assert!(cut.contains(&format!("and {} more, left out", 3_000 - rows)));
+        assert!(cut.contains("3000 images rejected"));
+    }
+
+    #[test]
+    fn a_hostile_name_stays_in_its_cell() {
+        let report = report(&[sample::rejected(HOSTILE)]);
+        let row = report.lines().find(|line| line.contains("PF202")).unwrap();
+        // Five bars that no backslash stands before: those of the row itself.
+        let bars = row.replace("\\\\", "").replace("\\|", "").matches('|').count();
+        assert_eq!(bars, 5, "{row}");
+        assert!(!row.contains(['<', '>', '@', '\u{1b}']), "{row}");
+    }
+}

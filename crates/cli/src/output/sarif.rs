@@ -223,3 +223,108 @@ const fn level(effect: Effect) -> &'static str {
         Effect::Note => "note",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::output::ReportFormat;
+    use crate::output::sample::{self, HOSTILE};
+
+    fn log(images: &[ImageLine]) -> Value {
+        let text = sample::report(ReportFormat::Sarif, images);
+        let log = serde_json::from_str(&text).unwrap();
+        // The schema of the standard, as OASIS publishes it.
+        let schema = include_str!("../../tests/data/sarif-2.1.0.json");
+        let schema = serde_json::from_str(schema).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let errors: Vec<_> = validator.iter_errors(&log).map(|error| error.to_string()).collect();
+        assert_eq!(errors, [] as [String; 0]);
+        log
+    }
+
+    #[test]
+    fn a_result_has_all_that_code_scanning_demands() {
+        let log = log(&[sample::passed("ok.png"), sample::rejected("assets/anna b.png")]);
+        let run = &log["runs"][0];
+        assert_eq!(run["results"].as_array().unwrap().len(), 1);
+        let result = &run["results"][0];
+        assert_eq!(result["ruleId"], "PF202");
+        let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
+        assert_eq!(rule["id"], "PF202");
+        assert_eq!(result["level"], "error");
+        assert_eq!(
+            result["message"]["text"],
+            "shorter side is 399 px, needs at least 400 (emo). 399 x 500 PNG."
+        );
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "assets/anna%20b.png");
+        let ones = serde_json::json!({"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1});
+        assert_eq!(place["region"], ones);
+        assert_eq!(
+            result["partialFingerprints"]["primaryLocationLineHash"],
+            "PF202:assets/anna%20b.png:1"
+        );
+        assert_eq!(result["properties"]["limit"], 400);
+    }
+
+    #[test]
+    fn all_rules_are_listed_whatever_was_found() {
+        let rules = |log: &Value| log["runs"][0]["tool"]["driver"]["rules"].clone();
+        let clean = rules(&log(&[sample::passed("ok.png")]));
+        assert_eq!(clean, rules(&log(&[sample::rejected("a.png")])));
+        assert_eq!(clean.as_array().unwrap().len(), Code::ALL.len());
+        for rule in clean.as_array().unwrap() {
+            for text in ["shortDescription", "fullDescription", "help"] {
+                assert!(!rule[text]["text"].as_str().unwrap().is_empty(), "{rule}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_is_a_warning_and_a_notification() {
+        let url = "https://cdn.example.com/p/7.jpg";
+        let log = log(&[
+            sample::listed(url, sample::unknown("")),
+            sample::unlisted(url, sample::rejected("")),
+        ]);
+        let run = &log["runs"][0];
+        assert_eq!(run["results"].as_array().unwrap().len(), 1);
+        assert_eq!(run["results"][0]["level"], "warning");
+        let place = &run["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "urls.txt");
+        assert_eq!(place["region"]["startLine"], 12);
+        let notes = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+        assert_eq!(notes[0]["associatedRule"]["id"], "PF004");
+        assert!(notes[1]["message"]["text"].as_str().unwrap().starts_with("1 images with findings"));
+    }
+
+    #[test]
+    fn a_hostile_name_and_no_result_at_all_are_sound() {
+        log(&[sample::rejected(HOSTILE), sample::unknown(HOSTILE)]);
+        assert_eq!(log(&[])["runs"][0]["results"], serde_json::json!([]));
+    }
+
+    #[test]
+    fn beyond_the_limit_notes_give_way_to_rejections() {
+        let mut render = Sarif::new(&sample::context());
+        let mut out = Vec::new();
+        let edge = sample::file("edge.png", &sample::png(400, 500));
+        let bad = sample::rejected("bad.png");
+        render.begin(&mut out).unwrap();
+        for _ in 0..MAX_RESULTS {
+            render.image(&mut out, &edge).unwrap();
+        }
+        for _ in 0..3 {
+            render.image(&mut out, &bad).unwrap();
+        }
+        render.finish(&mut out, &sample::summary(&[], false)).unwrap();
+        let log: Value = serde_json::from_slice(&out).unwrap();
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        assert_eq!(results.len(), MAX_RESULTS);
+        assert_eq!(results.iter().filter(|result| result["level"] == "error").count(), 3);
+        let notes = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"];
+        assert!(notes[0]["message"]["text"].as_str().unwrap().starts_with("3 findings are beyond"));
+    }
+}

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use gate::{Charge, Outcome, Report, Stage};
+use gate::{Charge, Code, Outcome, Report, Stage};
 
 use crate::exit::Exit;
+use crate::paid::Planned;
 
 /// What came of all images together.
 #[derive(Clone, Debug)]
@@ -30,12 +31,14 @@ pub(crate) struct Tally {
     pub(crate) bytes_total: u64,
     /// The paid stage, where it was asked for.
     pub(crate) remote: Option<RemoteTotals>,
+    /// What the paid stage would have done, where it was not to.
+    pub(crate) planned: Option<Planned>,
 }
 
 /// What the paid stage did and cost.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct RemoteTotals {
-    /// Images whose verdict was asked for or known.
+    /// Images that passed the free stages and have an address for the service.
     pub(crate) eligible: u64,
     /// Verdicts that were known.
     pub(crate) cached: u64,
@@ -77,8 +80,10 @@ impl Tally {
         self.bytes_read += read;
         // What was read is there, even where nobody told the length.
         self.bytes_total += facts.bytes.unwrap_or(0).max(read);
-        if let (Some(totals), Some(remote)) = (&mut self.remote, report.remote()) {
-            totals.eligible += 1;
+        let Some(totals) = &mut self.remote else { return };
+        let has_address = || report.errors().all(|finding| finding.code != Code::NO_PUBLIC_URL);
+        totals.eligible += u64::from(report.stage() == Stage::Remote && has_address());
+        if let Some(remote) = report.remote() {
             totals.cached += u64::from(remote.cached);
             totals.asked += u64::from(remote.attempts);
             totals.charged += u64::from(remote.charge == Charge::Yes);

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use gate::{Facts, Finding};
+use preflight::http::TargetUrl;
 
 use crate::output::{ImageLine, Subject};
 
@@ -33,8 +34,31 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
 pub(crate) fn subject(image: &ImageLine) -> String {
     match &image.subject {
         Subject::Path(path) => escaped(&path.to_string_lossy()).into_owned(),
-        Subject::Url(url) => escaped(url).into_owned(),
+        Subject::Url(url) => escaped(&without_secrets(url)).into_owned(),
         Subject::Stdin => "standard input".to_owned(),
+    }
+}
+
+/// A URL for people. What the fetcher would not even parse may hide its secret anywhere, so that
+/// loses its query and what stands before an `@`, and is cut.
+fn without_secrets(url: &str) -> String {
+    /// Enough to recognise it.
+    const LONGEST: usize = 200;
+    if let Ok(url) = TargetUrl::parse(url) {
+        return url.to_string();
+    }
+    let (rest, query) = match url.split_once('?') {
+        Some((rest, _)) => (rest, "?…"),
+        None => (url, ""),
+    };
+    let rest = match (rest.split_once("://"), rest.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => rest.to_owned(),
+    };
+    let cut = rest.char_indices().nth(LONGEST).and_then(|(at, _)| rest.get(..at));
+    match cut {
+        Some(cut) => format!("{cut}…"),
+        None => rest + query,
     }
 }
 
@@ -56,6 +80,19 @@ pub(crate) fn facts(facts: &Facts) -> Option<String> {
         text.push_str(&format_name(format));
     }
     (!text.is_empty()).then_some(text)
+}
+
+/// A number with a comma between thousands: `1,204,331`.
+pub(crate) fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 /// Findings with the how-manieth of its code in the image each is, from 1.
@@ -81,4 +118,36 @@ fn format_name(name: &str) -> Cow<'static, str> {
 /// Characters that change the order in which text is shown (Unicode, UAX 9, explicit formatting).
 const fn is_reordering(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_move_the_cursor_or_turn_the_text_is_escaped() {
+        assert_eq!(escaped("a\n\u{1b}[31m\u{202e}ü.png"), "a\\n\\u{1b}[31m\\u{202e}ü.png");
+        assert!(matches!(escaped("ü.png"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn no_secret_of_a_url_is_shown() {
+        for (url, shown) in [
+            ("https://cdn.example.com/a.jpg?w=400", "https://cdn.example.com/a.jpg?w=400"),
+            (
+                "https://b.oss-cn-beijing.aliyuncs.com/a.jpg?Expires=1&OSSAccessKeyId=k&Signature=s",
+                "https://b.oss-cn-beijing.aliyuncs.com/a.jpg?…",
+            ),
+            ("https://user:word@host.example/a.jpg?x=1", "https://…@host.example/a.jpg?…"),
+            ("oss://bucket/a.jpg?Signature=s", "oss://bucket/a.jpg?…"),
+        ] {
+            assert_eq!(without_secrets(url), shown);
+        }
+        assert_eq!(without_secrets(&format!("ftp://{}", "x".repeat(9_000))).chars().count(), 201);
+    }
+
+    #[test]
+    fn thousands_are_parted() {
+        assert_eq!([0, 999, 1_000, 1_204_331].map(thousands), ["0", "999", "1,000", "1,204,331"]);
+    }
 }

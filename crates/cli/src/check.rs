@@ -1,0 +1,216 @@
+//! `preflight check`: from the words of the command line to the exit code.
+
+mod reporter;
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::{Arc, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use anstream::AutoStream;
+use gate::Gate;
+use preflight::http::{AddressPolicy, Fetcher};
+
+use crate::args::{CheckArgs, CommonArgs};
+use crate::check::reporter::Reporter;
+use crate::config::{self, ConfigError, Environment};
+use crate::exit::Exit;
+use crate::hints::hints;
+use crate::input::{ExcludeError, Excludes, Inputs, Lists, ListsError, Search};
+use crate::interrupt::Interrupt;
+use crate::output::auto::GithubActions;
+use crate::output::files::{self, OpenError};
+use crate::output::stdout::StdoutSink;
+use crate::output::{
+    Context, FormatChoice, OutputSpec, ReportFormat, Sink, Summary, Verbosity, renderer, totals,
+};
+use crate::paid::{Paid, PaidError};
+use crate::scan::{Pace, scan};
+use crate::screener::Screener;
+use crate::settings::Settings;
+use crate::talk::{say, say_error, verbosity};
+
+/// Inputs that a thread takes at a time where each takes microseconds.
+const BATCH: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+
+/// Why nothing was checked. Each is exit code 2, with no report.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CheckError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Exclude(#[from] ExcludeError),
+    #[error("the working directory cannot be found out")]
+    Here(#[source] io::Error),
+    #[error(transparent)]
+    List(#[from] ListsError),
+    #[error("nothing to check: {0}")]
+    Nothing(String),
+    #[error(transparent)]
+    Output(#[from] OpenError),
+    #[error(transparent)]
+    Paid(#[from] PaidError),
+    #[error("standard input cannot be both an image (-) and a list of inputs (--files-from -)")]
+    StdinTwice,
+    #[error("no thread could be started")]
+    Threads(#[source] io::Error),
+}
+
+/// Checks what the arguments say, and reports it.
+///
+/// # Errors
+///
+/// The run cannot be done as asked. Nothing was reported then.
+pub(crate) fn run(args: CheckArgs, common: &CommonArgs) -> Result<Exit, CheckError> {
+    let started = Instant::now();
+    let here = std::env::current_dir().map_err(CheckError::Here)?;
+    let environment = Environment::of_process();
+    let settings = config::resolve(common, Some(&args), &environment, &here)?.settings;
+    let interrupt = Interrupt::listen();
+    let policy = address_policy(&settings);
+    // Before anything is opened or read: a missing key ends the run here.
+    let paid = Paid::open(&args, &settings, &policy, &here, &interrupt)?;
+
+    let inputs = inputs(&args, &settings, &here)?;
+    let left_out = inputs.left_out();
+    let context = context(&settings, common, paid.as_ref());
+    let sinks = sinks(&settings, &args.output, &context)?;
+    let mut reporter = Reporter::new(sinks, args.allow_empty, context.verbosity, paid.is_some());
+    let fetcher = fetcher(policy, common);
+    let screener = Screener::new(gate(&settings, &args, fetcher), paid, interrupt.clone());
+    scan(inputs, Arc::new(screener.clone()), pace(&args, common), &interrupt, &mut reporter)
+        .map_err(CheckError::Threads)?;
+
+    let interrupted = interrupt.is_raised();
+    if let Some(why) = reporter.nothing_to_check()
+        && !interrupted
+    {
+        return Err(CheckError::Nothing(why));
+    }
+    let (sinks, mut tally) = reporter.into_parts();
+    tally.planned = screener.paid().and_then(Paid::planned);
+    let summary = Summary {
+        exit: Exit::of(&tally, interrupted, args.exit_zero),
+        tally,
+        left_out: left_out.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        elapsed: started.elapsed(),
+        interrupted,
+    };
+    let exit = finish(sinks, &summary);
+    talk(&summary, settings.format, &context);
+    if let Some(failure) = screener.paid().and_then(Paid::keep_failure) {
+        say(&format!("warning: verdicts could not be kept, and will be paid for again: {failure}"));
+    }
+    Ok(exit)
+}
+
+fn inputs(args: &CheckArgs, settings: &Settings, here: &Path) -> Result<Inputs, CheckError> {
+    let stdin = Path::new("-");
+    if args.inputs.iter().any(|word| word == "-") && args.files_from.iter().any(|list| list == stdin) {
+        return Err(CheckError::StdinTwice);
+    }
+    let mut words = args.inputs.clone();
+    if words.is_empty() && args.files_from.is_empty() {
+        words.push(".".into());
+    }
+    let search = Search {
+        excludes: Arc::new(Excludes::new(here, &settings.excludes)?),
+        no_ignore: args.no_ignore,
+        allow_empty: args.allow_empty,
+    };
+    Ok(Inputs::new(search, words, Lists::open(&args.files_from, args.null)?))
+}
+
+/// Where URLs may be fetched from.
+fn address_policy(settings: &Settings) -> AddressPolicy {
+    // Every network that clap took is one that the policy takes.
+    let networks = settings.allow_net.iter().filter_map(|net| net.to_string().parse().ok());
+    networks.fold(AddressPolicy::public(), AddressPolicy::allow)
+}
+
+/// Who fetches URLs: as many at a time as `--jobs` says, else as many as a polite guest.
+fn fetcher(policy: AddressPolicy, common: &CommonArgs) -> Fetcher {
+    let builder = Fetcher::builder().policy(policy);
+    match common.jobs {
+        Some(jobs) => builder.concurrency(jobs.get()).per_host(jobs.get()),
+        None => builder,
+    }
+    .build()
+}
+
+fn gate(settings: &Settings, args: &CheckArgs, fetcher: Fetcher) -> Gate {
+    let builder = Gate::builder(settings.profile.clone()).strict(args.strict).fetcher(fetcher);
+    if args.decode { builder.decode(settings.decode_memory) } else { builder }.build()
+}
+
+fn context(settings: &Settings, common: &CommonArgs, paid: Option<&Paid>) -> Context {
+    Context {
+        profile: settings.profile.clone(),
+        service: paid.and_then(Paid::service),
+        verbosity: verbosity(common),
+        color: AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
+    }
+}
+
+/// Where the reports go. Files are opened first: what cannot be written ends the run before it
+/// begins.
+fn sinks(
+    settings: &Settings,
+    outputs: &[OutputSpec],
+    context: &Context,
+) -> Result<Vec<Box<dyn Sink>>, OpenError> {
+    let in_file = Context { verbosity: Verbosity::Normal, color: false, ..context.clone() };
+    let files = files::open(outputs, &in_file)?;
+    let mut sinks: Vec<Box<dyn Sink>> = Vec::with_capacity(files.len() + 2);
+    let stdout = match settings.format {
+        FormatChoice::Only(format) => renderer(format, context),
+        FormatChoice::Auto => match GithubActions::detect() {
+            None => renderer(ReportFormat::Human, context),
+            Some(actions) => {
+                sinks.extend(actions.step_summary(&in_file));
+                GithubActions::annotated(renderer(ReportFormat::Human, context), context)
+            }
+        },
+    };
+    sinks.push(Box::new(StdoutSink::new(stdout)));
+    sinks.extend(files.into_iter().map(|file| Box::new(file) as Box<dyn Sink>));
+    Ok(sinks)
+}
+
+fn pace(args: &CheckArgs, common: &CommonArgs) -> Pace {
+    Pace {
+        jobs: common.jobs.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
+        batch: if args.decode { NonZeroUsize::MIN } else { BATCH },
+    }
+}
+
+/// Ends every report. One that could not be written does not keep the others from their end.
+fn finish(sinks: Vec<Box<dyn Sink>>, summary: &Summary) -> Exit {
+    sinks.into_iter().fold(summary.exit, |exit, sink| match sink.finish(summary) {
+        Ok(()) => exit,
+        Err(error) => {
+            say_error(&error);
+            exit.report_lost()
+        }
+    })
+}
+
+/// What standard error gets at the end.
+fn talk(summary: &Summary, format: FormatChoice, context: &Context) {
+    if let FormatChoice::Only(format) = format
+        && !format.tells_totals()
+        && context.verbosity > Verbosity::Silent
+    {
+        say(&totals::images(&summary.tally));
+        if let Some(line) = totals::paid(&summary.tally, context.service) {
+            say(&line);
+        }
+    }
+    if context.verbosity >= Verbosity::Normal {
+        for hint in hints(&summary.left_out) {
+            say(&hint);
+        }
+    }
+}

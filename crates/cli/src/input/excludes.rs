@@ -1,0 +1,234 @@
+//! What to leave out: patterns by gitignore's rules, which win over every other rule.
+
+use std::path::{Component, Path, PathBuf};
+
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use crate::settings::ExcludeRule;
+
+/// What to leave out.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Excludes {
+    /// The working directory, absolute.
+    here: PathBuf,
+    /// The rules by the folder that they are anchored at.
+    sets: Vec<Set>,
+}
+
+/// A pattern that is none.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{origin}: expected a pattern, but found {glob:?}: {reason}")]
+pub(crate) struct ExcludeError {
+    origin: String,
+    glob: String,
+    reason: String,
+}
+
+/// What a path names.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Where {
+    File,
+    Folder,
+}
+
+#[derive(Clone, Debug)]
+struct Set {
+    folder: PathBuf,
+    /// Every pattern, for paths in the folder.
+    inside: Gitignore,
+    /// The patterns that are anchored nowhere, for paths outside of it.
+    outside: Gitignore,
+    /// The patterns that start with a slash, for absolute paths.
+    absolute: Gitignore,
+}
+
+impl Excludes {
+    /// Takes the rules in the order in which they are set.
+    ///
+    /// # Errors
+    ///
+    /// One of them is no pattern.
+    pub(crate) fn new(here: &Path, rules: &[ExcludeRule]) -> Result<Self, ExcludeError> {
+        let mut folders: Vec<&Path> = Vec::new();
+        for rule in rules {
+            if !folders.contains(&rule.folder.as_path()) {
+                folders.push(&rule.folder);
+            }
+        }
+        let sets = folders.into_iter().map(|folder| {
+            let here = rules.iter().filter(|rule| rule.folder == folder);
+            Ok(Set {
+                folder: folder.to_owned(),
+                inside: matcher(here.clone())?,
+                outside: matcher(here.clone().filter(|rule| !is_anchored(&rule.glob)))?,
+                absolute: matcher(here.filter(|rule| rule.glob.starts_with('/')))?,
+            })
+        });
+        Ok(Self { here: here.to_owned(), sets: sets.collect::<Result<_, _>>()? })
+    }
+
+    /// The rule that leaves a path out, itself or a folder above it.
+    pub(crate) fn rule_for(&self, path: &Path, is: Where) -> Option<&str> {
+        if self.sets.is_empty() {
+            return None;
+        }
+        let is_folder = is == Where::Folder;
+        let absolute = lexical(&self.here.join(path));
+        let from_top = without_root(&absolute);
+        self.sets.iter().find_map(|set| {
+            let near = match absolute.strip_prefix(&set.folder) {
+                Ok(relative) => rule(&set.inside, relative, is_folder),
+                Err(_) => rule(&set.outside, &without_root(path), is_folder),
+            };
+            near.or_else(|| rule(&set.absolute, &from_top, is_folder))
+        })
+    }
+
+    /// The rule that leaves a URL out. The whole URL is what the pattern must match.
+    pub(crate) fn rule_for_url(&self, url: &str) -> Option<&str> {
+        self.sets.iter().find_map(|set| rule(&set.inside, Path::new(url), false))
+    }
+}
+
+/// The origin of the rule that matches.
+fn rule<'a>(rules: &'a Gitignore, path: &Path, is_folder: bool) -> Option<&'a str> {
+    match rules.matched_path_or_any_parents(path, is_folder) {
+        Match::Ignore(glob) => glob.from().and_then(Path::to_str),
+        Match::None | Match::Whitelist(_) => None,
+    }
+}
+
+fn matcher<'a>(rules: impl Iterator<Item = &'a ExcludeRule>) -> Result<Gitignore, ExcludeError> {
+    // Paths are stripped here and not there, where a prefix of the bytes counts as a folder.
+    let mut builder = GitignoreBuilder::new(".");
+    for rule in rules {
+        let refused = |error: ignore::Error| ExcludeError {
+            origin: rule.origin.clone(),
+            glob: rule.glob.clone(),
+            reason: reason(error),
+        };
+        builder.add_line(Some(rule.origin.clone().into()), &rule.glob).map_err(refused)?;
+    }
+    builder.build().map_err(|error| ExcludeError {
+        origin: "exclude".to_owned(),
+        glob: String::new(),
+        reason: reason(error),
+    })
+}
+
+/// The bare reason, without the file and line that it is wrapped in.
+fn reason(error: ignore::Error) -> String {
+    match error {
+        ignore::Error::WithPath { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            reason(*err)
+        }
+        ignore::Error::Glob { err, .. } => err,
+        other => other.to_string(),
+    }
+}
+
+/// Whether a pattern holds only from its folder: it has a slash that is not its last character
+/// (gitignore(5), "Pattern format"). One that starts with `**/` holds anywhere.
+fn is_anchored(glob: &str) -> bool {
+    let glob = glob.strip_prefix('!').unwrap_or(glob);
+    !glob.starts_with("**/") && glob.trim_end_matches('/').contains('/')
+}
+
+/// A path without its `.` and `..`, as far as its text tells.
+fn lexical(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut out, component| {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+        out
+    })
+}
+
+/// The names of a path, without where it starts from.
+fn without_root(path: &Path) -> PathBuf {
+    path.components().filter(|component| matches!(component, Component::Normal(_))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn excludes(globs: &[(&str, &str)]) -> Excludes {
+        let rules: Vec<_> = globs
+            .iter()
+            .map(|(folder, glob)| ExcludeRule {
+                glob: (*glob).to_owned(),
+                folder: (*folder).into(),
+                origin: format!("--exclude '{glob}'"),
+            })
+            .collect();
+        Excludes::new(Path::new("/repo/site"), &rules).unwrap()
+    }
+
+    #[test]
+    fn patterns_follow_gitignores_rules() {
+        for (glob, path, left_out) in [
+            ("assets/old*", "assets/old1.png", true),
+            ("assets/old*", "other/assets/old1.png", false),
+            ("old*", "deep/down/old1.png", true),
+            ("old*", "older/new.png", true),
+            ("assets/", "assets/a.png", true),
+            ("**/fixtures/**", "a/fixtures/b/c.png", true),
+            ("/a.png", "a.png", true),
+            ("/a.png", "sub/a.png", false),
+            ("*.png", "../other/a.png", true),
+            ("assets/*", "../assets/a.png", false),
+            ("home/*", "/home/u/a.png", false),
+            ("repo", "a.png", false),
+            ("/repo/site/a.png", "a.png", true),
+            ("/data/**", "/data/x/y.png", true),
+            ("a.png", "./b/../a.png", true),
+            ("si", "/repo/site2/a.png", false),
+        ] {
+            let found = excludes(&[("/repo/site", glob)]).rule_for(Path::new(path), Where::File).is_some();
+            assert_eq!(found, left_out, "{glob} on {path}");
+        }
+    }
+
+    #[test]
+    fn a_files_patterns_are_anchored_at_its_folder() {
+        let excludes = excludes(&[("/repo", "site/old*"), ("/repo/site", "!old.png")]);
+        assert_eq!(
+            excludes.rule_for(Path::new("old.png"), Where::File),
+            Some("--exclude 'site/old*'"),
+            "a set does not take back what another leaves out"
+        );
+        assert_eq!(excludes.rule_for(Path::new("new.png"), Where::File), None);
+    }
+
+    #[test]
+    fn urls_are_matched_whole() {
+        let url = "https://cdn.example.com/p/7.jpg";
+        for (glob, left_out) in [
+            ("https://cdn.example.com/**", true),
+            ("https://cdn.example.com/p/*.jpg", true),
+            ("*.jpg", true),
+            ("https://cdn.example.org/**", false),
+            ("p/*.jpg", false),
+        ] {
+            let found = excludes(&[("/repo/site", glob)]).rule_for_url(url).is_some();
+            assert_eq!(found, left_out, "{glob}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_pattern_is_refused_with_its_origin() {
+        let rule = ExcludeRule {
+            glob: "a[".to_owned(),
+            folder: "/repo".into(),
+            origin: "--exclude 'a['".to_owned(),
+        };
+        let error = Excludes::new(Path::new("/repo"), &[rule]).unwrap_err().to_string();
+        assert!(error.starts_with("--exclude 'a[': expected a pattern"), "{error}");
+    }
+}

@@ -1,0 +1,241 @@
+//! Lists of inputs: `--files-from`.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use gate::Code;
+
+use crate::output::Origin;
+
+/// Longer entries are not looked at: paths end at 4 KiB (Linux) or 64 KiB (Windows), URLs at 8 KiB.
+const MAX_ENTRY: u64 = 64 * 1024;
+
+/// A word, and the list that it stands in.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) word: OsString,
+    pub(crate) origin: Option<Origin>,
+}
+
+/// A place in a list that is no word, or where the list cannot be read any further.
+#[derive(Debug)]
+pub(crate) struct Trouble {
+    /// What to call it.
+    pub(crate) name: PathBuf,
+    pub(crate) origin: Option<Origin>,
+    pub(crate) code: Code,
+    pub(crate) message: String,
+}
+
+/// A list that cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("the list {} cannot be read", path.display())]
+pub(crate) struct ListsError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// The words of all lists, in their order, read as they are asked for.
+pub(crate) struct Lists {
+    lists: VecDeque<List>,
+    end: u8,
+}
+
+struct List {
+    name: PathBuf,
+    reader: Box<dyn BufRead + Send>,
+    line: u64,
+}
+
+impl Lists {
+    /// Opens the lists; `-` is standard input. With `null`, entries end in NUL, else in LF or CRLF.
+    ///
+    /// # Errors
+    ///
+    /// One of them is not there, not readable, or a folder.
+    pub(crate) fn open(paths: &[PathBuf], null: bool) -> Result<Self, ListsError> {
+        let lists = paths.iter().map(|path| {
+            let reader = open(path).map_err(|source| ListsError { path: path.clone(), source })?;
+            Ok(List { name: path.clone(), reader, line: 0 })
+        });
+        Ok(Self { lists: lists.collect::<Result<_, _>>()?, end: if null { 0 } else { b'\n' } })
+    }
+}
+
+impl Iterator for Lists {
+    type Item = Result<Entry, Trouble>;
+
+    fn next(&mut self) -> Option<Result<Entry, Trouble>> {
+        loop {
+            let list = self.lists.front_mut()?;
+            match list.next(self.end) {
+                None => {
+                    self.lists.pop_front();
+                }
+                Some(Err(trouble)) if trouble.code == Code::UNREADABLE => {
+                    self.lists.pop_front();
+                    return Some(Err(trouble));
+                }
+                some => return some,
+            }
+        }
+    }
+}
+
+impl List {
+    /// The next entry, without blank lines and comments.
+    fn next(&mut self, end: u8) -> Option<Result<Entry, Trouble>> {
+        loop {
+            let mut bytes = Vec::new();
+            let read = self.reader.by_ref().take(MAX_ENTRY).read_until(end, &mut bytes);
+            self.line += 1;
+            match read {
+                Err(error) => {
+                    let message = format!("the list cannot be read any further: {error}");
+                    return Some(Err(self.trouble(Code::UNREADABLE, self.name.clone(), message)));
+                }
+                Ok(0) => return None,
+                Ok(_) => {}
+            }
+            if bytes.last() == Some(&end) {
+                bytes.pop();
+            } else if bytes.len() as u64 == MAX_ENTRY {
+                return Some(Err(self.overlong(&bytes, end)));
+            }
+            let start = if self.line == 1 { bytes.strip_prefix(b"\xef\xbb\xbf") } else { None };
+            let bytes = start.unwrap_or(&bytes);
+            let word = if end == 0 { bytes } else { text_line(bytes) };
+            if word.is_empty() {
+                continue;
+            }
+            let word = match os_string(word) {
+                Ok(word) => word,
+                Err(lossy) => {
+                    let message = "expected a name in UTF-8".to_owned();
+                    return Some(Err(self.trouble(Code::NOT_FOUND, lossy.into(), message)));
+                }
+            };
+            return Some(Ok(Entry { word, origin: Some(self.origin()) }));
+        }
+    }
+
+    fn overlong(&mut self, start: &[u8], end: u8) -> Trouble {
+        // Passed over piece by piece: a list without an end is not held in memory either.
+        if let Err(error) = skip_to(&mut *self.reader, end) {
+            let message = format!("the list cannot be read any further: {error}");
+            return self.trouble(Code::UNREADABLE, self.name.clone(), message);
+        }
+        let shown: String = String::from_utf8_lossy(start).chars().take(40).collect();
+        let message = format!("expected at most {MAX_ENTRY} bytes in an entry of a list, but found more");
+        self.trouble(Code::NOT_FOUND, format!("{shown}…").into(), message)
+    }
+
+    fn trouble(&self, code: Code, name: PathBuf, message: String) -> Trouble {
+        Trouble { name, origin: Some(self.origin()), code, message }
+    }
+
+    fn origin(&self) -> Origin {
+        Origin { file: self.name.clone(), line: self.line }
+    }
+}
+
+fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(BufReader::new(io::stdin())));
+    }
+    if fs::metadata(path)?.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    Ok(Box::new(BufReader::new(File::open(path)?)))
+}
+
+/// Leaves the reader behind the next `end`, or at its own end.
+fn skip_to(reader: &mut dyn BufRead, end: u8) -> io::Result<()> {
+    loop {
+        let buffer = reader.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(());
+        }
+        let found = buffer.iter().position(|byte| *byte == end);
+        let len = found.map_or(buffer.len(), |at| at + 1);
+        reader.consume(len);
+        if found.is_some() {
+            return Ok(());
+        }
+    }
+}
+
+/// A line without its CR; nothing if it is blank or a comment.
+fn text_line(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    match line.trim_ascii_start() {
+        [] | [b'#', ..] => &[],
+        _ => line,
+    }
+}
+
+#[cfg(unix)]
+fn os_string(bytes: &[u8]) -> Result<OsString, String> {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    Ok(std::ffi::OsStr::from_bytes(bytes).to_owned())
+}
+
+#[cfg(not(unix))]
+fn os_string(bytes: &[u8]) -> Result<OsString, String> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.into()),
+        Err(_) => Err(String::from_utf8_lossy(bytes).into_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(list: &[u8], null: bool) -> Vec<(String, u64)> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("list");
+        fs::write(&path, list).unwrap();
+        let lists = Lists::open(&[path], null).unwrap();
+        lists
+            .map(|entry| match entry {
+                Ok(Entry { word, origin }) => (word.into_string().unwrap(), origin.unwrap().line),
+                Err(trouble) => (trouble.message, trouble.origin.unwrap().line),
+            })
+            .collect()
+    }
+
+    fn owned(words: &[(&str, u64)]) -> Vec<(String, u64)> {
+        words.iter().map(|(word, line)| ((*word).to_owned(), *line)).collect()
+    }
+
+    #[test]
+    fn lines_end_in_lf_or_crlf_and_some_say_nothing() {
+        let list = b"\xef\xbb\xbfa.png\r\n\n# none\n  # none\nb c.png \n \t\r\n#d.png\nlast";
+        assert_eq!(words(list, false), owned(&[("a.png", 1), ("b c.png ", 5), ("last", 8)]));
+    }
+
+    #[test]
+    fn with_nul_everything_else_belongs_to_the_name() {
+        let list = b"#a.png\0b\nc.png\0\0d\r";
+        assert_eq!(words(list, true), owned(&[("#a.png", 1), ("b\nc.png", 2), ("d\r", 4)]));
+    }
+
+    #[test]
+    fn an_entry_without_end_is_one_line_of_trouble() {
+        let list = [vec![b'x'; 300_000], b"\nb.png".to_vec()].concat();
+        let message = "expected at most 65536 bytes in an entry of a list, but found more";
+        assert_eq!(words(&list, false), owned(&[(message, 1), ("b.png", 2)]));
+    }
+
+    #[test]
+    fn a_missing_list_and_a_folder_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(Lists::open(&[dir.path().into()], false).is_err());
+        assert!(Lists::open(&[dir.path().join("no")], false).is_err());
+    }
+}

@@ -1,0 +1,79 @@
+//! Inputs, numbered, for many threads to take from.
+
+use std::num::NonZeroUsize;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::interrupt::Interrupt;
+
+/// How often a thread that waits for room looks whether it still should.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Inputs, numbered from 0, for many threads to take from, in batches.
+pub(crate) struct Queue<I> {
+    inputs: Mutex<Numbered<I>>,
+    /// How many results have left the window.
+    emitted: Mutex<u64>,
+    room: Condvar,
+    batch: usize,
+    /// How many results may be outstanding.
+    window: u64,
+}
+
+struct Numbered<I> {
+    inputs: I,
+    next: u64,
+}
+
+impl<I: Iterator> Queue<I> {
+    pub(crate) fn new(inputs: I, batch: NonZeroUsize, window: u64) -> Self {
+        Self {
+            inputs: Mutex::new(Numbered { inputs, next: 0 }),
+            emitted: Mutex::new(0),
+            room: Condvar::new(),
+            batch: batch.get(),
+            window,
+        }
+    }
+
+    /// The next inputs, or none if there are no more or nobody wants them. Waits while the window
+    /// is full; it cannot be full of what is waited for, because numbers are taken in order and
+    /// whoever took the lowest does not wait here.
+    pub(crate) fn take(&self, interrupt: &Interrupt) -> Option<Vec<(u64, I::Item)>> {
+        let mut numbered = lock(&self.inputs);
+        self.wait_for_room(numbered.next, interrupt);
+        if interrupt.is_raised() {
+            return None;
+        }
+        let mut batch = Vec::with_capacity(self.batch);
+        while batch.len() < self.batch
+            && !interrupt.is_raised()
+            && let Some(input) = numbered.inputs.next()
+        {
+            batch.push((numbered.next, input));
+            numbered.next += 1;
+        }
+        (!batch.is_empty()).then_some(batch)
+    }
+
+    fn wait_for_room(&self, next: u64, interrupt: &Interrupt) {
+        let mut emitted = lock(&self.emitted);
+        while next >= emitted.saturating_add(self.window) && !interrupt.is_raised() {
+            (emitted, _) =
+                self.room.wait_timeout(emitted, TICK).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl<I> Queue<I> {
+    /// Says that all results before number `next` have left the window.
+    pub(crate) fn emitted(&self, next: u64) {
+        *lock(&self.emitted) = next;
+        self.room.notify_one();
+    }
+}
+
+/// A panic of another thread leaves the numbers whole: they change after the input is there.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
