@@ -10,7 +10,7 @@ use std::sync::Arc;
 use gate::{Cleared, Detector, Gate, Outcome, Publication, Report};
 use preflight::http::{AddressPolicy, TargetUrl, UrlError};
 use remote::{BaseUrl, BaseUrlError, ClientBuilder, ImageUrl, Ratio, WorkspaceId, WorkspaceIdError};
-use standin::Standin;
+use standin::{Script, Standin};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::args::{self, CheckArgs};
@@ -26,6 +26,9 @@ use crate::settings::Settings;
 const PROFILE: &str = "emo";
 
 const API_KEY: &str = "DASHSCOPE_API_KEY";
+
+/// Names a file of the stand-in's verdicts, by picture; without it everything passes.
+const STANDIN_SCRIPT: &str = "PREFLIGHT_STANDIN_SCRIPT";
 
 /// The stand-in takes any key.
 const STANDIN_KEY: &str = "sk-standin";
@@ -49,6 +52,8 @@ pub(crate) enum PaidError {
     Runtime(#[source] io::Error),
     #[error("the stand-in could not be started")]
     Standin(#[from] standin::StartError),
+    #[error("{STANDIN_SCRIPT} names no script of verdicts")]
+    Script(#[from] standin::ScriptError),
     #[error("the stand-in's address makes no base URL")]
     StandinUrl(#[from] BaseUrlError),
     #[error("[remote] workspace")]
@@ -252,7 +257,10 @@ fn unmappable(error: &UrlError) -> Report {
 
 fn start_standin(runtime: &Runtime, policy: AddressPolicy) -> Result<Standin, PaidError> {
     // It fetches URLs by itself, and must dial no address that the guard would not.
-    let standin = Standin::builder().fetch_only_from(move |address| policy.permits(address));
+    let mut standin = Standin::builder().fetch_only_from(move |address| policy.permits(address));
+    if let Some(script) = std::env::var_os(STANDIN_SCRIPT).filter(|script| !script.is_empty()) {
+        standin = standin.script(Script::load(script)?);
+    }
     Ok(runtime.block_on(standin.start())?)
 }
 

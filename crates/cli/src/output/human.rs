@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use gate::{Charge, Effect, Finding, Outcome, RemoteFacts, Report};
+use gate::{Charge, Effect, Finding, HttpFacts, Outcome, RemoteFacts, Report, Stage};
 use preflight::Profile;
 
 use crate::output::remedy::help;
@@ -64,7 +64,7 @@ impl Human {
         }
     }
 
-    fn finding(&self, out: &mut dyn Write, finding: &Finding) -> io::Result<()> {
+    fn finding(&self, out: &mut dyn Write, finding: &Finding, http: Option<&HttpFacts>) -> io::Result<()> {
         let style = match finding.effect {
             Effect::Reject => self.paint.reject,
             Effect::Unknown | Effect::Warning => self.paint.unknown,
@@ -78,7 +78,15 @@ impl Human {
             Effect::Reject | Effect::Unknown => "",
         };
         let message = escaped(&finding.message);
-        writeln!(out, "  {code} {}: {weight}{message}", finding.code.slug())
+        write!(out, "  {code} {}: {weight}{message}", finding.code.slug())?;
+        // Who said it, where that is not who was asked.
+        if let Some(HttpFacts { final_url: Some(url), redirects: redirects @ 1.., .. }) = http
+            && finding.code.stage() == Stage::Input
+        {
+            let noun = if *redirects == 1 { "redirect" } else { "redirects" };
+            write!(out, " from {} ({redirects} {noun})", escaped(url))?;
+        }
+        writeln!(out)
     }
 }
 
@@ -92,7 +100,7 @@ impl Render for Human {
         self.headline(out, image)?;
         for finding in report.findings() {
             if finding.effect != Effect::Note || self.verbosity >= Verbosity::Verbose {
-                self.finding(out, finding)?;
+                self.finding(out, finding, report.http())?;
             }
         }
         if let Some(details) = details(report) {
@@ -147,6 +155,9 @@ fn remote_details(
     }
     if remote.check_pass == Some(true) && verbosity < Verbosity::Verbose {
         return Ok(());
+    }
+    if let (Some(face), Some(ext)) = (remote.face_bbox, remote.ext_bbox) {
+        writeln!(out, "        face {face:?}, moving area {ext:?}")?;
     }
     let charge = match (remote.cached, remote.charge) {
         (true, _) => "from cache",
