@@ -80,13 +80,21 @@ impl Assembly {
         }
     }
 
-    /// Takes the bytes that come next.
+    /// Takes the bytes that come next. Those that the probe skips are not copied.
     pub(super) fn take(&mut self, bytes: &[u8]) {
         let from = self.next;
         self.next += bytes.len() as u64;
         if self.answer.is_none() {
-            self.held.extend_from_slice(bytes);
-            self.advance();
+            let mut held = core::mem::take(&mut self.held);
+            if held.is_empty() {
+                let passed = self.feed(from, bytes);
+                held.extend(bytes.iter().skip(passed));
+            } else {
+                held.extend_from_slice(bytes);
+                let passed = self.feed(self.next - held.len() as u64, &held);
+                held.drain(..passed);
+            }
+            self.held = held;
         }
         if from == self.prefix.len() as u64 {
             let most = if self.is_unrecognised() {
@@ -103,15 +111,12 @@ impl Assembly {
     pub(super) fn end(&mut self) {
         self.tell_total(self.next);
         if self.answer.is_none() && self.next > 0 {
-            self.advance();
-            let from = self.held_from();
-            if self.answer.is_none() {
-                self.answer = match self.probe.feed(Window::last(from, &self.held)) {
-                    Ok(Step::Header(header)) => Some(Ok(header)),
-                    Ok(Step::NeedMore(_)) => None,
-                    Err(error) => Some(Err(error)),
-                };
-            }
+            let last = Window::last(self.held_from(), &self.held);
+            self.answer = match self.probe.feed(last) {
+                Ok(Step::Header(header)) => Some(Ok(header)),
+                Ok(Step::NeedMore(_)) => None,
+                Err(error) => Some(Err(error)),
+            };
         }
     }
 
@@ -138,28 +143,91 @@ impl Assembly {
         self.next - self.held.len() as u64
     }
 
-    /// Feeds what is at hand, and lets go of what the probe has passed.
-    fn advance(&mut self) {
+    /// Shows the probe bytes from an offset on, and returns how many of them it is done with.
+    fn feed(&mut self, from: u64, bytes: &[u8]) -> usize {
         while self.answer.is_none() {
             let need = self.probe.need();
-            let from = self.held_from();
-            let passed = usize::try_from(need.offset.saturating_sub(from)).unwrap_or(usize::MAX);
-            let Some(window) = self
-                .held
-                .get(passed..)
-                .filter(|window| window.len() >= need.len)
-            else {
-                self.held.drain(..passed.min(self.held.len()));
-                return;
-            };
-            match self.probe.feed(Window::new(need.offset, window)) {
+            let passed = need.offset.saturating_sub(from);
+            let passed =
+                usize::try_from(passed).map_or(bytes.len(), |passed| passed.min(bytes.len()));
+            let window = bytes.get(passed..).unwrap_or_default();
+            if window.len() < need.len {
+                return passed;
+            }
+            match self.probe.feed(Window::new(from + passed as u64, window)) {
                 // A probe that wants the same again would want it for ever.
-                Ok(Step::NeedMore(next)) if next == need => return,
+                Ok(Step::NeedMore(next)) if next == need => return passed,
                 Ok(Step::NeedMore(_)) => {}
                 Ok(Step::Header(header)) => self.answer = Some(Ok(header)),
                 Err(error) => self.answer = Some(Err(error)),
             }
         }
-        self.held = Vec::new();
+        bytes.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use proptest::prelude::*;
+    use testkit::photos::photos;
+
+    use crate::probe_bytes;
+
+    /// Takes a file in pieces of these lengths, again and again, skipping what is not needed in
+    /// steps of whole pieces, as ranges do.
+    fn assemble(file: &[u8], cuts: &[usize], jumps: bool) -> Content {
+        let mut assembly = Assembly::new();
+        for length in cuts.iter().cycle() {
+            if let Some(content) = assembly.content(false) {
+                return content;
+            }
+            if jumps && !assembly.is_answered() {
+                let need = assembly.need();
+                if need.offset < file.len() as u64 {
+                    assembly.move_to(need.offset);
+                }
+            }
+            let from = assembly.next as usize;
+            let piece = &file[from..(from + length).min(file.len())];
+            if piece.is_empty() {
+                assembly.end();
+                return assembly.content(true).unwrap();
+            }
+            assembly.take(piece);
+            assert!(
+                assembly.held.len() <= 2 * length + 64,
+                "only what is needed is held"
+            );
+        }
+        unreachable!("the cuts are cycled");
+    }
+
+    proptest! {
+        /// However the bytes come, the file is the same.
+        #[test]
+        fn the_answer_does_not_depend_on_the_pieces(
+            seed: u64,
+            cut: bool,
+            cuts in prop::collection::vec(1..5_000_usize, 1..9),
+            jumps: bool,
+        ) {
+            let mut file = photos(seed, 3, 500).next().unwrap().bytes;
+            if cut {
+                file.truncate(file.len() / 3);
+            }
+            prop_assert_eq!(assemble(&file, &cuts, jumps), probe_bytes(&file).content);
+        }
+
+        #[test]
+        fn what_is_no_image_is_named_alike(
+            file in prop::collection::vec(any::<u8>(), 0..40),
+            html: bool,
+            cuts in prop::collection::vec(1..50_usize, 1..9),
+        ) {
+            let file = if html { [b"<!DOCTYPE html>", &file[..]].concat() } else { file };
+            prop_assert_eq!(assemble(&file, &cuts, false), probe_bytes(&file).content);
+        }
     }
 }
