@@ -209,7 +209,7 @@ fn excludes(sources: Sources<'_>, ledger: &mut Ledger) -> Vec<ExcludeRule> {
         folder: sources.here.to_owned(),
         origin: format!("--exclude '{glob}'"),
     });
-    let rules: Vec<_> = of_file.chain(of_flags).collect();
+    let mut rules: Vec<_> = of_file.chain(of_flags).collect();
     if rules.is_empty() {
         ledger.enter("exclude", Sourced::default(()), |()| "(none)".to_owned());
     }
@@ -219,7 +219,24 @@ fn excludes(sources: Sources<'_>, ledger: &mut Ledger) -> Vec<ExcludeRule> {
             rule.glob.clone()
         });
     }
+    rules.extend(reports(sources));
     rules
+}
+
+/// The reports themselves: one inside a folder that is checked, under the name of an image, would
+/// be found there by the next run.
+fn reports(sources: Sources<'_>) -> impl Iterator<Item = ExcludeRule> {
+    let outputs = sources.check.into_iter().flat_map(|check| &check.output);
+    outputs.filter_map(move |output| {
+        let name = output.path.file_name()?.to_str()?;
+        // A backslash takes the meaning from whatever gitignore gives one to.
+        let plain: String = name.chars().flat_map(|c| ['\\', c]).collect();
+        Some(ExcludeRule {
+            glob: format!("/{plain}"),
+            folder: sources.here.join(output.path.parent()?),
+            origin: format!("--output '{}'", output.path.display()),
+        })
+    })
 }
 
 fn format(sources: Sources<'_>) -> Result<Sourced<FormatChoice>, ConfigError> {

@@ -109,11 +109,6 @@ impl FileSink {
         Ok(sink)
     }
 
-    /// Where the report goes: absolute, links resolved. Nothing there is an image to check.
-    pub(crate) fn place(&self) -> &Path {
-        &self.place
-    }
-
     fn is_regular(&self) -> bool {
         matches!(self.out.get_ref(), Target::Temporary(_))
     }

@@ -89,7 +89,7 @@ impl Render for Markdown {
         writeln!(out, "|---:|---:|---:|---:|---:|")?;
         writeln!(
             out,
-            "| {} | {} | {} | {} | {} |\n",
+            "| {} | {} | {} | {} | {} |",
             tally.images(),
             tally.of(Outcome::Pass),
             tally.of(Outcome::Reject),
@@ -102,7 +102,7 @@ impl Render for Markdown {
                 .filter(|stage| tally.rejected_at(**stage) > 0)
                 .map(|stage| format!("{} at {stage}", tally.rejected_at(*stage)))
                 .collect();
-            writeln!(out, "Rejected: {}.\n", stages.join(", "))?;
+            writeln!(out, "\nRejected: {}.", stages.join(", "))?;
         }
         self.write_table(out)?;
         write!(out, "\nProfile {}", cell(&self.profile))?;
@@ -124,6 +124,7 @@ fn verdict(summary: &Summary) -> String {
     let mut verdict = match (images, rejected, unknown) {
         (0, _, _) => "nothing was checked".to_owned(),
         (_, 0, 0) if tally.of(Outcome::Skip) == images => format!("all {images} images skipped"),
+        (1, 0, 0) if tally.of(Outcome::Skip) == 0 => "1 image passed".to_owned(),
         (_, 0, 0) if tally.of(Outcome::Skip) == 0 => format!("all {images} images passed"),
         (_, 0, 0) => format!(
             "{} of {images} images passed, none rejected",
@@ -213,7 +214,7 @@ mod tests {
              \n\
              Profile emo\n"
         );
-        assert!(report(&[sample::passed("ok.png")]).starts_with("## preflight: all 1 images passed\n"));
+        assert!(report(&[sample::passed("ok.png")]).starts_with("## preflight: 1 image passed\n"));
     }
 
     #[test]

@@ -237,7 +237,12 @@ mod tests {
         let log = serde_json::from_str(&text).unwrap();
         // The schema of the standard, as OASIS publishes it.
         let schema = include_str!("../../tests/data/sarif-2.1.0.json");
-        let schema = serde_json::from_str(schema).unwrap();
+        let mut schema: Value = serde_json::from_str(schema).unwrap();
+        // Its own slip: a pattern with a stray bracket, of properties that we do not write.
+        for object in ["run", "toolComponent"] {
+            let language = &mut schema["definitions"][object]["properties"]["language"];
+            assert!(language.as_object_mut().unwrap().remove("pattern").is_some());
+        }
         let validator = jsonschema::validator_for(&schema).unwrap();
         let errors: Vec<_> = validator.iter_errors(&log).map(|error| error.to_string()).collect();
         assert_eq!(errors, [] as [String; 0]);

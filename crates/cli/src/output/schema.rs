@@ -36,26 +36,33 @@ enum Line<'a> {
 #[expect(dead_code, reason = "only its schema is used")]
 struct Image {
     /// The file, relative as typed; `-` for standard input. Bytes that are not UTF-8 are U+FFFD.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
     /// The exact bytes of a path that is not UTF-8, in base64.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     path_b64: Option<String>,
     /// The exact URL of the image, or of the file's public copy.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
     /// The list that named it.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     origin: Option<OriginFields>,
     /// What came of it.
     outcome: Outcome,
     /// Where it ended: the stage that rejected it or could not tell, or the last one that ran.
     stage: Stage,
     /// Why it was skipped.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     #[schemars(flatten)]
     facts: Facts,
     /// What was seen of the server that it came from.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     http: Option<HttpFacts>,
     /// Everything found, in the order of the stages.
     findings: Vec<Finding>,
     /// What the paid stage said.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     remote: Option<RemoteFacts>,
 }
 
@@ -73,8 +80,10 @@ struct Finding {
     /// One line for people.
     message: String,
     /// What was measured, in px, bytes or as longer side over shorter one.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     measured: Option<Number>,
     /// What the profile allows, in the same unit.
+    #[schemars(skip_serializing_if = "Option::is_none")]
     limit: Option<Number>,
 }
 

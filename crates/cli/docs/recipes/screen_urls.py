@@ -1,0 +1,41 @@
+"""Screens a list of images with Spark: one preflight process a partition, names in, report lines out.
+
+usage: spark-submit screen_urls.py LIST OUT [PARTITIONS]
+
+LIST holds one URL or path a line. OUT becomes a folder of JSON Lines, one object an image.
+"""
+
+import os
+import shlex
+import sys
+
+from pyspark.sql import SparkSession
+
+# 1 and 3 are answers: some images are bad, or could not be looked at. Anything else must fail the
+# task, so that Spark tries it again and nothing is lost without a word. The lines that Spark puts
+# on standard input are the list; an empty partition is no mistake.
+COMMAND = """
+preflight check --files-from - --allow-empty --no-config --format jsonl -q
+case $? in 0|1|3) exit 0 ;; *) exit 2 ;; esac
+"""
+
+
+def main():
+    source, target = sys.argv[1], sys.argv[2]
+    partitions = int(sys.argv[3]) if len(sys.argv) > 3 else None
+    spark = SparkSession.builder.appName("preflight").getOrCreate()
+    lines = spark.sparkContext.textFile(source)
+    if partitions:
+        lines = lines.repartition(partitions)
+    # Spark gives the process an empty environment unless it is told otherwise. The key is not passed
+    # on: the free stages need none.
+    report = lines.pipe(
+        "sh -c " + shlex.quote(COMMAND), env={"PATH": os.environ["PATH"]}, checkCode=True
+    )
+    images = report.filter(lambda line: line.startswith('{"type":"image"'))
+    images.saveAsTextFile(target)
+    spark.stop()
+
+
+if __name__ == "__main__":
+    main()
