@@ -12,10 +12,11 @@ import sys
 from pyspark.sql import SparkSession
 
 # 1 and 3 are answers: some images are bad, or could not be looked at. Anything else must fail the
-# task, so that Spark tries it again and nothing is lost without a word. The lines that Spark puts
-# on standard input are the list; an empty partition is no mistake.
-COMMAND = """
-preflight check --files-from - --allow-empty --no-config --format jsonl -q
+# task, so that Spark tries it again and nothing is lost without a word. A partition without lines
+# is no mistake; --allow-empty would also keep silent about a path that is not there.
+COMMAND = r"""
+IFS= read -r first || exit 0
+{ printf '%s\n' "$first"; cat; } | preflight check --files-from - --no-config --format jsonl -q
 case $? in 0|1|3) exit 0 ;; *) exit 2 ;; esac
 """
 
