@@ -16,7 +16,7 @@ use std::{env, fs};
 
 use preflight::http::{Dial, Dialling, Fetched, Fetcher, Transport};
 use preflight::{Content, Format, probe_bytes};
-use testkit::server::{Ranges, Server};
+use testkit::server::{Ranges, Request, Server};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> io::Result<()> {
@@ -95,7 +95,7 @@ async fn fetch(file: Vec<u8>) -> (Fetched, u64) {
     let address = IpAddr::V4(Ipv4Addr::new(93, 184, 216, 34));
     let fetched = fetcher.probe(&format!("http://{address}/a.jpg")).await;
     let asked = server.requests();
-    let asked = asked.iter().filter_map(|request| request.range());
+    let asked = asked.iter().filter_map(Request::range);
     (
         fetched,
         asked

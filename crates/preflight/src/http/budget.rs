@@ -4,6 +4,11 @@ use std::time::Duration;
 
 /// Bytes of the first range. A server's first flight is ten segments of some 1,450 bytes (RFC 6928);
 /// 12 KiB, a head and the TLS records fit into it, 16 KiB do not and would cost a round trip more.
+///
+/// Asking for 64 KiB and dropping them half-way would save one request in three, but what is under
+/// way when a connection is dropped has been sent all the same: for 303 photographs from test sets of
+/// cameras up to 62 KiB a file (computed), against 14 KiB in 1.6 requests (measured with the example
+/// `fetch_cost`), and a dropped connection is no use for the next range.
 pub(super) const FIRST: u64 = 12 * 1024;
 
 /// Bytes of the first range where the path's extension is of a format that has its size in the first

@@ -1,6 +1,7 @@
 //! What a fetch brought.
 
-use super::error::{FetchError, Note};
+use super::error::FetchError;
+use super::note::Note;
 use super::url::TargetUrl;
 use crate::Sighting;
 

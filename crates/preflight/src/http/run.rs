@@ -14,11 +14,12 @@ use jiff::Timestamp;
 use super::budget;
 use super::clock::Clock;
 use super::connection::Connection;
-use super::error::{BadRedirect, FetchError, FetchErrorKind, FetchLimit, Note, Phase, Refusal};
+use super::error::{BadRedirect, FetchError, FetchErrorKind, FetchLimit, Phase, Refusal};
 use super::fetched::Facts;
 use super::fetcher::Shared;
 use super::limits::Permit;
 use super::meter::Allowance;
+use super::note::Note;
 use super::range::ByteRange;
 use super::response;
 use super::signed::Standing;
@@ -176,11 +177,11 @@ impl<'f> Run<'f> {
             let wants_cookie = self.has_cookie;
             return Err(FetchErrorKind::RedirectLoop { wants_cookie }.into());
         }
-        self.facts.redirects.push(from);
-        if self.facts.redirects.len() > budget::MAX_REDIRECTS {
+        if self.facts.redirects.len() == budget::MAX_REDIRECTS {
             let limit = budget::MAX_REDIRECTS;
             return Err(FetchErrorKind::Limit(FetchLimit::Redirects { limit }).into());
         }
+        self.facts.redirects.push(from);
         Ok(to)
     }
 

@@ -1,16 +1,19 @@
 //! A stranger's URL, parsed so that every reader of it reads the same.
 
+mod rules;
+
 use core::fmt;
 use core::str::FromStr;
-use std::net::IpAddr;
 
 use url::{Host, Url};
 
 use super::signed::{self, Signature};
+use rules::{
+    check_characters, check_host_spelling, check_length, check_scheme, has_dot_segments, is_scheme,
+    path_and_query,
+};
 
-/// The longest URL in bytes that is taken: the least that RFC 9110, section 4.1, asks servers to
-/// support.
-const MAX_LEN: usize = 8_000 + 192;
+pub use rules::UrlError;
 
 /// The length in bytes from which some readers give up.
 const LONG: usize = 2_048;
@@ -45,56 +48,6 @@ pub struct TargetUrl {
     changed: bool,
     fragment: bool,
     dot_segments: bool,
-}
-
-/// Why a text is no URL to fetch.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum UrlError {
-    /// A backslash, which some readers take for a slash.
-    #[error("expected a URL without backslashes, but found one")]
-    Backslash,
-    /// A control character, which some readers drop.
-    #[error("expected a URL without control characters, but found U+{found:04X}")]
-    ControlCharacter {
-        /// Its code point.
-        found: u32,
-    },
-    /// A space at an end, which some readers drop.
-    #[error("expected a URL without a space at its start or end, but found one")]
-    EdgeSpace,
-    /// An IPv4 address in another form than four decimal numbers.
-    #[error(
-        "expected an IPv4 address as four decimal numbers, but found another spelling of {address}"
-    )]
-    HostSpelling {
-        /// The address that it stands for in a browser.
-        address: IpAddr,
-    },
-    /// No URL by the WHATWG standard.
-    #[error("expected a URL with a valid host and port, but found a fault")]
-    Malformed(#[source] url::ParseError),
-    /// No `://` after the scheme, or more slashes than two.
-    #[error("expected two slashes after the scheme, but found another number")]
-    Slashes,
-    /// An `oss://` URL: valid for the service, but it cannot be looked at from here.
-    #[error("an oss:// URL can be read by the service only")]
-    Opaque,
-    /// A scheme other than http and https.
-    #[error("expected http or https, but found \"{found}\"")]
-    Scheme {
-        /// The scheme, at most 32 characters, escaped.
-        found: String,
-    },
-    /// Longer than 8,192 bytes.
-    #[error("expected a URL of at most 8192 bytes, but found {found} bytes")]
-    TooLong {
-        /// Its length in bytes.
-        found: usize,
-    },
-    /// A user name or a password, which would reach a third party.
-    #[error("expected no user name or password in the URL, but found one")]
-    UserInfo,
 }
 
 impl TargetUrl {
@@ -249,93 +202,13 @@ impl fmt::Debug for TargetUrl {
     }
 }
 
-fn check_characters(text: &str) -> Result<(), UrlError> {
-    check_length(text)?;
-    for found in text.chars() {
-        if found == '\\' {
-            return Err(UrlError::Backslash);
-        }
-        if found.is_control() {
-            let found = found.into();
-            return Err(UrlError::ControlCharacter { found });
-        }
-    }
-    if text.trim() != text {
-        return Err(UrlError::EdgeSpace);
-    }
-    Ok(())
-}
-
-fn check_length(text: &str) -> Result<(), UrlError> {
-    if text.len() > MAX_LEN {
-        return Err(UrlError::TooLong { found: text.len() });
-    }
-    Ok(())
-}
-
-/// The authority as it is written.
-fn check_scheme(text: &str) -> Result<&str, UrlError> {
-    let (scheme, rest) = text.split_once(':').ok_or(UrlError::Slashes)?;
-    if scheme.eq_ignore_ascii_case("oss") {
-        return Err(UrlError::Opaque);
-    }
-    if !["http", "https"]
-        .iter()
-        .any(|known| scheme.eq_ignore_ascii_case(known))
-    {
-        return Err(UrlError::Scheme {
-            found: scheme.escape_default().take(32).collect(),
-        });
-    }
-    let rest = rest.strip_prefix("//").ok_or(UrlError::Slashes)?;
-    if rest.starts_with('/') {
-        return Err(UrlError::Slashes);
-    }
-    Ok(rest.split(['/', '?', '#']).next().unwrap_or_default())
-}
-
-/// `url` reads `0x7f.1`, `2130706433` and full-width digits as addresses; others read names there.
-fn check_host_spelling(url: &Url, authority: &str) -> Result<(), UrlError> {
-    let Some(Host::Ipv4(address)) = url.host() else {
-        return Ok(());
-    };
-    let written = authority.split(':').next().unwrap_or_default();
-    if written == address.to_string() {
-        return Ok(());
-    }
-    Err(UrlError::HostSpelling {
-        address: address.into(),
-    })
-}
-
-/// RFC 3986, section 3.1.
-fn is_scheme(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
-}
-
-/// What follows the authority, without the fragment.
-fn path_and_query(text: &str) -> &str {
-    let after = text.split_once("//").map_or(text, |(_, rest)| rest);
-    let start = after.find(['/', '?', '#']).unwrap_or(after.len());
-    let rest = after.get(start..).unwrap_or_default();
-    rest.split('#').next().unwrap_or_default()
-}
-
-fn has_dot_segments(path: &str) -> bool {
-    path.split('/').any(|segment| {
-        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
-        plain == "." || plain == ".."
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     use proptest::prelude::*;
+
+    use rules::MAX_LEN;
 
     fn parse(text: &str) -> Result<String, UrlError> {
         TargetUrl::parse(text).map(|url| url.as_str().to_owned())
