@@ -2,6 +2,7 @@
 
 mod bmp;
 mod crc;
+mod defect;
 mod error;
 mod jpeg;
 mod png;
@@ -11,7 +12,8 @@ mod webp;
 use crate::{Format, Header};
 use reader::{Reader, Stop};
 
-pub use error::{Defect, HeaderError};
+pub use defect::Defect;
+pub use error::HeaderError;
 
 /// Bytes of a file within which its header must end.
 ///
