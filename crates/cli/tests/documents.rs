@@ -2,6 +2,14 @@
 //!
 //! `PREFLIGHT_BLESS=1 cargo test -p preflight-cli --test documents` writes them anew.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and says why it is skipped"
+)]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
