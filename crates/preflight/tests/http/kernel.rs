@@ -27,6 +27,8 @@ fn kind(fetched: &Fetched) -> &FetchErrorKind {
         .kind()
 }
 
+// Windows asks again for two seconds before it believes a refusal.
+#[cfg(unix)]
 #[tokio::test]
 async fn row_3_a_closed_port_is_no_connection() {
     let free = std::net::TcpListener::bind("127.0.0.1:0")

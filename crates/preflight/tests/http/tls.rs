@@ -113,7 +113,7 @@ fn kind(fetched: &Fetched) -> &FetchErrorKind {
         .kind()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_jump_goes_over_the_same_tls_connection() {
     let identity = identity("img.example", false, &["http/1.1"]);
     let (fetched, server) = fetch(&identity, vec![identity.root.clone()]).await;
@@ -122,7 +122,7 @@ async fn a_jump_goes_over_the_same_tls_connection() {
     assert!(fetched.facts.socket_bytes > fetched.facts.body_bytes);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn row_53_each_fault_of_a_certificate_is_named() {
     let good = identity("img.example", false, &[]);
     let expired = identity("img.example", true, &[]);
@@ -138,7 +138,7 @@ async fn row_53_each_fault_of_a_certificate_is_named() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn row_55_h2_is_not_offered() {
     let only_h2 = identity("img.example", false, &["h2"]);
     let (fetched, _) = fetch(&only_h2, vec![only_h2.root.clone()]).await;
@@ -215,7 +215,7 @@ async fn row_54_an_endless_handshake_ends_within_the_budget() {
     assert!(fetched.facts.socket_bytes <= 256 * 1024 && took <= Duration::from_secs(2));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn row_48_no_way_leads_from_https_to_http() {
     let identity = identity("img.example", false, &[]);
     let server = Server::new(|mut peer| async move {
