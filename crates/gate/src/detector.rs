@@ -12,6 +12,7 @@ use remote::{Allowance, Budget, Client, ErrorKind, ImageUrl, Ratio};
 use tokio::sync::watch;
 
 use self::known::Known;
+use crate::finding::chain;
 use crate::{
     Cleared, Code, Finding, Question, RemoteFacts, Report, Stage, Validators, VerdictKey, Verdicts,
 };
@@ -205,13 +206,13 @@ impl Detector {
     /// What a failure to lend a file says; one that every other call would meet stops them.
     pub(crate) fn failed_to_lend(&self, error: &remote::Error) -> Finding {
         self.halt_on(error);
-        Finding::new(verdict::code_of(error), verdict::words(error))
+        Finding::new(verdict::code_of(error), chain(error))
     }
 
     /// Stops the calls that were not sent yet, if every one of them would fail alike.
     fn halt_on(&self, error: &remote::Error) {
         if error.kind().is_account_wide() {
-            let (code, cause) = (verdict::code_of(error), verdict::words(error));
+            let (code, cause) = (verdict::code_of(error), chain(error));
             let _ = self.inner.halt.set(Halt { code, cause });
         }
     }

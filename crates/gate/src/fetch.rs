@@ -3,6 +3,7 @@
 use preflight::http::{BadRedirect, Facts, FetchError, FetchErrorKind, Note, UrlError};
 use preflight::{Content, Format};
 
+use crate::finding::chain;
 use crate::report::Draft;
 use crate::{Code, Effect, Finding, HttpFacts, Report, Stage};
 
@@ -61,9 +62,9 @@ pub(crate) fn not_fetched(error: &FetchError) -> Finding {
     Finding::new(code, words(error)).effect(effect)
 }
 
-/// One line with all that the error and its causes say.
+/// One line with all that the error and its causes say, and what the server asks for.
 fn words(error: &FetchError) -> String {
-    let mut words = error.to_string();
+    let mut words = chain(error);
     if let FetchErrorKind::Status {
         retry_after: Some(pause),
         ..
@@ -73,16 +74,6 @@ fn words(error: &FetchError) -> String {
             "; the server asks to come back in {} s",
             pause.as_secs()
         ));
-    }
-    let causes = std::iter::successors(std::error::Error::source(error), |error| error.source());
-    for cause in causes {
-        words.push_str(": ");
-        words.extend(
-            cause
-                .to_string()
-                .chars()
-                .map(|c| if c.is_control() { ' ' } else { c }),
-        );
     }
     words
 }

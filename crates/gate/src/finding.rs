@@ -114,3 +114,12 @@ pub(crate) fn thousands(n: u64) -> String {
     }
     out
 }
+
+/// One line with all that an error and its causes say.
+#[cfg(feature = "http")]
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let errors = std::iter::successors(Some(error), |error| error.source());
+    let words: Vec<_> = errors.map(ToString::to_string).collect();
+    let one_line = |c: char| if c.is_control() { ' ' } else { c };
+    words.join(": ").chars().map(one_line).collect()
+}

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use remote::{Detection, Error, ErrorKind, Failure, ImageUrl, Ratio, Verdict};
 
 use super::Inner;
+use crate::finding::chain;
 use crate::{
     Charge, Cleared, Code, Finding, KnownVerdict, RemoteFacts, Report, Ruling, Stage, VerdictKey,
 };
@@ -77,7 +78,7 @@ impl Inner {
         facts.charge = self.charge(error.charge());
         let mut draft = cleared.draft;
         draft.remote = Some(facts);
-        draft.add(Finding::new(code_of(error), words(error)));
+        draft.add(Finding::new(code_of(error), chain(error)));
         draft.finish(Stage::Remote)
     }
 
@@ -225,22 +226,6 @@ pub(super) fn code_of(error: &Error) -> Code {
         ErrorKind::Vetoed => Code::BUDGET_REACHED,
         _ => Code::SERVICE_ERROR,
     }
-}
-
-/// One line with all that the error and its causes say.
-pub(super) fn words(error: &Error) -> String {
-    let mut words = error.to_string();
-    let causes = std::iter::successors(std::error::Error::source(error), |error| error.source());
-    for cause in causes {
-        words.push_str(": ");
-        words.extend(
-            cause
-                .to_string()
-                .chars()
-                .map(|c| if c.is_control() { ' ' } else { c }),
-        );
-    }
-    words
 }
 
 fn lower_first(text: &str) -> String {
