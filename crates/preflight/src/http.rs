@@ -76,9 +76,7 @@ mod whole;
 
 pub use address::{AddressPolicy, Network, NetworkError};
 pub use dial::{Dial, Dialling, TcpDialer, Transport};
-pub use error::{
-    BadRedirect, FetchError, FetchErrorKind, FetchLimit, Phase, Refusal, TlsFault,
-};
+pub use error::{BadRedirect, FetchError, FetchErrorKind, FetchLimit, Phase, Refusal, TlsFault};
 pub use fetched::{Facts, Fetched, Whole};
 pub use fetcher::{Fetcher, FetcherBuilder};
 pub use note::Note;

@@ -158,13 +158,13 @@ impl Look {
     }
 
     /// What the end of a body means: the end of the file, or that it is time for the next range.
-    fn end(&mut self, run: &Run<'_>, head: &Parts, placed: Placed) -> Result<Next, FetchError> {
+    fn end(&mut self, run: &mut Run<'_>, head: &Parts, placed: Placed) -> Result<Next, FetchError> {
         let assembly = &mut self.view.assembly;
-        let proves_nothing = placed.is_whole && response::ends_with_connection(head);
-        if proves_nothing && !assembly.is_answered() {
-            return Err(FetchErrorKind::Closed.into());
-        }
-        if placed.is_whole {
+        if placed.is_whole && response::ends_with_connection(head) {
+            if !assembly.is_answered() {
+                return Err(FetchErrorKind::Closed.into());
+            }
+        } else if placed.is_whole {
             assembly.end();
         }
         match assembly.content(true) {
@@ -239,7 +239,7 @@ fn first_len(path: &str) -> u64 {
 }
 
 fn land(
-    run: &Run<'_>,
+    run: &mut Run<'_>,
     assembly: &Assembly,
     head: &Parts,
     content: Content,
@@ -248,6 +248,7 @@ fn land(
     if is_page && wall::is_wall(&head.headers, assembly.prefix()) {
         return Err(FetchErrorKind::BotWall.into());
     }
+    run.facts.total = assembly.total();
     Ok(Next::Land(Landing::Done(Sighting {
         content,
         starts: Excerpt::of(assembly.prefix()),

@@ -77,7 +77,7 @@ proptest! {
             assert!(fetched.facts.redirects.len() <= 3);
             assert_eq!(world.sockets().0, 0);
             if let Ok(sighting) = fetched.outcome {
-                assert!(sighting.len.is_none() || sighting.len == fetched.facts.total);
+                assert_eq!(sighting.len, fetched.facts.total);
             }
         });
     }

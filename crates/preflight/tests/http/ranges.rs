@@ -271,3 +271,21 @@ async fn a_png_by_its_name_is_asked_for_less_and_a_lie_costs_a_jump() {
     assert_eq!(trial.header().width, 400);
     assert_eq!(trial.server.requests().len(), 2);
 }
+
+/// Found by `anything`: the facts kept the length that a first answer had told, while the sighting
+/// was of a second answer that told none. Cause: the total was noted where a body began, and not
+/// where the file was seen.
+#[tokio::test(start_paused = true)]
+async fn the_length_of_an_answer_that_was_dropped_is_forgotten() {
+    let trial = play(|mut peer| async move {
+        let request = peer.request().await?;
+        peer.send(&partial(&request, &jpeg(60_000))).await?;
+        peer.request().await?;
+        peer.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2000\r\n")
+            .await?;
+        peer.send(&jpeg(0)).await
+    })
+    .await;
+    assert_eq!(trial.header().width, 400);
+    assert_eq!(trial.fetched.facts.total, None);
+}
