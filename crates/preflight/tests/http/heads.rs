@@ -164,3 +164,16 @@ async fn the_request_says_what_it_must_and_nothing_more() {
         5
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn row_14_chunks_win_over_a_length_beside_them() {
+    // RFC 9112, section 6.3: the transfer coding overrides the length.
+    let image = png();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n",
+        image.len()
+    );
+    let trial = answer([head.as_bytes(), &image, b"\r\n0\r\n\r\n"].concat()).await;
+    assert_eq!(trial.header().width, 840);
+    assert_eq!(trial.fetched.facts.total, None);
+}
