@@ -167,7 +167,7 @@ impl Builder {
             faults: FaultQueues::default(),
             throttle: self.per_second.map(Throttle::new),
             ledger: Ledger::default(),
-            library: Library::new(address),
+            loans: Library::new(address),
             store: Store::new(self.lifetimes),
             door: Arc::new(Door::default()),
             desk: Desk::new(fetcher, address),

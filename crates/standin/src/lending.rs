@@ -23,7 +23,7 @@ const FOLDER: &str = "files";
 pub struct Lent {
     url: Url,
     token: String,
-    library: Arc<Library>,
+    loans: Arc<Library>,
 }
 
 impl Lent {
@@ -37,7 +37,7 @@ impl Lent {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        self.library.lock().remove(&self.token);
+        self.loans.lock().remove(&self.token);
     }
 }
 
@@ -115,7 +115,7 @@ impl Library {
         Ok(Lent {
             url,
             token,
-            library: Arc::clone(self),
+            loans: Arc::clone(self),
         })
     }
 

@@ -141,7 +141,7 @@ impl Standin {
     /// # }
     /// ```
     pub fn lend(&self, path: impl AsRef<Path>) -> io::Result<Lent> {
-        self.service.library.lend_file(path.as_ref())
+        self.service.loans.lend_file(path.as_ref())
     }
 
     /// Lends bytes under a name, as [`lend`](Self::lend) does a file; for what came by standard input.
@@ -150,7 +150,7 @@ impl Standin {
     ///
     /// None in practice: only if the stand-in's own address made no URL.
     pub fn lend_bytes(&self, name: &str, bytes: impl Into<Bytes>) -> io::Result<Lent> {
-        self.service.library.lend_bytes(name, bytes.into())
+        self.service.loans.lend_bytes(name, bytes.into())
     }
 
     /// Stops listening and waits until the calls under way are answered.

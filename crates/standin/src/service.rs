@@ -37,7 +37,7 @@ pub(crate) struct Service {
     pub(crate) faults: FaultQueues,
     pub(crate) throttle: Option<Throttle>,
     pub(crate) ledger: Ledger,
-    pub(crate) library: Arc<Library>,
+    pub(crate) loans: Arc<Library>,
     pub(crate) store: Store,
     pub(crate) door: Arc<Door>,
     pub(crate) desk: Desk,
@@ -87,9 +87,9 @@ impl Service {
         let _seat = self.desk.seats.acquire().await.ok()?;
         let held = match &request.image {
             ImageUrl::Stored(key) => Held::Stored(self.store.resolve(key, &request.model)?),
-            ImageUrl::Web(url) => match self.library.find(url) {
+            ImageUrl::Web(url) => match self.loans.find(url) {
                 Some(source) => Held::Lent(source),
-                None if self.library.is_own(url) => return None,
+                None if self.loans.is_own(url) => return None,
                 None => Held::Fetched(self.desk.fetcher.fetch(url.clone()).await.ok()?),
             },
         };
