@@ -4,7 +4,9 @@
 //! show nothing for a place that has no line, so an image is its own line 1.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fmt::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::output::{ImageLine, Subject};
@@ -14,6 +16,9 @@ use crate::output::{ImageLine, Subject};
 #[derive(Clone, Debug)]
 pub(crate) struct Root {
     folder: Option<PathBuf>,
+    /// The folder that was resolved last, as typed and resolved: neighbours mostly share it, and
+    /// resolving costs a system call for each of its parts.
+    last: RefCell<(PathBuf, Option<PathBuf>)>,
 }
 
 /// A file of the repository and a line in it.
@@ -27,7 +32,7 @@ pub(crate) struct Anchor {
 impl Root {
     /// The root for the working directory.
     pub(crate) fn of_working_directory() -> Self {
-        let here = std::env::current_dir().and_then(std::fs::canonicalize).ok();
+        let here = std::env::current_dir().and_then(fs::canonicalize).ok();
         Self::of(here.as_deref())
     }
 
@@ -38,6 +43,7 @@ impl Root {
         });
         Self {
             folder: repository.or(here).map(Path::to_owned),
+            last: RefCell::default(),
         }
     }
 
@@ -61,10 +67,30 @@ impl Root {
     /// A path from the root, or as it was typed where it lies outside or does not exist.
     fn within(&self, path: &Path) -> Vec<u8> {
         let inside = self.folder.as_ref().and_then(|root| {
-            let resolved = std::fs::canonicalize(path).ok()?;
+            let resolved = self.resolve(path)?;
             Some(resolved.strip_prefix(root).ok()?.to_owned())
         });
         slashed(inside.as_deref().unwrap_or(path))
+    }
+
+    /// The path with every link resolved, if it exists.
+    fn resolve(&self, path: &Path) -> Option<PathBuf> {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+            return fs::canonicalize(path).ok();
+        };
+        if fs::symlink_metadata(path).ok()?.is_symlink() {
+            return fs::canonicalize(path).ok();
+        }
+        let mut last = self.last.borrow_mut();
+        if last.0 != folder || last.1.is_none() {
+            let named = if folder == Path::new("") {
+                Path::new(".")
+            } else {
+                folder
+            };
+            *last = (folder.to_owned(), fs::canonicalize(named).ok());
+        }
+        Some(last.1.as_ref()?.join(name))
     }
 }
 
@@ -117,20 +143,35 @@ mod tests {
     fn paths_are_given_from_the_repositorys_root() {
         let top = tempfile::tempdir().unwrap();
         let here = top.path().canonicalize().unwrap().join("sub");
-        std::fs::create_dir_all(&here).unwrap();
-        std::fs::write(here.join("a b.png"), "").unwrap();
+        fs::create_dir_all(&here).unwrap();
+        fs::write(here.join("a b.png"), "").unwrap();
         let path = |root: &Root| Anchor {
             path: root.within(&here.join("a b.png")),
             line: 1,
         };
         assert_eq!(path(&Root::of(Some(&here))).uri(), "a%20b.png");
-        std::fs::create_dir(top.path().join(".git")).unwrap();
+        fs::create_dir(top.path().join(".git")).unwrap();
         assert_eq!(path(&Root::of(Some(&here))).path(), "sub/a b.png");
         let missing = Anchor {
             path: Root::of(Some(&here)).within(Path::new("x/no.png")),
             line: 1,
         };
         assert_eq!(missing.path(), "x/no.png");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_resolved_wherever_it_stands() {
+        let top = tempfile::tempdir().unwrap();
+        let here = top.path().canonicalize().unwrap();
+        fs::create_dir_all(here.join("real")).unwrap();
+        fs::write(here.join("real/a.png"), "").unwrap();
+        std::os::unix::fs::symlink("real", here.join("folder")).unwrap();
+        std::os::unix::fs::symlink("a.png", here.join("real/b.png")).unwrap();
+        let root = Root::of(Some(&here));
+        for name in ["real/a.png", "folder/a.png", "folder/b.png", "real/b.png"] {
+            assert_eq!(root.within(&here.join(name)), b"real/a.png", "{name}");
+        }
     }
 
     #[test]

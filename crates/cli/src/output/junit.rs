@@ -3,6 +3,7 @@
 //! No standard binds it; the shape is what Jenkins, GitLab and junitparser agree on. An image that
 //! was rejected is a `failure`, one of which nothing could be told an `error`.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Seek as _, Write};
 
@@ -191,9 +192,12 @@ fn split_name(subject: &str) -> (&str, &str) {
 
 /// The text in XML. Control characters are escaped as in every text report; the two non-characters
 /// that XML 1.0 forbids (section 2.2) become U+FFFD.
-fn xml(text: &str) -> String {
+fn xml(text: &str) -> Cow<'_, str> {
     let text = escaped(text);
-    let mut out = String::with_capacity(text.len());
+    if !text.contains(['&', '<', '>', '"', '\u{fffe}', '\u{ffff}']) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),
@@ -204,7 +208,7 @@ fn xml(text: &str) -> String {
             c => out.push(c),
         }
     }
-    out
+    out.into()
 }
 
 #[cfg(test)]
@@ -216,7 +220,10 @@ mod tests {
     use crate::output::sample::{self, HOSTILE};
 
     fn cases<'a>(document: &'a Document<'_>) -> Vec<Node<'a, 'a>> {
-        document.descendants().filter(|node| node.has_tag_name("testcase")).collect()
+        document
+            .descendants()
+            .filter(|node| node.has_tag_name("testcase"))
+            .collect()
     }
 
     fn child<'a>(case: Node<'a, 'a>) -> Option<Node<'a, 'a>> {
@@ -230,7 +237,10 @@ mod tests {
             &[
                 sample::rejected("assets/anna.png"),
                 sample::listed("https://cdn.example.com/p/7.jpg", sample::unknown("")),
-                sample::skipped("assets/old.png", "excluded by preflight.toml:6 exclude = 'assets/old*'"),
+                sample::skipped(
+                    "assets/old.png",
+                    "excluded by preflight.toml:6 exclude = 'assets/old*'",
+                ),
                 sample::passed("ok.png"),
             ],
         );
@@ -239,25 +249,48 @@ mod tests {
         let suite = child(suites).unwrap();
         for element in [suites, suite] {
             let count = |name| element.attribute(name).unwrap();
-            assert_eq!((count("tests"), count("failures"), count("errors")), ("4", "1", "1"));
+            assert_eq!(
+                (count("tests"), count("failures"), count("errors")),
+                ("4", "1", "1")
+            );
         }
-        assert_eq!((suites.attribute("name"), suite.attribute("name")), (Some("preflight"), Some("emo")));
+        assert_eq!(
+            (suites.attribute("name"), suite.attribute("name")),
+            (Some("preflight"), Some("emo"))
+        );
         assert_eq!(suite.attribute("skipped"), Some("1"));
 
         let cases = cases(&document);
         let names = |case: &Node<'_, '_>| {
-            ["name", "classname", "file", "line"].map(|name| case.attribute(name).map(str::to_owned))
+            ["name", "classname", "file", "line"]
+                .map(|name| case.attribute(name).map(str::to_owned))
         };
         let some = |text: &str| Some(text.to_owned());
-        assert_eq!(names(&cases[0]), [some("anna.png"), some("assets"), some("assets/anna.png"), None]);
+        assert_eq!(
+            names(&cases[0]),
+            [
+                some("anna.png"),
+                some("assets"),
+                some("assets/anna.png"),
+                None
+            ]
+        );
         assert_eq!(
             names(&cases[1]),
-            [some("7.jpg"), some("https://cdn.example.com/p"), some("urls.txt"), some("12")]
+            [
+                some("7.jpg"),
+                some("https://cdn.example.com/p"),
+                some("urls.txt"),
+                some("12")
+            ]
         );
         let failure = child(cases[0]).unwrap();
         assert_eq!(failure.tag_name().name(), "failure");
         assert_eq!(failure.attribute("type"), Some("PF202"));
-        assert_eq!(failure.attribute("message"), Some("shorter side is 399 px, needs at least 400"));
+        assert_eq!(
+            failure.attribute("message"),
+            Some("shorter side is 399 px, needs at least 400")
+        );
         assert_eq!(failure.text(), Some("stage: limits\n399 x 500 PNG"));
         assert_eq!(child(cases[1]).unwrap().tag_name().name(), "error");
         let skipped = child(cases[2]).unwrap();
@@ -287,7 +320,10 @@ mod tests {
         let failures = cases[0].children().filter(Node::is_element).count();
         assert_eq!(failures, 1);
         let text = child(cases[0]).unwrap().text().unwrap();
-        assert!(text.contains("PF201 format-not-accepted: ") && text.contains("PF202 "), "{text}");
+        assert!(
+            text.contains("PF201 format-not-accepted: ") && text.contains("PF202 "),
+            "{text}"
+        );
         let note = child(cases[1]).unwrap();
         assert_eq!(note.tag_name().name(), "system-out");
         assert!(note.text().unwrap().starts_with("PF205 on-the-boundary: "));

@@ -7,12 +7,12 @@ use preflight::Profile;
 
 use crate::exit::Exit;
 use crate::output::{
-    Context, ImageLine, LeftOut, Origin, Render as _, ReportFormat, Subject, Summary, Tally,
-    Verbosity, renderer,
+    Context, ImageLine, LeftOut, Origin, ReportFormat, Subject, Summary, Tally, Verbosity, renderer,
 };
 
 /// A name that breaks out of whatever does not quote it.
-pub(crate) const HOSTILE: &str = "a|b`c]]><i>&amp;\"'%0A,x:y=@z\n::error::\u{1b}[31m\u{fffe}\u{202e}*_#.png";
+pub(crate) const HOSTILE: &str =
+    "a|b`c]]><i>&amp;\"'%0A,x:y=@z\n::error::\u{1b}[31m\u{fffe}\u{202e}*_#.png";
 
 pub(crate) fn context() -> Context {
     Context {
@@ -25,7 +25,9 @@ pub(crate) fn context() -> Context {
 
 /// A PNG of so many px, less its pixels.
 pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
-    testkit::Png::new().ihdr(testkit::Ihdr::new(width, height)).iend().build()
+    testkit::Png::new()
+        .ihdr(testkit::Ihdr::new(width, height))
+        .build()
 }
 
 pub(crate) fn file(name: &str, bytes: &[u8]) -> ImageLine {
@@ -83,14 +85,20 @@ pub(crate) fn report(format: ReportFormat, images: &[ImageLine]) -> String {
     report_of_run(format, images, false)
 }
 
-pub(crate) fn report_of_run(format: ReportFormat, images: &[ImageLine], interrupted: bool) -> String {
+pub(crate) fn report_of_run(
+    format: ReportFormat,
+    images: &[ImageLine],
+    interrupted: bool,
+) -> String {
     let mut out = Vec::new();
     let mut render = renderer(format, &context());
     render.begin(&mut out).unwrap();
     for image in images {
         render.image(&mut out, image).unwrap();
     }
-    render.finish(&mut out, &summary(images, interrupted)).unwrap();
+    render
+        .finish(&mut out, &summary(images, interrupted))
+        .unwrap();
     String::from_utf8(out).unwrap()
 }
 
