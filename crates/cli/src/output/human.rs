@@ -223,7 +223,7 @@ urls.txt:12  https://cdn.example.com/p/7.png  UNKNOWN at input
 old.png  SKIPPED: excluded by --exclude 'old*'
 
 4 images: 1 passed, 1 rejected (1 limits), 1 unknown, 1 skipped
-profile emo (limits as documented 2026-03-10) · read 198 of 198 bytes · 0.00 s
+profile emo (limits as documented 2026-03-10) · read 196 of 196 bytes · 0.00 s
 "
         );
     }
