@@ -10,7 +10,12 @@ use crate::output::{FormatChoice, OutputSpec};
 
 /// Checks images against EMO's limits by their headers, in CI and before anything is paid for
 #[derive(Debug, Parser)]
-#[command(name = "preflight", version, max_term_width = 110, disable_help_subcommand = true)]
+#[command(
+    name = "preflight",
+    version,
+    max_term_width = 110,
+    disable_help_subcommand = true
+)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -116,15 +121,25 @@ pub(crate) struct CommonArgs {
 
 /// Flags of `preflight check`.
 #[derive(Debug, clap::Args)]
+#[command(next_display_order = 1)] // The inputs stand above their flags, with order 0.
 pub(crate) struct CheckArgs {
     /// files, directories, globs, URLs, or - for one image on standard input [default: .]
-    #[arg(value_name = "INPUT", help_heading = "What to check")]
+    #[arg(
+        value_name = "INPUT",
+        help_heading = "What to check",
+        display_order = 0
+    )]
     pub(crate) inputs: Vec<std::ffi::OsString>,
     /// more inputs from FILE, one a line; # comments; - for standard input
     #[arg(long, value_name = "FILE", help_heading = "What to check")]
     pub(crate) files_from: Vec<PathBuf>,
     /// names in --files-from end in NUL (git diff -z, find -print0)
-    #[arg(short = '0', long, requires = "files_from", help_heading = "What to check")]
+    #[arg(
+        short = '0',
+        long,
+        requires = "files_from",
+        help_heading = "What to check"
+    )]
     pub(crate) null: bool,
     /// leave out what matches; wins over every other rule
     #[arg(long, value_name = "GLOB", help_heading = "What to check")]

@@ -59,18 +59,30 @@ impl Cache {
     pub(crate) fn open(dir: &Path, max_age: Option<Duration>) -> io::Result<Self> {
         let path = dir.join(FILE_NAME);
         let (known, _) = read(&path)?;
-        Ok(Self { path, max_age, recalls: true, known: Mutex::new(known) })
+        Ok(Self {
+            path,
+            max_age,
+            recalls: true,
+            known: Mutex::new(known),
+        })
     }
 
     /// The cache in a folder, to be written only: what is known is asked again.
     pub(crate) fn anew(dir: &Path, max_age: Option<Duration>) -> io::Result<Self> {
-        Ok(Self { recalls: false, ..Self::open(dir, max_age)? })
+        Ok(Self {
+            recalls: false,
+            ..Self::open(dir, max_age)?
+        })
     }
 
     /// Tries whether a verdict could be written down, before one is paid for. A run that pays for
     /// none (`dry`) makes no folder and no file.
     pub(crate) fn try_to_write(&self, dry: bool) -> io::Result<()> {
-        if dry { Ok(()) } else { open_to_append(&self.path).map(drop) }
+        if dry {
+            Ok(())
+        } else {
+            open_to_append(&self.path).map(drop)
+        }
     }
 
     /// What stands in the cache of a folder.
@@ -103,12 +115,21 @@ impl Verdicts for Cache {
     fn find(&self, key: &VerdictKey) -> Option<KnownVerdict> {
         let known = self.known().get(key).cloned().filter(|_| self.recalls)?;
         let age = Timestamp::now().duration_since(known.at).unsigned_abs();
-        self.max_age.is_none_or(|max_age| age <= max_age).then_some(known)
+        self.max_age
+            .is_none_or(|max_age| age <= max_age)
+            .then_some(known)
     }
 
     fn keep(&self, key: &VerdictKey, verdict: &KnownVerdict) -> io::Result<()> {
         self.known().insert(key.clone(), verdict.clone());
-        append(&self.path, &Line { v: VERSION, key, known: verdict.clone() })
+        append(
+            &self.path,
+            &Line {
+                v: VERSION,
+                key,
+                known: verdict.clone(),
+            },
+        )
     }
 }
 
@@ -125,23 +146,36 @@ pub(crate) enum CacheError {
 pub(crate) fn command(action: CacheAction, dir: Option<&Path>) -> Result<String, CacheError> {
     let dir = dir.ok_or(CacheError::Nowhere)?;
     let path = Cache::path(dir);
-    let in_file = |source| CacheError::File { path: path.clone(), source };
+    let in_file = |source| CacheError::File {
+        path: path.clone(),
+        source,
+    };
     match action {
         CacheAction::Info => {
-            let Info { verdicts, passes, unread, bytes } = Cache::info(dir).map_err(in_file)?;
+            let Info {
+                verdicts,
+                passes,
+                unread,
+                bytes,
+            } = Cache::info(dir).map_err(in_file)?;
             let rejects = verdicts - passes;
             let mut text = format!(
                 "{}\n{verdicts} verdicts ({passes} passed, {rejects} rejected), {bytes} bytes\n",
                 path.display()
             );
             if unread > 0 {
-                text.push_str(&format!("{unread} lines are torn, or of a newer version, and do not count\n"));
+                text.push_str(&format!(
+                    "{unread} lines are torn, or of a newer version, and do not count\n"
+                ));
             }
             Ok(text)
         }
         CacheAction::Clear => {
             let verdicts = Cache::clear(dir).map_err(in_file)?;
-            Ok(format!("{}\n{verdicts} verdicts forgotten\n", path.display()))
+            Ok(format!(
+                "{}\n{verdicts} verdicts forgotten\n",
+                path.display()
+            ))
         }
     }
 }
@@ -167,7 +201,11 @@ fn read(path: &Path) -> io::Result<(HashMap<VerdictKey, KnownVerdict>, Info)> {
             continue;
         }
         match serde_json::from_slice::<Line<VerdictKey>>(&line) {
-            Ok(Line { v: VERSION, key, known: verdict }) => {
+            Ok(Line {
+                v: VERSION,
+                key,
+                known: verdict,
+            }) => {
                 // Later lines win: they were paid for later.
                 known.insert(key, verdict);
             }
@@ -184,7 +222,11 @@ fn read(path: &Path) -> io::Result<(HashMap<VerdictKey, KnownVerdict>, Info)> {
 fn append(path: &Path, line: &Line<&VerdictKey>) -> io::Result<()> {
     let mut file = open_to_append(path)?;
     file.lock()?;
-    let mut bytes = if ends_torn(&mut file)? { b"\n".to_vec() } else { Vec::new() };
+    let mut bytes = if ends_torn(&mut file)? {
+        b"\n".to_vec()
+    } else {
+        Vec::new()
+    };
     serde_json::to_writer(&mut bytes, line)?;
     bytes.push(b'\n');
     file.write_all(&bytes)
@@ -194,7 +236,11 @@ fn open_to_append(path: &Path) -> io::Result<File> {
     if let Some(dir) = path.parent() {
         fs::create_dir_all(dir)?;
     }
-    OpenOptions::new().read(true).append(true).create(true).open(path)
+    OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(true)
+        .open(path)
 }
 
 /// Whether an interrupted run left a last line without its end.
@@ -237,7 +283,10 @@ mod tests {
         let next = Cache::open(dir.path(), None).unwrap();
         assert!(matches!(
             next.find(&key("a")).unwrap().verdict,
-            Ruling::Pass { face_bbox: [7, 2, 3, 4], .. }
+            Ruling::Pass {
+                face_bbox: [7, 2, 3, 4],
+                ..
+            }
         ));
         assert_eq!(Cache::info(dir.path()).unwrap().verdicts, 1);
         assert_eq!(Cache::clear(dir.path()).unwrap(), 1);
@@ -255,13 +304,27 @@ mod tests {
     fn a_torn_line_a_newer_one_and_garbage_lose_only_themselves() {
         let dir = tempfile::tempdir().unwrap();
         let path = Cache::path(dir.path());
-        Cache::open(dir.path(), None).unwrap().keep(&key("a"), &verdict(1)).unwrap();
+        Cache::open(dir.path(), None)
+            .unwrap()
+            .keep(&key("a"), &verdict(1))
+            .unwrap();
         let whole = fs::read(&path).unwrap();
-        let newer = String::from_utf8(whole.clone()).unwrap().replace("\"v\":1", "\"v\":2");
+        let newer = String::from_utf8(whole.clone())
+            .unwrap()
+            .replace("\"v\":1", "\"v\":2");
         let huge = [vec![b'x'; 200_000], vec![b'\n']].concat();
         let torn = &whole[..whole.len() / 2];
-        fs::write(&path, [&whole, newer.replace("\"a\"", "\"b\"").as_bytes(), &huge, torn].concat())
-            .unwrap();
+        fs::write(
+            &path,
+            [
+                &whole,
+                newer.replace("\"a\"", "\"b\"").as_bytes(),
+                &huge,
+                torn,
+            ]
+            .concat(),
+        )
+        .unwrap();
 
         let cache = Cache::open(dir.path(), None).unwrap();
         assert!(cache.find(&key("a")).is_some());
@@ -294,7 +357,9 @@ mod tests {
                 scope.spawn(move || {
                     let cache = Cache::open(dir, None).unwrap();
                     for i in 0..50 {
-                        cache.keep(&key(&format!("{run}-{i}")), &verdict(i)).unwrap();
+                        cache
+                            .keep(&key(&format!("{run}-{i}")), &verdict(i))
+                            .unwrap();
                     }
                 });
             }
@@ -308,9 +373,20 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut old = verdict(1);
         old.at = "2020-01-01T00:00:00Z".parse().unwrap();
-        Cache::open(dir.path(), None).unwrap().keep(&key("a"), &old).unwrap();
+        Cache::open(dir.path(), None)
+            .unwrap()
+            .keep(&key("a"), &old)
+            .unwrap();
         let month = Duration::from_secs(30 * 24 * 3600);
-        assert_eq!(Cache::open(dir.path(), Some(month)).unwrap().find(&key("a")), None);
-        assert_eq!(Cache::open(dir.path(), None).unwrap().find(&key("a")), Some(old));
+        assert_eq!(
+            Cache::open(dir.path(), Some(month))
+                .unwrap()
+                .find(&key("a")),
+            None
+        );
+        assert_eq!(
+            Cache::open(dir.path(), None).unwrap().find(&key("a")),
+            Some(old)
+        );
     }
 }

@@ -63,25 +63,31 @@ pub(crate) enum CheckError {
 /// # Errors
 ///
 /// The run cannot be done as asked. Nothing was reported then.
-pub(crate) fn run(args: CheckArgs, common: &CommonArgs) -> Result<Exit, CheckError> {
+pub(crate) fn run(args: &CheckArgs, common: &CommonArgs) -> Result<Exit, CheckError> {
     let started = Instant::now();
     let here = std::env::current_dir().map_err(CheckError::Here)?;
     let environment = Environment::of_process();
-    let settings = config::resolve(common, Some(&args), &environment, &here)?.settings;
+    let settings = config::resolve(common, Some(args), &environment, &here)?.settings;
     let interrupt = Interrupt::listen();
     let policy = address_policy(&settings);
     // Before anything is opened or read: a missing key ends the run here.
-    let paid = Paid::open(&args, &settings, &policy, &here, &interrupt)?;
+    let paid = Paid::open(args, &settings, &policy, &here, &interrupt)?;
 
-    let inputs = inputs(&args, &settings, &here)?;
+    let inputs = inputs(args, &settings, &here)?;
     let left_out = inputs.left_out();
     let context = context(&settings, common, paid.as_ref());
     let sinks = sinks(&settings, &args.output, &context)?;
     let mut reporter = Reporter::new(sinks, args.allow_empty, context.verbosity, paid.is_some());
     let fetcher = fetcher(policy, common);
-    let screener = Screener::new(gate(&settings, &args, fetcher), paid, interrupt.clone());
-    scan(inputs, Arc::new(screener.clone()), pace(&args, common), &interrupt, &mut reporter)
-        .map_err(CheckError::Threads)?;
+    let screener = Screener::new(gate(&settings, args, fetcher), paid, interrupt.clone());
+    scan(
+        inputs,
+        Arc::new(screener.clone()),
+        pace(args, common),
+        &interrupt,
+        &mut reporter,
+    )
+    .map_err(CheckError::Threads)?;
 
     let interrupted = interrupt.is_raised();
     if let Some(why) = reporter.nothing_to_check()
@@ -94,21 +100,28 @@ pub(crate) fn run(args: CheckArgs, common: &CommonArgs) -> Result<Exit, CheckErr
     let summary = Summary {
         exit: Exit::of(&tally, interrupted, args.exit_zero),
         tally,
-        left_out: left_out.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        left_out: left_out
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone(),
         elapsed: started.elapsed(),
         interrupted,
     };
     let exit = finish(sinks, &summary);
     talk(&summary, settings.format, &context);
     if let Some(failure) = screener.paid().and_then(Paid::keep_failure) {
-        say(&format!("warning: verdicts could not be kept, and will be paid for again: {failure}"));
+        say(&format!(
+            "warning: verdicts could not be kept, and will be paid for again: {failure}"
+        ));
     }
     Ok(exit)
 }
 
 fn inputs(args: &CheckArgs, settings: &Settings, here: &Path) -> Result<Inputs, CheckError> {
     let stdin = Path::new("-");
-    if args.inputs.iter().any(|word| word == "-") && args.files_from.iter().any(|list| list == stdin) {
+    if args.inputs.iter().any(|word| word == "-")
+        && args.files_from.iter().any(|list| list == stdin)
+    {
         return Err(CheckError::StdinTwice);
     }
     let mut words = args.inputs.clone();
@@ -120,13 +133,20 @@ fn inputs(args: &CheckArgs, settings: &Settings, here: &Path) -> Result<Inputs, 
         no_ignore: args.no_ignore,
         allow_empty: args.allow_empty,
     };
-    Ok(Inputs::new(search, words, Lists::open(&args.files_from, args.null)?))
+    Ok(Inputs::new(
+        search,
+        words,
+        Lists::open(&args.files_from, args.null)?,
+    ))
 }
 
 /// Where URLs may be fetched from.
 fn address_policy(settings: &Settings) -> AddressPolicy {
     // Every network that clap took is one that the policy takes.
-    let networks = settings.allow_net.iter().filter_map(|net| net.to_string().parse().ok());
+    let networks = settings
+        .allow_net
+        .iter()
+        .filter_map(|net| net.to_string().parse().ok());
     networks.fold(AddressPolicy::public(), AddressPolicy::allow)
 }
 
@@ -141,8 +161,15 @@ fn fetcher(policy: AddressPolicy, common: &CommonArgs) -> Fetcher {
 }
 
 fn gate(settings: &Settings, args: &CheckArgs, fetcher: Fetcher) -> Gate {
-    let builder = Gate::builder(settings.profile.clone()).strict(args.strict).fetcher(fetcher);
-    if args.decode { builder.decode(settings.decode_memory) } else { builder }.build()
+    let builder = Gate::builder(settings.profile.clone())
+        .strict(args.strict)
+        .fetcher(fetcher);
+    if args.decode {
+        builder.decode(settings.decode_memory)
+    } else {
+        builder
+    }
+    .build()
 }
 
 fn context(settings: &Settings, common: &CommonArgs, paid: Option<&Paid>) -> Context {
@@ -161,7 +188,11 @@ fn sinks(
     outputs: &[OutputSpec],
     context: &Context,
 ) -> Result<Vec<Box<dyn Sink>>, OpenError> {
-    let in_file = Context { verbosity: Verbosity::Normal, color: false, ..context.clone() };
+    let in_file = Context {
+        verbosity: Verbosity::Normal,
+        color: false,
+        ..context.clone()
+    };
     let files = files::open(outputs, &in_file)?;
     let mut sinks: Vec<Box<dyn Sink>> = Vec::with_capacity(files.len() + 2);
     let stdout = match settings.format {
@@ -175,26 +206,39 @@ fn sinks(
         },
     };
     sinks.push(Box::new(StdoutSink::new(stdout)));
-    sinks.extend(files.into_iter().map(|file| Box::new(file) as Box<dyn Sink>));
+    sinks.extend(
+        files
+            .into_iter()
+            .map(|file| Box::new(file) as Box<dyn Sink>),
+    );
     Ok(sinks)
 }
 
 fn pace(args: &CheckArgs, common: &CommonArgs) -> Pace {
     Pace {
-        jobs: common.jobs.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
-        batch: if args.decode { NonZeroUsize::MIN } else { BATCH },
+        jobs: common
+            .jobs
+            .or_else(|| thread::available_parallelism().ok())
+            .unwrap_or(NonZeroUsize::MIN),
+        batch: if args.decode {
+            NonZeroUsize::MIN
+        } else {
+            BATCH
+        },
     }
 }
 
 /// Ends every report. One that could not be written does not keep the others from their end.
 fn finish(sinks: Vec<Box<dyn Sink>>, summary: &Summary) -> Exit {
-    sinks.into_iter().fold(summary.exit, |exit, sink| match sink.finish(summary) {
-        Ok(()) => exit,
-        Err(error) => {
-            say_error(&error);
-            exit.report_lost()
-        }
-    })
+    sinks
+        .into_iter()
+        .fold(summary.exit, |exit, sink| match sink.finish(summary) {
+            Ok(()) => exit,
+            Err(error) => {
+                say_error(&error);
+                exit.report_lost()
+            }
+        })
 }
 
 /// What standard error gets at the end.

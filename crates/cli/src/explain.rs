@@ -28,9 +28,15 @@ pub(crate) fn find(word: &str) -> Result<Code, NoSuchCode> {
     word.trim().parse().map_err(|reason| {
         let codes = Code::ALL.iter().map(|code| code.entry());
         let names = codes.flat_map(|entry| {
-            [entry.id, entry.slug].into_iter().chain(entry.api_codes.iter().copied())
+            [entry.id, entry.slug]
+                .into_iter()
+                .chain(entry.api_codes.iter().copied())
         });
-        NoSuchCode { word: word.to_owned(), reason, suggestion: did_you_mean(word, names) }
+        NoSuchCode {
+            word: word.to_owned(),
+            reason,
+            suggestion: did_you_mean(word, names),
+        }
     })
 }
 
@@ -42,7 +48,12 @@ pub(crate) fn find(word: &str) -> Result<Code, NoSuchCode> {
 pub(crate) fn page(out: &mut dyn Write, code: Code) -> io::Result<()> {
     let entry = code.entry();
     let title = code.to_string();
-    writeln!(out, "{title:56}stage: {}   outcome: {}\n", entry.stage, entry.effect.name())?;
+    writeln!(
+        out,
+        "{title:56}stage: {}   outcome: {}\n",
+        entry.stage,
+        entry.effect.name()
+    )?;
     for (heading, text) in [
         ("What it checks", entry.checks),
         ("Why", entry.why),
@@ -67,7 +78,11 @@ pub(crate) fn list(out: &mut dyn Write) -> io::Result<()> {
     for code in Code::ALL {
         let entry = code.entry();
         let (id, slug, stage, effect) = (entry.id, entry.slug, entry.stage, entry.effect.name());
-        writeln!(out, "{id}  {slug:22}  {stage:7}  {effect:7}  {}", entry.summary)?;
+        writeln!(
+            out,
+            "{id}  {slug:22}  {stage:7}  {effect:7}  {}",
+            entry.summary
+        )?;
     }
     Ok(())
 }
@@ -110,7 +125,11 @@ mod tests {
             assert!(page.starts_with(&code.to_string()));
             let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(words(&page).contains(&words(code.entry().why)), "{page}");
-            for line in page.lines().skip(1).filter(|line| line.trim().contains(' ')) {
+            for line in page
+                .lines()
+                .skip(1)
+                .filter(|line| line.trim().contains(' '))
+            {
                 assert!(line.chars().count() <= WIDTH, "{line}");
             }
         }
@@ -118,8 +137,16 @@ mod tests {
 
     #[test]
     fn slips_are_recognised() {
-        assert_eq!(find("side-to-small").unwrap_err().suggestion, Some("side-too-small"));
+        assert_eq!(
+            find("side-to-small").unwrap_err().suggestion,
+            Some("side-too-small")
+        );
         assert_eq!(find(" pf202 ").unwrap(), Code::SIDE_TOO_SMALL);
-        assert!(find("PF9999").unwrap_err().to_string().contains("but found \"PF9999\""));
+        assert!(
+            find("PF9999")
+                .unwrap_err()
+                .to_string()
+                .contains("but found \"PF9999\"")
+        );
     }
 }

@@ -21,13 +21,19 @@ pub(crate) fn hints(left_out: &LeftOut) -> Vec<String> {
     }
     for (count, what) in [
         (left_out.excluded, "left out by an exclude"),
-        (left_out.special, "left out because it is a pipe, a socket or a device"),
+        (
+            left_out.special,
+            "left out because it is a pipe, a socket or a device",
+        ),
     ] {
         match count {
             0 => {}
             1 => hints.push(format!("hint: 1 entry was {what}")),
             count => {
-                let what = what.replace("it is a pipe, a socket or a device", "they are pipes, sockets or devices");
+                let what = what.replace(
+                    "it is a pipe, a socket or a device",
+                    "they are pipes, sockets or devices",
+                );
                 hints.push(format!("hint: {} entries were {what}", thousands(count)));
             }
         }

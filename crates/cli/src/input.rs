@@ -134,7 +134,11 @@ impl Inputs {
             }
             Word::Oss(url) => {
                 let reason = "an oss:// address can be looked at by the service only";
-                Some(Input::settled(Subject::Url(url), origin, Report::skipped(reason)))
+                Some(Input::settled(
+                    Subject::Url(url),
+                    origin,
+                    Report::skipped(reason),
+                ))
             }
             Word::OtherScheme { url, scheme } => {
                 let message = format!("expected an http or https URL, but found {scheme}");
@@ -165,8 +169,8 @@ impl Inputs {
             Ok(metadata) => metadata,
         };
         let is_link = metadata.is_symlink();
-        let is_folder =
-            metadata.is_dir() || (is_link && fs::metadata(&path).is_ok_and(|target| target.is_dir()));
+        let is_folder = metadata.is_dir()
+            || (is_link && fs::metadata(&path).is_ok_and(|target| target.is_dir()));
         if !is_folder {
             return self.open_file(path, is_link, origin);
         }
@@ -219,8 +223,15 @@ impl Inputs {
             return None;
         }
         let report = Report::refused(Code::NOT_FOUND, message);
-        let settled = Settled { report, fruitless: true };
-        Some(Input { subject, origin, settled: Some(settled) })
+        let settled = Settled {
+            report,
+            fruitless: true,
+        };
+        Some(Input {
+            subject,
+            origin,
+            settled: Some(settled),
+        })
     }
 
     fn count_duplicate(&self) {
@@ -259,22 +270,37 @@ impl Iterator for Inputs {
 
 impl Input {
     fn image(subject: Subject, origin: Option<Origin>) -> Self {
-        Self { subject: subject.as_shown(), origin, settled: None }
+        Self {
+            subject: subject.into_shown(),
+            origin,
+            settled: None,
+        }
     }
 
     fn settled(subject: Subject, origin: Option<Origin>, report: Report) -> Self {
-        let settled = Settled { report, fruitless: false };
-        Self { subject: subject.as_shown(), origin, settled: Some(settled) }
+        let settled = Settled {
+            report,
+            fruitless: false,
+        };
+        Self {
+            subject: subject.into_shown(),
+            origin,
+            settled: Some(settled),
+        }
     }
 
     fn excluded(subject: Subject, origin: Option<Origin>, rule: &str) -> Self {
-        Self::settled(subject, origin, Report::skipped(format!("excluded by {rule}")))
+        Self::settled(
+            subject,
+            origin,
+            Report::skipped(format!("excluded by {rule}")),
+        )
     }
 }
 
 impl Subject {
     /// Paths without a leading `./`, which says nothing. It opens the same file.
-    fn as_shown(self) -> Self {
+    fn into_shown(self) -> Self {
         match self {
             Self::Path(path) => Self::Path(walk::plain(path)),
             other => other,
@@ -295,4 +321,3 @@ fn is_absent(error: &io::Error) -> bool {
 fn count(left_out: &SharedLeftOut, change: impl FnOnce(&mut LeftOut)) {
     change(&mut left_out.lock().unwrap_or_else(PoisonError::into_inner));
 }
-

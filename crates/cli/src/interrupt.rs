@@ -109,7 +109,9 @@ impl Signals {
 #[cfg(windows)]
 impl Signals {
     fn new() -> std::io::Result<Self> {
-        Ok(Self { ctrl_c: tokio::signal::windows::ctrl_c()? })
+        Ok(Self {
+            ctrl_c: tokio::signal::windows::ctrl_c()?,
+        })
     }
 
     async fn next(&mut self) {

@@ -41,7 +41,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command, common: &CommonArgs) -> Result<Exit, Box<dyn Error>> {
     match command {
-        Command::Check(args) => Ok(check::run(*args, common)?),
+        Command::Check(args) => Ok(check::run(&args, common)?),
         Command::Explain { code: None } => print(explain::list),
         Command::Explain { code: Some(word) } => {
             let code = explain::find(&word)?;

@@ -31,7 +31,7 @@ use preflight::Profile;
 
 pub(crate) use crate::output::format::{FormatChoice, OutputSpec, ReportFormat};
 pub(crate) use crate::output::line::{ImageLine, Origin, Subject};
-pub(crate) use crate::output::summary::{LeftOut, RemoteTotals, Summary, Tally};
+pub(crate) use crate::output::summary::{LeftOut, Summary, Tally};
 
 /// Says what came of the images, in one format.
 ///

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use gate::{Cleared, Detector, Gate, Outcome, Publication, Report};
 use preflight::http::{AddressPolicy, TargetUrl, UrlError};
-use remote::{BaseUrl, BaseUrlError, ClientBuilder, ImageUrl, Ratio, WorkspaceId, WorkspaceIdError};
+use remote::{
+    BaseUrl, BaseUrlError, ClientBuilder, ImageUrl, Ratio, WorkspaceId, WorkspaceIdError,
+};
 use standin::{Script, Standin};
 use tokio::runtime::{Builder, Runtime};
 
@@ -46,7 +48,9 @@ pub(crate) enum PaidError {
     Cache { dir: PathBuf, source: io::Error },
     #[error("--remote asks EMO's detector")]
     Client(#[from] remote::ConfigError),
-    #[error("expected the profile {PROFILE} with --remote, whose detector is asked, but found {found}")]
+    #[error(
+        "expected the profile {PROFILE} with --remote, whose detector is asked, but found {found}"
+    )]
     Profile { found: String },
     #[error("the system has no room for network calls")]
     Runtime(#[source] io::Error),
@@ -91,15 +95,21 @@ impl Paid {
         here: &Path,
         interrupt: &Interrupt,
     ) -> Result<Option<Self>, PaidError> {
-        let Some(whom) = args.remote.or(args.dry_run.then_some(args::Detector::Service)) else {
+        let Some(whom) = args
+            .remote
+            .or(args.dry_run.then_some(args::Detector::Service))
+        else {
             return Ok(None);
         };
         if settings.profile.name() != PROFILE {
             let found = settings.profile.name().to_owned();
             return Err(PaidError::Profile { found });
         }
-        let runtime =
-            Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(PaidError::Runtime)?;
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(PaidError::Runtime)?;
         let budget = u64::from(settings.remote.budget);
         let (detector, address) = match whom {
             args::Detector::Standin => {
@@ -113,7 +123,13 @@ impl Paid {
                     detector = detector.verdicts(Arc::new(cache));
                 }
                 let map = Map::new(here, &settings.remote.map);
-                (detector, Address::Public { map, upload: args.upload })
+                (
+                    detector,
+                    Address::Public {
+                        map,
+                        upload: args.upload,
+                    },
+                )
             }
         };
         let detector = detector.budget(budget).build();
@@ -154,7 +170,12 @@ impl Paid {
 
     /// The paid stage of an image that passed the free ones; `None` if it was interrupted before it
     /// could be asked about.
-    pub(crate) async fn ask(&self, gate: &Gate, cleared: Cleared, local: Local<'_>) -> Option<Verdict> {
+    pub(crate) async fn ask(
+        &self,
+        gate: &Gate,
+        cleared: Cleared,
+        local: Local<'_>,
+    ) -> Option<Verdict> {
         let place = match self.place(local) {
             Ok(place) => place,
             Err(report) => return Some(Verdict::of(report)),
@@ -165,9 +186,14 @@ impl Paid {
         }
         let public_url = place.public_url();
         let publication = place.publication();
-        let report = gate.ask(&self.detector, cleared, || publication, self.ratio).await;
+        let report = gate
+            .ask(&self.detector, cleared, || publication, self.ratio)
+            .await;
         let reached = report.outcome() != Outcome::Skip;
-        reached.then(|| Verdict { public_url, ..Verdict::of(report) })
+        reached.then(|| Verdict {
+            public_url,
+            ..Verdict::of(report)
+        })
     }
 
     fn foresee(&self, plan: &Plan, cleared: &Cleared, place: &Place) {
@@ -197,8 +223,10 @@ impl Paid {
                     Local::Bytes(bytes) => standin.lend_bytes("stdin", bytes.to_vec()),
                     Local::None => return Ok(Place::Own),
                 };
-                let lent = lent.map_err(|error| Report::refused(gate::Code::UNREADABLE, error.to_string()))?;
-                Ok(ImageUrl::parse(lent.url()).map_or(Place::Nowhere, |url| Place::Standin { url, _loan: lent }))
+                let lent = lent
+                    .map_err(|error| Report::refused(gate::Code::UNREADABLE, error.to_string()))?;
+                Ok(ImageUrl::parse(lent.url())
+                    .map_or(Place::Nowhere, |url| Place::Standin { url, _loan: lent }))
             }
         }
     }
@@ -230,7 +258,10 @@ enum Place {
     /// The image is a URL.
     Own,
     /// Good as long as the loan is held.
-    Standin { url: ImageUrl, _loan: standin::Lent },
+    Standin {
+        url: ImageUrl,
+        _loan: standin::Lent,
+    },
 }
 
 impl Place {
@@ -252,7 +283,10 @@ impl Place {
 }
 
 fn unmappable(error: &UrlError) -> Report {
-    Report::refused(gate::Code::URL_INVALID, format!("the map gives no URL to fetch: {error}"))
+    Report::refused(
+        gate::Code::URL_INVALID,
+        format!("the map gives no URL to fetch: {error}"),
+    )
 }
 
 fn start_standin(runtime: &Runtime, policy: AddressPolicy) -> Result<Standin, PaidError> {
@@ -284,7 +318,9 @@ fn client(settings: &Settings, dry_run: bool) -> Result<ClientBuilder, PaidError
     } else {
         ClientBuilder::from_env()
     }?;
-    let builder = builder.model(&settings.remote.model).timeout(settings.remote.timeout);
+    let builder = builder
+        .model(&settings.remote.model)
+        .timeout(settings.remote.timeout);
     Ok(match &settings.remote.workspace {
         Some(id) => builder.workspace(id.parse::<WorkspaceId>()?),
         None => builder,
@@ -293,7 +329,9 @@ fn client(settings: &Settings, dry_run: bool) -> Result<ClientBuilder, PaidError
 
 /// The cache, where it is wanted. It is tried now: a verdict that is paid for must be kept.
 fn cache(args: &CheckArgs, settings: &Settings) -> Result<Option<Cache>, PaidError> {
-    let Some(dir) = &settings.remote.cache_dir else { return Ok(None) };
+    let Some(dir) = &settings.remote.cache_dir else {
+        return Ok(None);
+    };
     let cache = if args.no_cache {
         Cache::anew(dir, settings.remote.max_age)
     } else {
@@ -303,7 +341,10 @@ fn cache(args: &CheckArgs, settings: &Settings) -> Result<Option<Cache>, PaidErr
         Ok(cache) => Ok(Some(cache)),
         // Asked to do without.
         Err(_) if args.no_cache => Ok(None),
-        Err(source) => Err(PaidError::Cache { dir: dir.clone(), source }),
+        Err(source) => Err(PaidError::Cache {
+            dir: dir.clone(),
+            source,
+        }),
     }
 }
 

@@ -35,6 +35,10 @@ pub(crate) trait Screen: Send + Sync + 'static {
 }
 
 /// What came of an input, or what will.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one a thread at a time; a box would cost every file an allocation"
+)]
 pub(crate) enum Screened {
     Now(Verdict),
     /// Goes on where it waits for servers. After an interrupt it ends soon: with `None` where
@@ -211,8 +215,17 @@ impl<I: Iterator<Item = Input>> Worker<I> {
 
 impl Input {
     fn with(self, verdict: Verdict) -> Slot {
-        let Verdict { report, public_url, fruitless } = verdict;
-        let line = ImageLine { subject: self.subject, origin: self.origin, public_url, report };
+        let Verdict {
+            report,
+            public_url,
+            fruitless,
+        } = verdict;
+        let line = ImageLine {
+            subject: self.subject,
+            origin: self.origin,
+            public_url,
+            report,
+        };
         Slot::Ready(Box::new(Scanned { line, fruitless }))
     }
 }
@@ -220,7 +233,11 @@ impl Input {
 impl Verdict {
     /// What came of looking at an image, and nothing else.
     pub(crate) const fn of(report: Report) -> Self {
-        Self { report, public_url: None, fruitless: false }
+        Self {
+            report,
+            public_url: None,
+            fruitless: false,
+        }
     }
 
     fn broken() -> Self {

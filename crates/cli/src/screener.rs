@@ -29,7 +29,13 @@ struct Stages {
 
 impl Screener {
     pub(crate) fn new(gate: Gate, paid: Option<Paid>, interrupt: Interrupt) -> Self {
-        Self { stages: Arc::new(Stages { gate, paid, interrupt }) }
+        Self {
+            stages: Arc::new(Stages {
+                gate,
+                paid,
+                interrupt,
+            }),
+        }
     }
 
     /// The paid stage.
@@ -106,8 +112,15 @@ impl Stages {
 
 fn read_stdin() -> Result<Vec<u8>, Box<Report>> {
     let mut bytes = Vec::new();
-    match io::stdin().lock().take(MAX_STDIN + 1).read_to_end(&mut bytes) {
-        Err(error) => Err(Box::new(Report::refused(Code::UNREADABLE, error.to_string()))),
+    match io::stdin()
+        .lock()
+        .take(MAX_STDIN + 1)
+        .read_to_end(&mut bytes)
+    {
+        Err(error) => Err(Box::new(Report::refused(
+            Code::UNREADABLE,
+            error.to_string(),
+        ))),
         Ok(read) if read as u64 > MAX_STDIN => Err(Box::new(Report::refused(
             Code::UNREADABLE,
             format!("expected at most {MAX_STDIN} bytes on standard input, but found more"),

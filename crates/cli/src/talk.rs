@@ -57,5 +57,8 @@ pub(crate) fn show_logs(verbosity: Verbosity) {
         .with_target(false);
     let filter = Targets::new().with_targets(TALKERS.map(|target| (target, level)));
     // Set once, by `main`.
-    let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
+    let _ = tracing_subscriber::registry()
+        .with(lines)
+        .with(filter)
+        .try_init();
 }

@@ -278,7 +278,9 @@ fn a_key_that_the_service_echoes_is_cut_out() {
     let error = serde_json::json!({
         "code": "InvalidApiKey", "message": format!("no such key: {KEY}"), "status": 401,
     });
-    setup.standin().next(Fault::Error(serde_json::from_value(error).unwrap()));
+    setup
+        .standin()
+        .next(Fault::Error(serde_json::from_value(error).unwrap()));
     // `Run::of` looks for the key in everything that was said.
     let run = setup.check(&["--remote", "--upload"]);
     assert_eq!(run.code(0), "PF501");

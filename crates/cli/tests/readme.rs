@@ -2,7 +2,11 @@
 //!
 //! A line `...` in a block stands for any lines. Times and the ids of requests differ from run to
 //! run, and are not compared.
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::path::Path;
 use std::process::Command;
@@ -22,14 +26,20 @@ fn console_blocks_are_true() {
         run += 1;
     }
     assert!(run >= 2, "only {run} blocks");
-    assert!(readme.lines().count() <= 150, "the README is longer than anybody reads");
+    assert!(
+        readme.lines().count() <= 150,
+        "the README is longer than anybody reads"
+    );
 }
 
 /// What a command line of the README prints; `VARIABLE=value` may stand before it.
 fn printed(line: &str, root: &Path) -> String {
     let (variables, words) = line.split_once(CARGO).unwrap_or_else(|| panic!("{line}"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_preflight"));
-    command.current_dir(root).env_remove("GITHUB_ACTIONS").env_remove("PREFLIGHT_FORMAT");
+    command
+        .current_dir(root)
+        .env_remove("GITHUB_ACTIONS")
+        .env_remove("PREFLIGHT_FORMAT");
     for variable in variables.split_whitespace() {
         let (name, value) = variable.split_once('=').unwrap();
         command.env(name, value);
@@ -43,11 +53,15 @@ fn matches(expected: &str, printed: &str) -> bool {
     let printed: Vec<_> = printed.lines().map(comparable).collect();
     let mut rest = printed.as_slice();
     let mut pieces = expected.split(|line| line == "...");
-    let Some(after) = pieces.next().and_then(|first| rest.strip_prefix(first)) else { return false };
+    let Some(after) = pieces.next().and_then(|first| rest.strip_prefix(first)) else {
+        return false;
+    };
     rest = after;
     let mut ends = expected.len();
     for piece in pieces {
-        let Some(at) = rest.windows(piece.len().max(1)).position(|lines| lines == piece || piece.is_empty())
+        let Some(at) = rest
+            .windows(piece.len().max(1))
+            .position(|lines| lines == piece || piece.is_empty())
         else {
             return false;
         };
@@ -61,7 +75,10 @@ fn matches(expected: &str, printed: &str) -> bool {
 fn comparable(line: &str) -> String {
     let line = line.trim_end();
     if line.starts_with("profile ") {
-        return line.rsplit_once(" · ").map_or(line, |(before, _)| before).to_owned();
+        return line
+            .rsplit_once(" · ")
+            .map_or(line, |(before, _)| before)
+            .to_owned();
     }
     match line.split_once("request standin-") {
         Some((before, _)) => before.to_owned(),

@@ -47,7 +47,11 @@ impl Reporter {
         if self.held.is_empty() {
             return Some("no input was named; --allow-empty makes that right".to_owned());
         }
-        let named = self.held.iter().take(NAMED).map(|line| format!("{}: {}", subject(line), why(line)));
+        let named = self
+            .held
+            .iter()
+            .take(NAMED)
+            .map(|line| format!("{}: {}", subject(line), why(line)));
         let mut words = named.collect::<Vec<_>>().join("; ");
         if self.held.len() > NAMED {
             words.push_str(&format!("; and {} more", self.held.len() - NAMED));
@@ -103,6 +107,10 @@ impl Audience for Reporter {
 
 /// Why an input yielded nothing.
 fn why(line: &ImageLine) -> &str {
-    let finding = line.report.findings().first().map(|finding| finding.message.as_str());
+    let finding = line
+        .report
+        .findings()
+        .first()
+        .map(|finding| finding.message.as_str());
     finding.or(line.report.reason()).unwrap_or("nothing there")
 }

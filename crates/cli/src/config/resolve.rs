@@ -307,9 +307,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("preflight.toml"), file).unwrap();
         let args = Args::try_parse_from(["preflight", "check"].iter().chain(words)).unwrap();
-        let Command::Check(check) = args.command else { unreachable!() };
+        let Command::Check(check) = args.command else {
+            unreachable!()
+        };
         resolve(&args.common, Some(&check), environment, folder.path()).map_err(|error| {
-            let cause = error.source().map_or_else(String::new, |cause| format!(": {cause}"));
+            let cause = error
+                .source()
+                .map_or_else(String::new, |cause| format!(": {cause}"));
             format!("{error}{cause}")
         })
     }
@@ -319,7 +323,12 @@ mod tests {
     }
 
     fn row(in_force: &InForce, name: &str) -> (String, String) {
-        let row = in_force.ledger.rows().iter().find(|row| row.name == name).unwrap();
+        let row = in_force
+            .ledger
+            .rows()
+            .iter()
+            .find(|row| row.name == name)
+            .unwrap();
         (row.value.clone(), row.origin.clone())
     }
 
@@ -348,7 +357,16 @@ cache-dir = ".preflight"
             workspace: Some("ws".into()),
             ..Environment::default()
         };
-        let flags = ["--profile", "wide", "--set", "min-side=600", "--budget", "7", "--map", "assets=http://x.example/"];
+        let flags = [
+            "--profile",
+            "wide",
+            "--set",
+            "min-side=600",
+            "--budget",
+            "7",
+            "--map",
+            "assets=http://x.example/",
+        ];
         let found = settle(FILE, &environment, &flags).unwrap();
         let rows = |name| row(&found, name);
         let pair = |value: &str, origin: &str| (value.to_owned(), origin.to_owned());
@@ -362,14 +380,23 @@ cache-dir = ".preflight"
         assert_eq!(rows("remote.ratio"), pair("3:4", "preflight.toml:11"));
         assert_eq!(rows("remote.budget"), pair("7", "--budget"));
         assert_eq!(rows("remote.max-age"), pair("30d", "preflight.toml:13"));
-        assert_eq!(rows("remote.cache-dir"), pair("/cache", "PREFLIGHT_CACHE_DIR"));
+        assert_eq!(
+            rows("remote.cache-dir"),
+            pair("/cache", "PREFLIGHT_CACHE_DIR")
+        );
         assert_eq!(rows("remote.timeout"), pair("1m", "default"));
-        assert_eq!(rows("remote.workspace"), pair("ws", "DASHSCOPE_WORKSPACE_ID"));
+        assert_eq!(
+            rows("remote.workspace"),
+            pair("ws", "DASHSCOPE_WORKSPACE_ID")
+        );
         let settings = found.settings;
         assert_eq!(settings.remote.ratio, Ratio::ThreeFour);
         assert_eq!(settings.profile.min_side().unwrap().value, 600);
         let [MapRule { url, .. }] = &settings.remote.map[..] else {
-            panic!("the flag's rule replaces that of the file: {:?}", settings.remote.map)
+            panic!(
+                "the flag's rule replaces that of the file: {:?}",
+                settings.remote.map
+            )
         };
         assert_eq!(url.as_str(), "http://x.example/");
     }
@@ -385,7 +412,12 @@ cache-dir = ".preflight"
         assert_eq!(profile.max_bytes_severity(), preflight::Severity::Reject);
         assert_eq!(found.settings.decode_memory, 64_000_000);
 
-        let free = settle("[profiles.free]\nmax-side = 9000", &Environment::default(), &["-p", "free"]).unwrap();
+        let free = settle(
+            "[profiles.free]\nmax-side = 9000",
+            &Environment::default(),
+            &["-p", "free"],
+        )
+        .unwrap();
         assert_eq!(free.settings.profile.min_side(), None);
         assert_eq!(free.settings.profile.formats().value, Format::ALL);
     }
@@ -399,32 +431,93 @@ cache-dir = ".preflight"
 
     #[test]
     fn networks_come_from_the_flag_or_the_variable() {
-        let environment =
-            Environment { allow_net: Some("10.0.0.0/8, fd00::/8".into()), ..Environment::default() };
+        let environment = Environment {
+            allow_net: Some("10.0.0.0/8, fd00::/8".into()),
+            ..Environment::default()
+        };
         let found = settle("", &environment, &[]).unwrap();
         assert_eq!(found.settings.allow_net.len(), 2);
         let found = settle("", &environment, &["--allow-net", "127.0.0.0/8"]).unwrap();
         assert_eq!(found.settings.allow_net.len(), 1);
-        let environment = Environment { allow_net: Some("intranet".into()), ..Environment::default() };
-        assert!(settle("", &environment, &[]).unwrap_err().starts_with("PREFLIGHT_ALLOW_NET: expected"));
+        let environment = Environment {
+            allow_net: Some("intranet".into()),
+            ..Environment::default()
+        };
+        assert!(
+            settle("", &environment, &[])
+                .unwrap_err()
+                .starts_with("PREFLIGHT_ALLOW_NET: expected")
+        );
     }
 
     #[test]
     fn what_cannot_be_is_said_with_its_origin() {
         for (file, words, message) in [
-            ("profile = 'emi'", &[][..], "preflight.toml:1:11: expected one of the profiles emo, emoji, s2v, liveportrait, but found \"emi\"; did you mean \"emo\"?"),
-            ("", &["-p", "thumb"], "--profile: expected one of the profiles emo, emoji, s2v, liveportrait, but found \"thumb\""),
-            ("[profiles.a]\nextends = 'b'\n[profiles.b]\nextends = 'a'", &[], "preflight.toml:1:11: expected a profile that does not extend itself, but found a -> b -> a"),
-            ("[profiles.emo]", &[], "preflight.toml:1:11: a profile named \"emo\" is built in; choose another name, and write extends = \"emo\" in it"),
-            ("[profiles.a]\nmin-side = 9\nmax-side = 8", &[], "preflight.toml:1:11: no image can keep these limits: expected a least side of at most the greatest, 8 px, but found 9 px"),
-            ("[profiles.a]\nformats = ['jpg']", &[], "preflight.toml:2:11: expected the formats jpeg, png, bmp, webp, but found \"jpg\"; did you mean \"jpeg\"?"),
-            ("", &["--set", "min_side=5"], "--set min_side=5: expected one of the settings formats, min-side, max-side, max-aspect, max-bytes, decode-memory, but found \"min_side\"; did you mean \"min-side\"?"),
-            ("", &["--set", "min-side=wide"], "--set min-side=wide: expected a number of px, but found \"wide\""),
-            ("", &["--set", "min-side=9000"], "--set: no image can keep these limits: expected a least side of at most the greatest, 7000 px, but found 9000 px"),
-            ("[remote]\nratio = '4:3'", &[], "preflight.toml:2:9: expected \"1:1\" or \"3:4\", but found \"4:3\""),
-            ("[remote]\ntimeout = '0s'", &[], "preflight.toml:2:11: expected at least 1s, but found 0s"),
-            ("[remote]\nmap = { a = 'ftp://x/' }", &[], "preflight.toml:2:13: expected an http or https URL, but found \"ftp://x/\""),
-            ("[remote]\nmap = { a = 'https://u:p@x/' }", &[], "preflight.toml:2:13: expected an http or https URL, but found one with a user's name or password"),
+            (
+                "profile = 'emi'",
+                &[][..],
+                "preflight.toml:1:11: expected one of the profiles emo, emoji, s2v, liveportrait, but found \"emi\"; did you mean \"emo\"?",
+            ),
+            (
+                "",
+                &["-p", "thumb"],
+                "--profile: expected one of the profiles emo, emoji, s2v, liveportrait, but found \"thumb\"",
+            ),
+            (
+                "[profiles.a]\nextends = 'b'\n[profiles.b]\nextends = 'a'",
+                &[],
+                "preflight.toml:1:11: expected a profile that does not extend itself, but found a -> b -> a",
+            ),
+            (
+                "[profiles.emo]",
+                &[],
+                "preflight.toml:1:11: a profile named \"emo\" is built in; choose another name, and write extends = \"emo\" in it",
+            ),
+            (
+                "[profiles.a]\nmin-side = 9\nmax-side = 8",
+                &[],
+                "preflight.toml:1:11: no image can keep these limits: expected a least side of at most the greatest, 8 px, but found 9 px",
+            ),
+            (
+                "[profiles.a]\nformats = ['jpg']",
+                &[],
+                "preflight.toml:2:11: expected the formats jpeg, png, bmp, webp, but found \"jpg\"; did you mean \"jpeg\"?",
+            ),
+            (
+                "",
+                &["--set", "min_side=5"],
+                "--set min_side=5: expected one of the settings formats, min-side, max-side, max-aspect, max-bytes, decode-memory, but found \"min_side\"; did you mean \"min-side\"?",
+            ),
+            (
+                "",
+                &["--set", "min-side=wide"],
+                "--set min-side=wide: expected a number of px, but found \"wide\"",
+            ),
+            (
+                "",
+                &["--set", "min-side=9000"],
+                "--set: no image can keep these limits: expected a least side of at most the greatest, 7000 px, but found 9000 px",
+            ),
+            (
+                "[remote]\nratio = '4:3'",
+                &[],
+                "preflight.toml:2:9: expected \"1:1\" or \"3:4\", but found \"4:3\"",
+            ),
+            (
+                "[remote]\ntimeout = '0s'",
+                &[],
+                "preflight.toml:2:11: expected at least 1s, but found 0s",
+            ),
+            (
+                "[remote]\nmap = { a = 'ftp://x/' }",
+                &[],
+                "preflight.toml:2:13: expected an http or https URL, but found \"ftp://x/\"",
+            ),
+            (
+                "[remote]\nmap = { a = 'https://u:p@x/' }",
+                &[],
+                "preflight.toml:2:13: expected an http or https URL, but found one with a user's name or password",
+            ),
         ] {
             assert_eq!(refusal(file, words), message, "{file} {words:?}");
         }

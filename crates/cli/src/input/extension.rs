@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+/// What the four formats are called; the commonest first.
+const IMAGES: [&str; 8] = ["jpg", "png", "jpeg", "webp", "bmp", "jfif", "jpe", "dib"];
+
 /// Formats that no profile takes, but that people keep beside those that it does: worth a word
 /// when a walk passes them over.
 const OTHER_IMAGES: [&str; 15] = [
@@ -26,10 +29,13 @@ pub(crate) fn of(path: &Path) -> Named {
         return Named::Other;
     };
     let is = |known: &&str| extension.eq_ignore_ascii_case(known);
-    if ["jpg", "jpeg", "png", "webp", "bmp", "jpe", "jfif", "dib"].iter().any(|known| is(known)) {
+    if IMAGES.iter().any(is) {
         return Named::Image;
     }
-    OTHER_IMAGES.into_iter().find(is).map_or(Named::Other, Named::OtherImage)
+    OTHER_IMAGES
+        .into_iter()
+        .find(is)
+        .map_or(Named::Other, Named::OtherImage)
 }
 
 #[cfg(test)]
@@ -38,7 +44,16 @@ mod tests {
 
     #[test]
     fn the_case_does_not_matter() {
-        for name in ["a.jpg", "a.JPEG", "a.jpe", "a.jfif", "a.Png", "a.bmp", "a.dib", "b/.x.webp"] {
+        for name in [
+            "a.jpg",
+            "a.JPEG",
+            "a.jpe",
+            "a.jfif",
+            "a.Png",
+            "a.bmp",
+            "a.dib",
+            "b/.x.webp",
+        ] {
             assert_eq!(of(Path::new(name)), Named::Image, "{name}");
         }
         assert_eq!(of(Path::new("a.GIF")), Named::OtherImage("gif"));

@@ -58,10 +58,20 @@ impl Lists {
     /// One of them is not there, not readable, or a folder.
     pub(crate) fn open(paths: &[PathBuf], null: bool) -> Result<Self, ListsError> {
         let lists = paths.iter().map(|path| {
-            let reader = open(path).map_err(|source| ListsError { path: path.clone(), source })?;
-            Ok(List { name: path.clone(), reader, line: 0 })
+            let reader = open(path).map_err(|source| ListsError {
+                path: path.clone(),
+                source,
+            })?;
+            Ok(List {
+                name: path.clone(),
+                reader,
+                line: 0,
+            })
         });
-        Ok(Self { lists: lists.collect::<Result<_, _>>()?, end: if null { 0 } else { b'\n' } })
+        Ok(Self {
+            lists: lists.collect::<Result<_, _>>()?,
+            end: if null { 0 } else { b'\n' },
+        })
     }
 }
 
@@ -90,12 +100,20 @@ impl List {
     fn next(&mut self, end: u8) -> Option<Result<Entry, Trouble>> {
         loop {
             let mut bytes = Vec::new();
-            let read = self.reader.by_ref().take(MAX_ENTRY).read_until(end, &mut bytes);
+            let read = self
+                .reader
+                .by_ref()
+                .take(MAX_ENTRY)
+                .read_until(end, &mut bytes);
             self.line += 1;
             match read {
                 Err(error) => {
                     let message = format!("the list cannot be read any further: {error}");
-                    return Some(Err(self.trouble(Code::UNREADABLE, self.name.clone(), message)));
+                    return Some(Err(self.trouble(
+                        Code::UNREADABLE,
+                        self.name.clone(),
+                        message,
+                    )));
                 }
                 Ok(0) => return None,
                 Ok(_) => {}
@@ -105,7 +123,11 @@ impl List {
             } else if bytes.len() as u64 == MAX_ENTRY {
                 return Some(Err(self.overlong(&bytes, end)));
             }
-            let start = if self.line == 1 { bytes.strip_prefix(b"\xef\xbb\xbf") } else { None };
+            let start = if self.line == 1 {
+                bytes.strip_prefix(b"\xef\xbb\xbf")
+            } else {
+                None
+            };
             let bytes = start.unwrap_or(&bytes);
             let word = if end == 0 { bytes } else { text_line(bytes) };
             if word.is_empty() {
@@ -118,7 +140,10 @@ impl List {
                     return Some(Err(self.trouble(Code::NOT_FOUND, lossy.into(), message)));
                 }
             };
-            return Some(Ok(Entry { word, origin: Some(self.origin()) }));
+            return Some(Ok(Entry {
+                word,
+                origin: Some(self.origin()),
+            }));
         }
     }
 
@@ -129,16 +154,25 @@ impl List {
             return self.trouble(Code::UNREADABLE, self.name.clone(), message);
         }
         let shown: String = String::from_utf8_lossy(start).chars().take(40).collect();
-        let message = format!("expected at most {MAX_ENTRY} bytes in an entry of a list, but found more");
+        let message =
+            format!("expected at most {MAX_ENTRY} bytes in an entry of a list, but found more");
         self.trouble(Code::NOT_FOUND, format!("{shown}…").into(), message)
     }
 
     fn trouble(&self, code: Code, name: PathBuf, message: String) -> Trouble {
-        Trouble { name, origin: Some(self.origin()), code, message }
+        Trouble {
+            name,
+            origin: Some(self.origin()),
+            code,
+            message,
+        }
     }
 
     fn origin(&self) -> Origin {
-        Origin { file: self.name.clone(), line: self.line }
+        Origin {
+            file: self.name.clone(),
+            line: self.line,
+        }
     }
 }
 
@@ -210,19 +244,28 @@ mod tests {
     }
 
     fn owned(words: &[(&str, u64)]) -> Vec<(String, u64)> {
-        words.iter().map(|(word, line)| ((*word).to_owned(), *line)).collect()
+        words
+            .iter()
+            .map(|(word, line)| ((*word).to_owned(), *line))
+            .collect()
     }
 
     #[test]
     fn lines_end_in_lf_or_crlf_and_some_say_nothing() {
         let list = b"\xef\xbb\xbfa.png\r\n\n# none\n  # none\nb c.png \n \t\r\n#d.png\nlast";
-        assert_eq!(words(list, false), owned(&[("a.png", 1), ("b c.png ", 5), ("last", 8)]));
+        assert_eq!(
+            words(list, false),
+            owned(&[("a.png", 1), ("b c.png ", 5), ("last", 8)])
+        );
     }
 
     #[test]
     fn with_nul_everything_else_belongs_to_the_name() {
         let list = b"#a.png\0b\nc.png\0\0d\r";
-        assert_eq!(words(list, true), owned(&[("#a.png", 1), ("b\nc.png", 2), ("d\r", 4)]));
+        assert_eq!(
+            words(list, true),
+            owned(&[("#a.png", 1), ("b\nc.png", 2), ("d\r", 4)])
+        );
     }
 
     #[test]

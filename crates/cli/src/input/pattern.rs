@@ -27,16 +27,30 @@ impl Pattern {
         if !has_wildcard(text) {
             return None;
         }
-        let text = if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() };
-        Some(Self::new(text.strip_prefix("./").unwrap_or(&text)).map_err(|error| error.kind().clone()))
+        let text = if cfg!(windows) {
+            text.replace('\\', "/")
+        } else {
+            text.to_owned()
+        };
+        Some(
+            Self::new(text.strip_prefix("./").unwrap_or(&text))
+                .map_err(|error| error.kind().clone()),
+        )
     }
 
     fn new(text: &str) -> Result<Self, globset::Error> {
         let wildcard = text.find(is_wildcard).unwrap_or(text.len());
-        let base_len = text.get(..wildcard).and_then(|start| start.rfind('/')).map_or(0, |at| at + 1);
+        let base_len = text
+            .get(..wildcard)
+            .and_then(|start| start.rfind('/'))
+            .map_or(0, |at| at + 1);
         let (base, rest) = text.split_at(base_len);
         let base = if base.is_empty() { "." } else { base };
-        Ok(Self { whole: matcher(text)?, base: base.into(), parts: parts(rest) })
+        Ok(Self {
+            whole: matcher(text)?,
+            base: base.into(),
+            parts: parts(rest),
+        })
     }
 
     /// Whether a path is meant, itself or a folder above it.
@@ -73,7 +87,10 @@ const fn is_wildcard(c: char) -> bool {
 }
 
 fn matcher(glob: &str) -> Result<GlobMatcher, globset::Error> {
-    GlobBuilder::new(glob).literal_separator(true).build().map(|glob| glob.compile_matcher())
+    GlobBuilder::new(glob)
+        .literal_separator(true)
+        .build()
+        .map(|glob| glob.compile_matcher())
 }
 
 /// The patterns of the folders in `rest`, unless braces hold a slash.
@@ -108,7 +125,11 @@ mod tests {
             ("../x/*.png", "../x/a.png", true),
             ("a{b/c,d}/*.png", "ab/c/x.png", true),
         ] {
-            assert_eq!(pattern(glob).matches(Path::new(path)), meant, "{glob} on {path}");
+            assert_eq!(
+                pattern(glob).matches(Path::new(path)),
+                meant,
+                "{glob} on {path}"
+            );
         }
     }
 
@@ -126,7 +147,11 @@ mod tests {
             let pattern = pattern(glob);
             assert_eq!(pattern.base, Path::new(base), "{glob}");
             let folder = Path::new(base.trim_start_matches('.')).join(below);
-            assert_eq!(pattern.may_match_in(&folder, Path::new(below)), walked, "{glob} in {below}");
+            assert_eq!(
+                pattern.may_match_in(&folder, Path::new(below)),
+                walked,
+                "{glob} in {below}"
+            );
         }
     }
 

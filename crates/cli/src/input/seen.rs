@@ -51,7 +51,11 @@ impl Seen {
         if let Some(canonical) = self.folders.get(folder) {
             return canonical.join(name);
         }
-        let named = if folder == Path::new("") { Path::new(".") } else { folder };
+        let named = if folder == Path::new("") {
+            Path::new(".")
+        } else {
+            folder
+        };
         let canonical = fs::canonicalize(named).unwrap_or_else(|_| folder.to_owned());
         let file = canonical.join(name);
         self.folders.insert(folder.to_owned(), canonical);
@@ -74,7 +78,10 @@ mod tests {
         assert!(!seen.is_new_file(&file, false));
         assert!(!seen.is_new_file(&dir.path().join("sub/../a.png"), false));
         assert!(!seen.is_new_file(&dir.path().join("./a.png"), false));
-        assert!(seen.is_new_file(&dir.path().join("b.png"), false), "absent, but another");
+        assert!(
+            seen.is_new_file(&dir.path().join("b.png"), false),
+            "absent, but another"
+        );
         #[cfg(unix)]
         {
             let link = dir.path().join("link.png");

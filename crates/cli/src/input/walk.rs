@@ -91,7 +91,7 @@ impl Walk {
         let message = if passed_over.is_empty() {
             what.to_owned()
         } else {
-            format!("{what} ({passed_over} left out)")
+            format!("{what} ({passed_over})")
         };
         Some((Subject::Path(plain(self.named.clone())), message))
     }
@@ -102,7 +102,11 @@ impl Walk {
             return None;
         }
         let path = plain(entry.into_path());
-        if self.pattern.as_ref().is_some_and(|pattern| !pattern.matches(&path)) {
+        if self
+            .pattern
+            .as_ref()
+            .is_some_and(|pattern| !pattern.matches(&path))
+        {
             return None;
         }
         let named = extension::of(&path);
@@ -118,12 +122,18 @@ impl Walk {
         }
         if let Named::OtherImage(extension) = named {
             self.count(|left_out| {
-                *left_out.by_extension.entry(extension.to_owned()).or_default() += 1;
+                *left_out
+                    .by_extension
+                    .entry(extension.to_owned())
+                    .or_default() += 1;
             });
             return None;
         }
         self.found = true;
-        Some(Found::Image { path, is_link: kind.is_symlink() })
+        Some(Found::Image {
+            path,
+            is_link: kind.is_symlink(),
+        })
     }
 
     /// Whether there is a file to open, if need be behind a link. A link that leads nowhere counts
@@ -173,7 +183,10 @@ impl Iterator for Walk {
                 Err(error) => {
                     self.found = true;
                     let (path, reason) = trouble(&error, &self.named);
-                    return Some(Found::Unreadable { path: plain(path), reason });
+                    return Some(Found::Unreadable {
+                        path: plain(path),
+                        reason,
+                    });
                 }
             }
         }
@@ -192,19 +205,28 @@ pub(crate) fn plain(path: PathBuf) -> PathBuf {
 pub(crate) fn by_extension(left_out: &LeftOut) -> String {
     let mut counts: Vec<_> = left_out.by_extension.iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    let words: Vec<_> = counts.iter().map(|(extension, count)| format!("{extension} {count}")).collect();
+    let words: Vec<_> = counts
+        .iter()
+        .map(|(extension, count)| format!("{extension} {count}"))
+        .collect();
     words.join(", ")
 }
 
+/// `gif 10 left out by extension, 3 excluded`.
 fn passed_over(left_out: &LeftOut) -> String {
-    let mut words = by_extension(left_out);
-    for (count, what) in [(left_out.excluded, "excluded"), (left_out.special, "no regular file")] {
+    let mut words = Vec::new();
+    if left_out.other_images() > 0 {
+        words.push(format!("{} left out by extension", by_extension(left_out)));
+    }
+    for (count, what) in [
+        (left_out.excluded, "excluded"),
+        (left_out.special, "no regular file"),
+    ] {
         if count > 0 {
-            let comma = if words.is_empty() { "" } else { ", " };
-            words.push_str(&format!("{comma}{count} {what}"));
+            words.push(format!("{count} {what}"));
         }
     }
-    words
+    words.join(", ")
 }
 
 fn entries(
@@ -224,7 +246,7 @@ fn entries(
         .git_global(heed)
         .git_exclude(heed)
         .parents(heed)
-        .sort_by_file_name(|a, b| a.cmp(b));
+        .sort_by_file_name(std::ffi::OsStr::cmp);
     if heed {
         builder.add_custom_ignore_filename(IGNORE_FILE);
     }
@@ -235,7 +257,10 @@ fn entries(
         }
         let path = entry.path();
         let below = path.strip_prefix(&base).unwrap_or(path);
-        if pattern.as_ref().is_some_and(|it| !it.may_match_in(&plain(path.to_owned()), below)) {
+        if pattern
+            .as_ref()
+            .is_some_and(|it| !it.may_match_in(&plain(path.to_owned()), below))
+        {
             return false;
         }
         let excluded = excludes.rule_for(path, Where::Folder).is_some();

@@ -33,7 +33,10 @@ impl Word {
         match scheme.to_ascii_lowercase().as_str() {
             "http" | "https" => Self::Url(url),
             "oss" => Self::Oss(url),
-            other => Self::OtherScheme { url, scheme: other.to_owned() },
+            other => Self::OtherScheme {
+                url,
+                scheme: other.to_owned(),
+            },
         }
     }
 }
@@ -57,9 +60,21 @@ mod tests {
         assert_eq!(word("oss://b/k.png"), Word::Oss("oss://b/k.png".to_owned()));
         assert_eq!(
             word("File:///etc/passwd"),
-            Word::OtherScheme { url: "File:///etc/passwd".to_owned(), scheme: "file".to_owned() }
+            Word::OtherScheme {
+                url: "File:///etc/passwd".to_owned(),
+                scheme: "file".to_owned()
+            }
         );
-        for path in ["a.png", "C:\\a.png", "http:/a", "://a", "a1://b", "./http://a", "--", " a "] {
+        for path in [
+            "a.png",
+            "C:\\a.png",
+            "http:/a",
+            "://a",
+            "a1://b",
+            "./http://a",
+            "--",
+            " a ",
+        ] {
             assert_eq!(word(path), Word::Path(path.into()), "{path}");
         }
     }

@@ -14,7 +14,9 @@ pub(crate) struct Compact {
 
 impl Compact {
     pub(crate) const fn new(context: &Context) -> Self {
-        Self { verbosity: context.verbosity }
+        Self {
+            verbosity: context.verbosity,
+        }
     }
 }
 
@@ -30,7 +32,8 @@ impl Render for Compact {
                 Severity::Note => Verbosity::Verbose,
             };
             if self.verbosity >= least {
-                let (severity, code, stage) = (severity.name(), finding.code.id(), finding.code.stage());
+                let (severity, code, stage) =
+                    (severity.name(), finding.code.id(), finding.code.stage());
                 let message = escaped(&finding.message);
                 writeln!(out, "{name}:1:1: {severity} {code} {stage}: {message}")?;
             }
@@ -60,14 +63,23 @@ mod tests {
 
     #[test]
     fn a_finding_is_a_line() {
-        let images =
-            [passed("ok.png"), rejected("a.png"), unknown("u.webp"), skipped("s.png", "why\n")];
+        let images = [
+            passed("ok.png"),
+            rejected("a.png"),
+            unknown("u.webp"),
+            skipped("s.png", "why\n"),
+        ];
         assert_eq!(
             report(ReportFormat::Compact, &images),
             "a.png:1:1: error PF202 limits: shorter side is 399 px, needs at least 400\n\
              u.webp:1:1: error PF004 input: Git LFS pointer, the image itself (12,345 bytes) is not here\n\
              s.png:1:1: skip input: why\\n\n"
         );
-        assert_eq!(report(ReportFormat::Compact, &[rejected(HOSTILE)]).lines().count(), 1);
+        assert_eq!(
+            report(ReportFormat::Compact, &[rejected(HOSTILE)])
+                .lines()
+                .count(),
+            1
+        );
     }
 }

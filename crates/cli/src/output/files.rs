@@ -217,7 +217,9 @@ mod tests {
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+        entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
     }
 
     #[test]
@@ -245,13 +247,22 @@ mod tests {
     fn what_cannot_be_written_is_told_before_any_work() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        assert!(matches!(open_one(&at("no/out.md")), Err(OpenError::NoFolder { .. })));
+        assert!(matches!(
+            open_one(&at("no/out.md")),
+            Err(OpenError::NoFolder { .. })
+        ));
         fs::create_dir(at("dir.md")).unwrap();
-        assert!(matches!(open_one(&at("dir.md")), Err(OpenError::Folder { .. })));
+        assert!(matches!(
+            open_one(&at("dir.md")),
+            Err(OpenError::Folder { .. })
+        ));
         fs::write(at("file"), "").unwrap();
         assert!(open_one(&at("file/out.md")).is_err());
         let twice = [spec(&at("out.md")), spec(&at("./out.md"))];
-        assert!(matches!(open(&twice, &sample::context()), Err(OpenError::Twice { .. })));
+        assert!(matches!(
+            open(&twice, &sample::context()),
+            Err(OpenError::Twice { .. })
+        ));
         fs::remove_file(at("file")).unwrap();
         assert_eq!(names(folder.path()), ["dir.md"], "nothing is left behind");
     }
@@ -266,12 +277,19 @@ mod tests {
         fs::write(at("real.md"), "old").unwrap();
         symlink("real.md", at("link.md")).unwrap();
         let twice = [spec(&at("real.md")), spec(&at("link.md"))];
-        assert!(matches!(open(&twice, &sample::context()), Err(OpenError::Twice { .. })));
+        assert!(matches!(
+            open(&twice, &sample::context()),
+            Err(OpenError::Twice { .. })
+        ));
 
         let sink = Box::new(open_one(&at("link.md")).unwrap().remove(0));
         sink.finish(&sample::summary(&[], false)).unwrap();
         assert!(fs::symlink_metadata(at("link.md")).unwrap().is_symlink());
-        assert!(fs::read_to_string(at("real.md")).unwrap().contains("nothing was checked"));
+        assert!(
+            fs::read_to_string(at("real.md"))
+                .unwrap()
+                .contains("nothing was checked")
+        );
         let mode = fs::metadata(at("real.md")).unwrap().permissions().mode();
         assert_eq!(mode & 0o400, 0o400);
     }
@@ -285,7 +303,9 @@ mod tests {
             path: "/dev/full".into(),
         };
         let sink = open(&[full], &sample::context()).unwrap().remove(0);
-        let error = Box::new(sink).finish(&sample::summary(&[], false)).unwrap_err();
+        let error = Box::new(sink)
+            .finish(&sample::summary(&[], false))
+            .unwrap_err();
         assert_eq!(error.place, "/dev/full");
         assert_eq!(error.source.kind(), io::ErrorKind::StorageFull);
     }

@@ -129,7 +129,10 @@ impl FromStr for OutputSpec {
         });
         match named {
             Some((format, "")) => Err(OutputSpecError::NoFile(format.name())),
-            Some((format, path)) => Ok(Self { format, path: path.into() }),
+            Some((format, path)) => Ok(Self {
+                format,
+                path: path.into(),
+            }),
             None => {
                 let path = PathBuf::from(word);
                 let format = ReportFormat::of_extension(&path).ok_or(OutputSpecError::NoFormat)?;
@@ -152,21 +155,37 @@ mod tests {
             ("gitlab:gl.json", ReportFormat::Gitlab, "gl.json"),
             ("Compact:out", ReportFormat::Compact, "out"),
             ("markdown:out.txt", ReportFormat::Markdown, "out.txt"),
-            (r"C:\out\report.md", ReportFormat::Markdown, r"C:\out\report.md"),
+            (
+                r"C:\out\report.md",
+                ReportFormat::Markdown,
+                r"C:\out\report.md",
+            ),
             ("odd:name.txt", ReportFormat::Human, "odd:name.txt"),
         ] {
-            let spec = OutputSpec { format, path: path.into() };
+            let spec = OutputSpec {
+                format,
+                path: path.into(),
+            };
             assert_eq!(word.parse(), Ok(spec), "{word}");
         }
-        assert_eq!("out.json".parse::<OutputSpec>(), Err(OutputSpecError::NoFormat));
+        assert_eq!(
+            "out.json".parse::<OutputSpec>(),
+            Err(OutputSpecError::NoFormat)
+        );
         assert_eq!("out".parse::<OutputSpec>(), Err(OutputSpecError::NoFormat));
-        assert_eq!("junit:".parse::<OutputSpec>(), Err(OutputSpecError::NoFile("junit")));
+        assert_eq!(
+            "junit:".parse::<OutputSpec>(),
+            Err(OutputSpecError::NoFile("junit"))
+        );
     }
 
     #[test]
     fn every_format_is_called_what_clap_calls_it() {
         for format in ReportFormat::value_variants() {
-            assert_eq!(format.to_possible_value().unwrap().get_name(), format.name());
+            assert_eq!(
+                format.to_possible_value().unwrap().get_name(),
+                format.name()
+            );
             assert!(FormatChoice::value_variants().contains(&FormatChoice::Only(*format)));
         }
     }

@@ -163,24 +163,39 @@ mod tests {
     fn unescaped(line: &str) -> (String, Vec<(String, String)>, String) {
         let (head, text) = line.strip_prefix("::").unwrap().split_once("::").unwrap();
         let (command, properties) = head.split_once(' ').unwrap();
-        let data = |text: &str| text.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%");
+        let data = |text: &str| {
+            text.replace("%0A", "\n")
+                .replace("%0D", "\r")
+                .replace("%25", "%")
+        };
         let properties = properties.split(',').map(|property| {
             let (key, value) = property.split_once('=').unwrap();
-            (key.to_owned(), data(&value.replace("%2C", ",").replace("%3A", ":")))
+            (
+                key.to_owned(),
+                data(&value.replace("%2C", ",").replace("%3A", ":")),
+            )
         });
         (command.to_owned(), properties.collect(), data(text))
     }
 
     fn lines(images: &[ImageLine]) -> Vec<String> {
-        sample::report(ReportFormat::Github, images).lines().map(str::to_owned).collect()
+        sample::report(ReportFormat::Github, images)
+            .lines()
+            .map(str::to_owned)
+            .collect()
     }
 
     #[test]
     fn a_rejection_is_an_error_on_line_1_of_its_file() {
         assert_eq!(
-            lines(&[sample::rejected("assets/anna.png"), sample::passed("ok.png")]),
-            ["::error title=preflight PF202 side-too-small,file=assets/anna.png,line=1::\
-              shorter side is 399 px, needs at least 400 (emo)%0A399 x 500 PNG"]
+            lines(&[
+                sample::rejected("assets/anna.png"),
+                sample::passed("ok.png")
+            ]),
+            [
+                "::error title=preflight PF202 side-too-small,file=assets/anna.png,line=1::\
+              shorter side is 399 px, needs at least 400 (emo)%0A399 x 500 PNG"
+            ]
         );
     }
 
@@ -190,27 +205,51 @@ mod tests {
         let found = lines(&[sample::listed(url, sample::unknown("x"))]);
         let (command, properties, text) = unescaped(&found[0]);
         assert_eq!(command, "warning");
-        assert_eq!(properties[1..], [("file".into(), "urls.txt".into()), ("line".into(), "12".into())]);
-        assert!(text.starts_with(&format!("{url}: Git LFS pointer")), "{text}");
+        assert_eq!(
+            properties[1..],
+            [
+                ("file".into(), "urls.txt".into()),
+                ("line".into(), "12".into())
+            ]
+        );
+        assert!(
+            text.starts_with(&format!("{url}: Git LFS pointer")),
+            "{text}"
+        );
         let found = lines(&[sample::unlisted(url, sample::rejected("x"))]);
-        assert!(found[0].starts_with("::error title=preflight PF202 side-too-small::https://"), "{found:?}");
+        assert!(
+            found[0].starts_with("::error title=preflight PF202 side-too-small::https://"),
+            "{found:?}"
+        );
     }
 
     #[test]
     fn ten_are_shown_and_of_more_nine_and_a_count() {
         let rejected = |count: usize| -> Vec<_> {
-            (0..count).map(|n| sample::rejected(&format!("{n}.png"))).collect()
+            (0..count)
+                .map(|n| sample::rejected(&format!("{n}.png")))
+                .collect()
         };
-        assert!(lines(&rejected(10)).iter().all(|line| line.contains("file=")));
+        assert!(
+            lines(&rejected(10))
+                .iter()
+                .all(|line| line.contains("file="))
+        );
         let found = lines(&rejected(36));
         assert_eq!(found.len(), 10);
-        assert_eq!(found[9], "::error title=preflight::and 27 more rejected images, see the job summary");
+        assert_eq!(
+            found[9],
+            "::error title=preflight::and 27 more rejected images, see the job summary"
+        );
         // Warnings have ten lines of their own.
         let mut images = rejected(11);
         images.extend((0..11).map(|n| sample::unknown(&format!("{n}.webp"))));
         let found = lines(&images);
         assert_eq!(found.len(), 20);
-        assert!(found[19].starts_with("::warning title=preflight::and 2 more images"), "{found:?}");
+        assert!(
+            found[19].starts_with("::warning title=preflight::and 2 more images"),
+            "{found:?}"
+        );
     }
 
     #[test]
@@ -218,9 +257,15 @@ mod tests {
         let found = lines(&[sample::rejected(HOSTILE)]);
         assert_eq!(found.len(), 1);
         let (_, properties, text) = unescaped(&found[0]);
-        assert_eq!(properties[1], ("file".into(), escaped(HOSTILE).into_owned()));
+        assert_eq!(
+            properties[1],
+            ("file".into(), escaped(HOSTILE).into_owned())
+        );
         assert_eq!(properties.len(), 3);
-        assert_eq!(text, "shorter side is 399 px, needs at least 400 (emo)\n399 x 500 PNG");
+        assert_eq!(
+            text,
+            "shorter side is 399 px, needs at least 400 (emo)\n399 x 500 PNG"
+        );
     }
 
     proptest! {

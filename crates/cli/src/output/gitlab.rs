@@ -136,7 +136,10 @@ mod tests {
         ];
         let issues: Vec<Value> =
             serde_json::from_str(&sample::report(ReportFormat::Gitlab, &images)).unwrap();
-        let findings: usize = images.iter().map(|image| image.report.findings().len()).sum();
+        let findings: usize = images
+            .iter()
+            .map(|image| image.report.findings().len())
+            .sum();
         assert_eq!(issues.len(), findings);
         assert!(findings >= 5);
         assert_eq!(
@@ -149,13 +152,19 @@ mod tests {
                 "location": { "path": "assets/anna.png", "lines": { "begin": 1 } },
             })
         );
-        let prints: HashSet<_> = issues.iter().map(|issue| issue["fingerprint"].as_str()).collect();
+        let prints: HashSet<_> = issues
+            .iter()
+            .map(|issue| issue["fingerprint"].as_str())
+            .collect();
         assert_eq!(prints.len(), findings);
     }
 
     #[test]
     fn nothing_found_is_an_empty_array() {
         let text = sample::report(ReportFormat::Gitlab, &[sample::passed("ok.png")]);
-        assert_eq!(serde_json::from_str::<Vec<Value>>(&text).unwrap(), [] as [Value; 0]);
+        assert_eq!(
+            serde_json::from_str::<Vec<Value>>(&text).unwrap(),
+            [] as [Value; 0]
+        );
     }
 }

@@ -26,14 +26,23 @@ impl Human {
             profile: context.profile.clone(),
             service: context.service,
             verbosity: context.verbosity,
-            paint: if context.color { Palette::colored() } else { Palette::default() },
+            paint: if context.color {
+                Palette::colored()
+            } else {
+                Palette::default()
+            },
             shown: false,
         }
     }
 
     /// The least verbosity that shows an image.
     fn least(report: &Report) -> Verbosity {
-        let warns = || report.findings().iter().any(|finding| finding.effect == Effect::Warning);
+        let warns = || {
+            report
+                .findings()
+                .iter()
+                .any(|finding| finding.effect == Effect::Warning)
+        };
         match report.outcome() {
             Outcome::Reject | Outcome::Unknown => Verbosity::Quiet,
             Outcome::Skip => Verbosity::Normal,
@@ -52,10 +61,18 @@ impl Human {
         match report.outcome() {
             Outcome::Pass => writeln!(out, "{name}  {}", painted("passed", paint.pass)),
             Outcome::Reject => {
-                writeln!(out, "{name}  {} at {stage}", painted("REJECTED", paint.reject))
+                writeln!(
+                    out,
+                    "{name}  {} at {stage}",
+                    painted("REJECTED", paint.reject)
+                )
             }
             Outcome::Unknown => {
-                writeln!(out, "{name}  {} at {stage}", painted("UNKNOWN", paint.unknown))
+                writeln!(
+                    out,
+                    "{name}  {} at {stage}",
+                    painted("UNKNOWN", paint.unknown)
+                )
             }
             Outcome::Skip => {
                 let reason = escaped(report.reason().unwrap_or("told not to look")).into_owned();
@@ -64,7 +81,12 @@ impl Human {
         }
     }
 
-    fn finding(&self, out: &mut dyn Write, finding: &Finding, http: Option<&HttpFacts>) -> io::Result<()> {
+    fn finding(
+        &self,
+        out: &mut dyn Write,
+        finding: &Finding,
+        http: Option<&HttpFacts>,
+    ) -> io::Result<()> {
         let style = match finding.effect {
             Effect::Reject => self.paint.reject,
             Effect::Unknown | Effect::Warning => self.paint.unknown,
@@ -80,10 +102,18 @@ impl Human {
         let message = escaped(&finding.message);
         write!(out, "  {code} {}: {weight}{message}", finding.code.slug())?;
         // Who said it, where that is not who was asked.
-        if let Some(HttpFacts { final_url: Some(url), redirects: redirects @ 1.., .. }) = http
+        if let Some(HttpFacts {
+            final_url: Some(url),
+            redirects: redirects @ 1..,
+            ..
+        }) = http
             && finding.code.stage() == Stage::Input
         {
-            let noun = if *redirects == 1 { "redirect" } else { "redirects" };
+            let noun = if *redirects == 1 {
+                "redirect"
+            } else {
+                "redirects"
+            };
             write!(out, " from {} ({redirects} {noun})", escaped(url))?;
         }
         writeln!(out)
@@ -110,7 +140,12 @@ impl Render for Human {
             remote_details(out, remote, self.verbosity)?;
         }
         if let Some(help) = help(image, &self.profile) {
-            writeln!(out, "  {}: {}", painted("help", self.paint.help), escaped(&help))?;
+            writeln!(
+                out,
+                "  {}: {}",
+                painted("help", self.paint.help),
+                escaped(&help)
+            )?;
         }
         Ok(())
     }
@@ -150,7 +185,11 @@ fn remote_details(
     remote: &RemoteFacts,
     verbosity: Verbosity,
 ) -> io::Result<()> {
-    if let Some(message) = remote.api_message.as_deref().filter(|message| !message.is_empty()) {
+    if let Some(message) = remote
+        .api_message
+        .as_deref()
+        .filter(|message| !message.is_empty())
+    {
         writeln!(out, "        \"{}\"", escaped(message))?;
     }
     if remote.check_pass == Some(true) && verbosity < Verbosity::Verbose {
@@ -201,7 +240,9 @@ fn painted(word: &str, style: Style) -> String {
 mod tests {
     use super::*;
     use crate::output::ReportFormat;
-    use crate::output::sample::{self, HOSTILE, listed, passed, rejected, report, skipped, unknown};
+    use crate::output::sample::{
+        self, HOSTILE, listed, passed, rejected, report, skipped, unknown,
+    };
 
     #[test]
     fn failures_are_told_with_what_to_do() {
@@ -233,13 +274,18 @@ profile emo (limits as documented 2026-03-10) · read 196 of 196 bytes · 0.00 s
         let images = [passed("ok.png"), rejected("a.png"), skipped("s.png", "why")];
         let lines = |verbosity| {
             let mut out = Vec::new();
-            let mut human = Human::new(&Context { verbosity, ..sample::context() });
+            let mut human = Human::new(&Context {
+                verbosity,
+                ..sample::context()
+            });
             if verbosity > Verbosity::Silent {
                 for image in &images {
                     human.image(&mut out, image).unwrap();
                 }
             }
-            human.finish(&mut out, &sample::summary(&images, false)).unwrap();
+            human
+                .finish(&mut out, &sample::summary(&images, false))
+                .unwrap();
             String::from_utf8(out).unwrap().lines().count()
         };
         // What is rejected takes four lines, the totals one or two and a blank one.
@@ -252,7 +298,10 @@ profile emo (limits as documented 2026-03-10) · read 196 of 196 bytes · 0.00 s
     #[test]
     fn a_hostile_name_stays_on_its_lines() {
         let report = report(ReportFormat::Human, &[rejected(HOSTILE)]);
-        assert!(report.chars().all(|c| c == '\n' || !c.is_control()), "{report:?}");
+        assert!(
+            report.chars().all(|c| c == '\n' || !c.is_control()),
+            "{report:?}"
+        );
         assert_eq!(report.lines().count(), 7);
     }
 }

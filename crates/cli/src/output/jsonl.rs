@@ -25,7 +25,10 @@ pub(crate) struct Jsonl {
 
 impl Jsonl {
     pub(crate) fn new(context: &Context) -> Self {
-        Self { profile: context.profile.name().to_owned(), service: context.service }
+        Self {
+            profile: context.profile.name().to_owned(),
+            service: context.service,
+        }
     }
 }
 
@@ -195,15 +198,27 @@ struct RemoteFields {
 
 impl OriginFields {
     fn of(origin: &Origin) -> Self {
-        Self { file: origin.file.to_string_lossy().into_owned(), line: origin.line }
+        Self {
+            file: origin.file.to_string_lossy().into_owned(),
+            line: origin.line,
+        }
     }
 }
 
 impl LeftOutFields {
     fn of(left_out: &LeftOut) -> Option<Self> {
-        let LeftOut { by_extension, excluded, special, duplicates } = left_out.clone();
-        (*left_out != LeftOut::default())
-            .then_some(Self { by_extension, excluded, special, duplicates })
+        let LeftOut {
+            by_extension,
+            excluded,
+            special,
+            duplicates,
+        } = left_out.clone();
+        (*left_out != LeftOut::default()).then_some(Self {
+            by_extension,
+            excluded,
+            special,
+            duplicates,
+        })
     }
 }
 
@@ -217,7 +232,9 @@ const fn is_zero(n: &u64) -> bool {
 fn exact(path: &Path) -> Option<String> {
     use std::os::unix::ffi::OsStrExt as _;
 
-    path.to_str().is_none().then(|| base64(path.as_os_str().as_bytes()))
+    path.to_str()
+        .is_none()
+        .then(|| base64(path.as_os_str().as_bytes()))
 }
 
 /// The exact name where JSON cannot hold it: UTF-16LE with lone surrogates, in base64.
@@ -225,7 +242,12 @@ fn exact(path: &Path) -> Option<String> {
 fn exact(path: &Path) -> Option<String> {
     use std::os::windows::ffi::OsStrExt as _;
 
-    let bytes = || path.as_os_str().encode_wide().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let bytes = || {
+        path.as_os_str()
+            .encode_wide()
+            .flat_map(u16::to_le_bytes)
+            .collect::<Vec<_>>()
+    };
     path.to_str().is_none().then(|| base64(&bytes()))
 }
 
@@ -238,7 +260,11 @@ fn base64(bytes: &[u8]) -> String {
         for place in 0..4 {
             let digit = (group >> (18 - 6 * place)) as usize & 0x3f;
             let letter = ALPHABET.get(digit).copied().unwrap_or(b'=');
-            out.push(if place > chunk.len() { '=' } else { char::from(letter) });
+            out.push(if place > chunk.len() {
+                '='
+            } else {
+                char::from(letter)
+            });
         }
     }
     out
@@ -254,13 +280,20 @@ mod tests {
 
     fn lines(images: &[ImageLine]) -> Vec<Value> {
         let report = report(ReportFormat::Jsonl, images);
-        report.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        report
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     #[test]
     fn a_line_holds_what_is_known_and_no_null() {
         let url = "https://cdn.example.com/p/7.png?Signature=exact";
-        let lines = lines(&[rejected("a.png"), listed(url, passed("")), skipped("s.png", "why")]);
+        let lines = lines(&[
+            rejected("a.png"),
+            listed(url, passed("")),
+            skipped("s.png", "why"),
+        ]);
         assert_eq!(lines[0]["type"], "image");
         assert_eq!(lines[0]["path"], "a.png");
         assert_eq!(lines[0]["stage"], "limits");
@@ -280,7 +313,10 @@ mod tests {
         use std::os::unix::ffi::OsStrExt as _;
 
         let name = OsStr::from_bytes(b"b\xff.png");
-        let image = ImageLine { subject: Subject::Path(name.into()), ..passed("") };
+        let image = ImageLine {
+            subject: Subject::Path(name.into()),
+            ..passed("")
+        };
         let line = &lines(&[image])[0];
         assert_eq!(line["path"], "b\u{fffd}.png");
         assert_eq!(line["path_b64"], "Yv8ucG5n");

@@ -198,7 +198,11 @@ mod tests {
     #[test]
     fn the_verdict_comes_first_and_failures_make_the_table() {
         assert_eq!(
-            report(&[sample::rejected("assets/anna.png"), sample::unknown("b.webp"), sample::passed("ok.png")]),
+            report(&[
+                sample::rejected("assets/anna.png"),
+                sample::unknown("b.webp"),
+                sample::passed("ok.png")
+            ]),
             "## preflight: 1 of 3 images rejected, 1 unknown\n\
              \n\
              | images | passed | rejected | unknown | skipped |\n\
@@ -220,12 +224,19 @@ mod tests {
     #[test]
     fn two_hundred_rows_stand_in_the_open_and_all_stays_under_a_mebibyte() {
         let rejected = |count: usize, name: &str| -> Vec<_> {
-            (0..count).map(|n| sample::rejected(&format!("{name}{n}.png"))).collect()
+            (0..count)
+                .map(|n| sample::rejected(&format!("{name}{n}.png")))
+                .collect()
         };
         assert!(!report(&rejected(200, "")).contains("<details>"));
         let folded = report(&rejected(203, ""));
-        let (open, rest) = folded.split_once("<details><summary>3 more</summary>").unwrap();
-        assert_eq!((open.matches("PF202").count(), rest.matches("PF202").count()), (200, 3));
+        let (open, rest) = folded
+            .split_once("<details><summary>3 more</summary>")
+            .unwrap();
+        assert_eq!(
+            (open.matches("PF202").count(), rest.matches("PF202").count()),
+            (200, 3)
+        );
 
         let long = "|".repeat(400);
         let cut = report(&rejected(3_000, &long));
@@ -240,7 +251,11 @@ mod tests {
         let report = report(&[sample::rejected(HOSTILE)]);
         let row = report.lines().find(|line| line.contains("PF202")).unwrap();
         // Five bars that no backslash stands before: those of the row itself.
-        let bars = row.replace("\\\\", "").replace("\\|", "").matches('|').count();
+        let bars = row
+            .replace("\\\\", "")
+            .replace("\\|", "")
+            .matches('|')
+            .count();
         assert_eq!(bars, 5, "{row}");
         assert!(!row.contains(['<', '>', '@', '\u{1b}']), "{row}");
     }

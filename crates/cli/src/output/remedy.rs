@@ -13,7 +13,12 @@ pub(crate) fn help(image: &ImageLine, profile: &Profile) -> Option<String> {
     // A name that is not text cannot be pasted.
     let name = path.to_str()?;
     let report = &image.report;
-    report.findings().iter().find_map(|finding| remedy(finding, name, report.facts(), profile))
+    let help = |finding| remedy(finding, name, report.facts(), profile);
+    // What decides is put right first: a name that fits an image that is refused helps nobody.
+    report
+        .errors()
+        .find_map(help)
+        .or_else(|| report.findings().iter().find_map(help))
 }
 
 fn remedy(finding: &Finding, name: &str, facts: &Facts, profile: &Profile) -> Option<String> {
@@ -22,17 +27,23 @@ fn remedy(finding: &Finding, name: &str, facts: &Facts, profile: &Profile) -> Op
         return Some("git lfs pull, or `lfs: true` on actions/checkout".to_owned());
     }
     if code == Code::EXTENSION_MISMATCH {
-        let extension = match facts.format? {
-            "jpeg" => "jpg",
-            format => format,
-        };
-        return Some(format!("mv {} {}", quoted(name), quoted(&renamed(name, "", extension))));
+        let to = renamed(name, "", usual_extension(facts.format?));
+        return Some(format!("mv {} {}", quoted(name), quoted(&to)));
     }
     if code == Code::FORMAT_NOT_ACCEPTED {
-        let format = profile.formats().value.first()?.name();
-        // The first picture of what may hold many.
-        let (from, to) = (format!("{name}[0]"), renamed(name, "", format));
-        return Some(format!("magick {} {}", quoted(&from), quoted(&to)));
+        // The first picture of what may hold many, into another file than itself.
+        let formats = profile.formats().value.iter();
+        let to = formats
+            .rev()
+            .map(|format| renamed(name, "", usual_extension(format.name())));
+        let to = to
+            .filter(|to| to != name)
+            .min_by_key(|to| !to.ends_with(".png"))?;
+        return Some(format!(
+            "magick {} {}",
+            quoted(&format!("{name}[0]")),
+            quoted(&to)
+        ));
     }
     if code == Code::SIDE_TOO_SMALL || code == Code::SIDE_TOO_LARGE {
         return resize(name, facts, profile);
@@ -46,7 +57,11 @@ fn resize(name: &str, facts: &Facts, profile: &Profile) -> Option<String> {
     };
     let to = renamed(name, &format!("-{}", target.named), extension(name)?);
     let Target { width, height, .. } = target;
-    Some(format!("magick {} -resize {width}x{height} {}", quoted(name), quoted(&to)))
+    Some(format!(
+        "magick {} -resize {width}x{height} {}",
+        quoted(name),
+        quoted(&to)
+    ))
 }
 
 /// The size in px to scale an image to.
@@ -65,8 +80,12 @@ impl Target {
         let (shorter, longer) = (width.min(height), width.max(height));
         // Where the limit itself earns a note, one px further in.
         let inside = u64::from(profile.boundary_note());
-        let min = profile.min_side().map(|limit| u64::from(limit.value) + inside);
-        let max = profile.max_side().map(|limit| u64::from(limit.value) - inside);
+        let min = profile
+            .min_side()
+            .map(|limit| u64::from(limit.value) + inside);
+        let max = profile
+            .max_side()
+            .map(|limit| u64::from(limit.value) - inside);
         let (short, long, named) = match (min, max) {
             (Some(min), _) if shorter < min => {
                 let long = (longer * min).div_ceil(shorter.max(1));
@@ -81,12 +100,24 @@ impl Target {
         if min.is_some_and(|min| short < min) || max.is_some_and(|max| long > max) {
             return None;
         }
-        let (width, height) = if width <= height { (short, long) } else { (long, short) };
+        let (width, height) = if width <= height {
+            (short, long)
+        } else {
+            (long, short)
+        };
         Some(Self {
             width: width.try_into().ok()?,
             height: height.try_into().ok()?,
             named: named.try_into().ok()?,
         })
+    }
+}
+
+/// The extension that most files of a format have.
+fn usual_extension(format: &str) -> &str {
+    match format {
+        "jpeg" => "jpg",
+        format => format,
     }
 }
 
@@ -96,7 +127,9 @@ fn extension(name: &str) -> Option<&str> {
 
 /// The name with something behind its stem and another extension.
 fn renamed(name: &str, behind_stem: &str, extension: &str) -> String {
-    let file_at = name.rfind(['/', std::path::MAIN_SEPARATOR]).map_or(0, |at| at + 1);
+    let file_at = name
+        .rfind(['/', std::path::MAIN_SEPARATOR])
+        .map_or(0, |at| at + 1);
     let stem_end = match name.rfind('.') {
         Some(dot) if dot > file_at => dot,
         _ => name.len(),
@@ -107,8 +140,13 @@ fn renamed(name: &str, behind_stem: &str, extension: &str) -> String {
 
 /// The name as a POSIX shell takes it for one word that is no option.
 fn quoted(name: &str) -> String {
-    let name = if name.starts_with('-') { format!("./{name}") } else { name.to_owned() };
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | '@' | '%');
+    let name = if name.starts_with('-') {
+        format!("./{name}")
+    } else {
+        name.to_owned()
+    };
+    let is_plain =
+        |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | '@' | '%');
     if !name.is_empty() && name.chars().all(is_plain) {
         return name;
     }
@@ -147,11 +185,23 @@ mod tests {
         for (width, height, help) in [
             (399, 500, Some("magick a/b.png -resize 401x503 a/b-401.png")),
             (500, 399, Some("magick a/b.png -resize 503x401 a/b-401.png")),
-            (7001, 5000, Some("magick a/b.png -resize 6999x4999 a/b-6999.png")),
-            (100, 7000, Some("no resizing brings both sides within the limits; crop it first")),
+            (
+                7001,
+                5000,
+                Some("magick a/b.png -resize 6999x4999 a/b-6999.png"),
+            ),
+            (
+                100,
+                7000,
+                Some("no resizing brings both sides within the limits; crop it first"),
+            ),
             (400, 500, None),
         ] {
-            assert_eq!(help_for("a/b.png", width, height).as_deref(), help, "{width} x {height}");
+            assert_eq!(
+                help_for("a/b.png", width, height).as_deref(),
+                help,
+                "{width} x {height}"
+            );
         }
     }
 
@@ -160,9 +210,18 @@ mod tests {
         for (name, shown) in [
             ("a b.png", "magick 'a b.png' -resize 401x503 'a b-401.png'"),
             ("-x.png", "magick ./-x.png -resize 401x503 ./-x-401.png"),
-            ("it's.png", r"magick 'it'\''s.png' -resize 401x503 'it'\''s-401.png'"),
-            ("a\nb.png", r"magick $'a\x0ab.png' -resize 401x503 $'a\x0ab-401.png'"),
-            ("$(rm x).png", "magick '$(rm x).png' -resize 401x503 '$(rm x)-401.png'"),
+            (
+                "it's.png",
+                r"magick 'it'\''s.png' -resize 401x503 'it'\''s-401.png'",
+            ),
+            (
+                "a\nb.png",
+                r"magick $'a\x0ab.png' -resize 401x503 $'a\x0ab-401.png'",
+            ),
+            (
+                "$(rm x).png",
+                "magick '$(rm x).png' -resize 401x503 '$(rm x)-401.png'",
+            ),
         ] {
             assert_eq!(help_for(name, 399, 500).as_deref(), Some(shown));
         }

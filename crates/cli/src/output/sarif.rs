@@ -241,17 +241,29 @@ mod tests {
         // Its own slip: a pattern with a stray bracket, of properties that we do not write.
         for object in ["run", "toolComponent"] {
             let language = &mut schema["definitions"][object]["properties"]["language"];
-            assert!(language.as_object_mut().unwrap().remove("pattern").is_some());
+            assert!(
+                language
+                    .as_object_mut()
+                    .unwrap()
+                    .remove("pattern")
+                    .is_some()
+            );
         }
         let validator = jsonschema::validator_for(&schema).unwrap();
-        let errors: Vec<_> = validator.iter_errors(&log).map(|error| error.to_string()).collect();
+        let errors: Vec<_> = validator
+            .iter_errors(&log)
+            .map(|error| error.to_string())
+            .collect();
         assert_eq!(errors, [] as [String; 0]);
         log
     }
 
     #[test]
     fn a_result_has_all_that_code_scanning_demands() {
-        let log = log(&[sample::passed("ok.png"), sample::rejected("assets/anna b.png")]);
+        let log = log(&[
+            sample::passed("ok.png"),
+            sample::rejected("assets/anna b.png"),
+        ]);
         let run = &log["runs"][0];
         assert_eq!(run["results"].as_array().unwrap().len(), 1);
         let result = &run["results"][0];
@@ -265,7 +277,8 @@ mod tests {
         );
         let place = &result["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "assets/anna%20b.png");
-        let ones = serde_json::json!({"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1});
+        let ones =
+            serde_json::json!({"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1});
         assert_eq!(place["region"], ones);
         assert_eq!(
             result["partialFingerprints"]["primaryLocationLineHash"],
@@ -300,9 +313,16 @@ mod tests {
         let place = &run["results"][0]["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "urls.txt");
         assert_eq!(place["region"]["startLine"], 12);
-        let notes = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+        let notes = run["invocations"][0]["toolExecutionNotifications"]
+            .as_array()
+            .unwrap();
         assert_eq!(notes[0]["associatedRule"]["id"], "PF004");
-        assert!(notes[1]["message"]["text"].as_str().unwrap().starts_with("1 images with findings"));
+        assert!(
+            notes[1]["message"]["text"]
+                .as_str()
+                .unwrap()
+                .starts_with("1 images with findings")
+        );
     }
 
     #[test]
@@ -324,12 +344,25 @@ mod tests {
         for _ in 0..3 {
             render.image(&mut out, &bad).unwrap();
         }
-        render.finish(&mut out, &sample::summary(&[], false)).unwrap();
+        render
+            .finish(&mut out, &sample::summary(&[], false))
+            .unwrap();
         let log: Value = serde_json::from_slice(&out).unwrap();
         let results = log["runs"][0]["results"].as_array().unwrap();
         assert_eq!(results.len(), MAX_RESULTS);
-        assert_eq!(results.iter().filter(|result| result["level"] == "error").count(), 3);
+        assert_eq!(
+            results
+                .iter()
+                .filter(|result| result["level"] == "error")
+                .count(),
+            3
+        );
         let notes = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"];
-        assert!(notes[0]["message"]["text"].as_str().unwrap().starts_with("3 findings are beyond"));
+        assert!(
+            notes[0]["message"]["text"]
+                .as_str()
+                .unwrap()
+                .starts_with("3 findings are beyond")
+        );
     }
 }

@@ -22,7 +22,11 @@ pub(crate) fn schema() -> Value {
 /// one summary. Keys whose value is not known are absent, never null. Keys may be added; the
 /// summary's `schema` changes when one goes away or changes its meaning.
 #[derive(JsonSchema)]
-#[schemars(tag = "type", rename_all = "lowercase", title = "preflight report line")]
+#[schemars(
+    tag = "type",
+    rename_all = "lowercase",
+    title = "preflight report line"
+)]
 #[expect(dead_code, reason = "only its schema is used")]
 enum Line<'a> {
     /// What came of one image.

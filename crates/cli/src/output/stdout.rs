@@ -82,9 +82,10 @@ impl Sink for StdoutSink {
         let _ = self.out.into_parts();
         match self.state {
             State::Open | State::Left => Ok(()),
-            State::Failed(source) => {
-                Err(SinkError { place: "standard output".to_owned(), source })
-            }
+            State::Failed(source) => Err(SinkError {
+                place: "standard output".to_owned(),
+                source,
+            }),
         }
     }
 }

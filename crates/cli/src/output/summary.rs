@@ -66,7 +66,10 @@ pub(crate) struct LeftOut {
 impl Tally {
     /// Counts nothing yet; `remote` says whether the paid stage is on.
     pub(crate) fn new(remote: bool) -> Self {
-        Self { remote: remote.then(RemoteTotals::default), ..Self::default() }
+        Self {
+            remote: remote.then(RemoteTotals::default),
+            ..Self::default()
+        }
     }
 
     /// Counts an image.
@@ -80,8 +83,14 @@ impl Tally {
         self.bytes_read += read;
         // What was read is there, even where nobody told the length.
         self.bytes_total += facts.bytes.unwrap_or(0).max(read);
-        let Some(totals) = &mut self.remote else { return };
-        let has_address = || report.errors().all(|finding| finding.code != Code::NO_PUBLIC_URL);
+        let Some(totals) = &mut self.remote else {
+            return;
+        };
+        let has_address = || {
+            report
+                .errors()
+                .all(|finding| finding.code != Code::NO_PUBLIC_URL)
+        };
         totals.eligible += u64::from(report.stage() == Stage::Remote && has_address());
         if let Some(remote) = report.remote() {
             totals.cached += u64::from(remote.cached);
@@ -116,6 +125,9 @@ impl LeftOut {
 
 /// The slot of an enum's variant in an array that has one for each.
 fn at<const N: usize>(counts: &mut [u64; N], index: usize) -> &mut u64 {
-    #[expect(clippy::indexing_slicing, reason = "clamped, and no array of ours is empty")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "clamped, and no array of ours is empty"
+    )]
     &mut counts[index.min(N - 1)]
 }

@@ -55,7 +55,10 @@ fn without_secrets(url: &str) -> String {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
         _ => rest.to_owned(),
     };
-    let cut = rest.char_indices().nth(LONGEST).and_then(|(at, _)| rest.get(..at));
+    let cut = rest
+        .char_indices()
+        .nth(LONGEST)
+        .and_then(|(at, _)| rest.get(..at));
     match cut {
         Some(cut) => format!("{cut}…"),
         None => rest + query,
@@ -126,28 +129,45 @@ mod tests {
 
     #[test]
     fn what_could_move_the_cursor_or_turn_the_text_is_escaped() {
-        assert_eq!(escaped("a\n\u{1b}[31m\u{202e}ü.png"), "a\\n\\u{1b}[31m\\u{202e}ü.png");
+        assert_eq!(
+            escaped("a\n\u{1b}[31m\u{202e}ü.png"),
+            "a\\n\\u{1b}[31m\\u{202e}ü.png"
+        );
         assert!(matches!(escaped("ü.png"), Cow::Borrowed(_)));
     }
 
     #[test]
     fn no_secret_of_a_url_is_shown() {
         for (url, shown) in [
-            ("https://cdn.example.com/a.jpg?w=400", "https://cdn.example.com/a.jpg?w=400"),
+            (
+                "https://cdn.example.com/a.jpg?w=400",
+                "https://cdn.example.com/a.jpg?w=400",
+            ),
             (
                 "https://b.oss-cn-beijing.aliyuncs.com/a.jpg?Expires=1&OSSAccessKeyId=k&Signature=s",
                 "https://b.oss-cn-beijing.aliyuncs.com/a.jpg?…",
             ),
-            ("https://user:word@host.example/a.jpg?x=1", "https://…@host.example/a.jpg?…"),
+            (
+                "https://user:word@host.example/a.jpg?x=1",
+                "https://…@host.example/a.jpg?…",
+            ),
             ("oss://bucket/a.jpg?Signature=s", "oss://bucket/a.jpg?…"),
         ] {
             assert_eq!(without_secrets(url), shown);
         }
-        assert_eq!(without_secrets(&format!("ftp://{}", "x".repeat(9_000))).chars().count(), 201);
+        assert_eq!(
+            without_secrets(&format!("ftp://{}", "x".repeat(9_000)))
+                .chars()
+                .count(),
+            201
+        );
     }
 
     #[test]
     fn thousands_are_parted() {
-        assert_eq!([0, 999, 1_000, 1_204_331].map(thousands), ["0", "999", "1,000", "1,204,331"]);
+        assert_eq!(
+            [0, 999, 1_000, 1_204_331].map(thousands),
+            ["0", "999", "1,000", "1,204,331"]
+        );
     }
 }

@@ -15,8 +15,11 @@ const PRICE_MILLI_CNY: u64 = 4;
 pub(crate) fn images(tally: &Tally) -> String {
     let images = tally.images();
     let noun = if images == 1 { "image" } else { "images" };
-    let mut line =
-        format!("{} {noun}: {} passed", thousands(images), thousands(tally.of(Outcome::Pass)));
+    let mut line = format!(
+        "{} {noun}: {} passed",
+        thousands(images),
+        thousands(tally.of(Outcome::Pass))
+    );
     let rejected = tally.of(Outcome::Reject);
     if rejected > 0 {
         let stages: Vec<_> = Stage::ALL
@@ -24,7 +27,11 @@ pub(crate) fn images(tally: &Tally) -> String {
             .filter(|stage| tally.rejected_at(*stage) > 0)
             .map(|stage| format!("{} {stage}", thousands(tally.rejected_at(stage))))
             .collect();
-        line.push_str(&format!(", {} rejected ({})", thousands(rejected), stages.join(", ")));
+        line.push_str(&format!(
+            ", {} rejected ({})",
+            thousands(rejected),
+            stages.join(", ")
+        ));
     }
     for (outcome, word) in [(Outcome::Unknown, "unknown"), (Outcome::Skip, "skipped")] {
         if tally.of(outcome) > 0 {
@@ -55,7 +62,11 @@ fn plan(tally: &Tally, planned: Planned) -> String {
     .filter(|(count, _)| *count > 0)
     .map(|(count, what)| format!("{} {what}", thousands(count)))
     .collect();
-    let aside = if aside.is_empty() { String::new() } else { format!(" ({})", aside.join(", ")) };
+    let aside = if aside.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", aside.join(", "))
+    };
     format!(
         "would ask about {} of {} images{aside}: at most CNY {} at CNY {} each; budget {}",
         thousands(planned.ask),
@@ -79,12 +90,18 @@ fn remote(tally: &Tally, service: Option<&str>) -> Option<String> {
     }
     line.push_str(&format!(", {} asked", totals.asked));
     if totals.charged > 0 {
-        line.push_str(&format!(", {} charged (CNY {})", totals.charged, cny(totals.charged)));
+        line.push_str(&format!(
+            ", {} charged (CNY {})",
+            totals.charged,
+            cny(totals.charged)
+        ));
     }
     if totals.maybe_charged > 0 {
         line.push_str(&format!(", {} perhaps charged", totals.maybe_charged));
     }
-    let free = totals.asked.saturating_sub(totals.charged + totals.maybe_charged);
+    let free = totals
+        .asked
+        .saturating_sub(totals.charged + totals.maybe_charged);
     if free > 0 {
         line.push_str(&format!(", {free} not charged"));
     }
@@ -104,7 +121,11 @@ pub(crate) fn run(profile: &Profile, summary: &Summary) -> String {
         line.push_str(&format!(" (limits as documented {date})"));
     }
     let (read, total) = (summary.tally.bytes_read, summary.tally.bytes_total);
-    line.push_str(&format!(" · read {} · {:.2} s", of_bytes(read, total), summary.elapsed.as_secs_f64()));
+    line.push_str(&format!(
+        " · read {} · {:.2} s",
+        of_bytes(read, total),
+        summary.elapsed.as_secs_f64()
+    ));
     if summary.interrupted {
         line.push_str(" · interrupted");
     }
@@ -115,14 +136,17 @@ pub(crate) fn run(profile: &Profile, summary: &Summary) -> String {
 /// citation with.
 fn documented(profile: &Profile) -> Option<&str> {
     let (_, date) = profile.formats().source.rsplit_once(", ")?;
-    date.starts_with(|c: char| c.is_ascii_digit()).then_some(date)
+    date.starts_with(|c: char| c.is_ascii_digit())
+        .then_some(date)
 }
 
 /// `1.9 of 412 MB`: both in the unit of the second.
 fn of_bytes(read: u64, total: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     // Up to 10 kB, every byte is readable.
-    let unit = UNITS.into_iter().find(|(unit, _)| total >= 10 * unit || (total >= *unit && *unit > 1_000));
+    let unit = UNITS
+        .into_iter()
+        .find(|(unit, _)| total >= 10 * unit || (total >= *unit && *unit > 1_000));
     match unit {
         Some((unit, name)) => format!("{} of {} {name}", tenths(read, unit), tenths(total, unit)),
         None => format!("{} of {} bytes", thousands(read), thousands(total)),

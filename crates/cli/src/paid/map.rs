@@ -16,7 +16,10 @@ pub(crate) struct Map {
 
 impl Map {
     pub(crate) fn new(here: &Path, rules: &[MapRule]) -> Self {
-        Self { here: here.to_owned(), rules: rules.to_vec() }
+        Self {
+            here: here.to_owned(),
+            rules: rules.to_vec(),
+        }
     }
 
     /// Where a file is public, by the rule of the nearest folder above it; none where no rule says.
@@ -79,13 +82,17 @@ mod tests {
     fn map(rules: &[(&str, &str)]) -> Map {
         let rules: Vec<_> = rules
             .iter()
-            .map(|(folder, url)| MapRule { folder: folder.into(), url: url.parse().unwrap() })
+            .map(|(folder, url)| MapRule {
+                folder: folder.into(),
+                url: url.parse().unwrap(),
+            })
             .collect();
         Map::new(Path::new("/repo"), &rules)
     }
 
     fn url(map: &Map, path: &str) -> Option<String> {
-        map.url_of(Path::new(path)).map(|url| url.unwrap().as_str().to_owned())
+        map.url_of(Path::new(path))
+            .map(|url| url.unwrap().as_str().to_owned())
     }
 
     #[cfg(unix)]
@@ -93,12 +100,24 @@ mod tests {
     fn a_file_is_public_by_the_nearest_folder_that_is_mapped() {
         let map = map(&[
             ("/repo/assets", "https://cdn.example.com/a/"),
-            ("/repo/assets/portraits", "https://cdn.example.com/p?token=1"),
+            (
+                "/repo/assets/portraits",
+                "https://cdn.example.com/p?token=1",
+            ),
         ]);
         for (path, public) in [
-            ("assets/anna.jpg", Some("https://cdn.example.com/a/anna.jpg")),
-            ("./assets/x/../portraits/kim.jpg", Some("https://cdn.example.com/p/kim.jpg")),
-            ("/repo/assets/portraits/a/b.png", Some("https://cdn.example.com/p/a/b.png")),
+            (
+                "assets/anna.jpg",
+                Some("https://cdn.example.com/a/anna.jpg"),
+            ),
+            (
+                "./assets/x/../portraits/kim.jpg",
+                Some("https://cdn.example.com/p/kim.jpg"),
+            ),
+            (
+                "/repo/assets/portraits/a/b.png",
+                Some("https://cdn.example.com/p/a/b.png"),
+            ),
             ("assets2/anna.jpg", None),
             ("../assets/anna.jpg", None),
         ] {

@@ -31,10 +31,17 @@ impl Lane {
         results: Sender<Results>,
     ) {
         let runtime = self.runtime.get_or_init(|| {
-            Builder::new_multi_thread().worker_threads(THREADS).enable_all().build().ok()
+            Builder::new_multi_thread()
+                .worker_threads(THREADS)
+                .enable_all()
+                .build()
+                .ok()
         });
         let Some(runtime) = runtime else {
-            let report = Report::refused(Code::UNREACHABLE, "the system has no room for network calls");
+            let report = Report::refused(
+                Code::UNREACHABLE,
+                "the system has no room for network calls",
+            );
             let _ = results.send(vec![(number, input.with(Verdict::of(report)))]);
             return;
         };

@@ -26,7 +26,10 @@ pub(crate) struct Order {
 impl Order {
     /// Keeps what there is at a number.
     pub(crate) fn put(&mut self, number: u64, slot: Slot) {
-        let Some(index) = number.checked_sub(self.next).and_then(|n| usize::try_from(n).ok()) else {
+        let Some(index) = number
+            .checked_sub(self.next)
+            .and_then(|n| usize::try_from(n).ok())
+        else {
             return;
         };
         if index >= self.slots.len() {
@@ -57,7 +60,10 @@ impl Order {
 
     /// Results that wait.
     pub(crate) fn waiting(&self) -> u64 {
-        self.slots.iter().filter(|slot| matches!(slot, Slot::Ready(_))).count() as u64
+        self.slots
+            .iter()
+            .filter(|slot| matches!(slot, Slot::Ready(_)))
+            .count() as u64
     }
 
     /// What is there, in order, whatever is missing between.
@@ -84,7 +90,10 @@ mod tests {
             public_url: None,
             report: Report::skipped(""),
         };
-        Slot::Ready(Box::new(Scanned { line, fruitless: false }))
+        Slot::Ready(Box::new(Scanned {
+            line,
+            fruitless: false,
+        }))
     }
 
     fn number(scanned: &Scanned) -> u64 {

@@ -59,8 +59,10 @@ impl<I: Iterator> Queue<I> {
     fn wait_for_room(&self, next: u64, interrupt: &Interrupt) {
         let mut emitted = lock(&self.emitted);
         while next >= emitted.saturating_add(self.window) && !interrupt.is_raised() {
-            (emitted, _) =
-                self.room.wait_timeout(emitted, TICK).unwrap_or_else(PoisonError::into_inner);
+            (emitted, _) = self
+                .room
+                .wait_timeout(emitted, TICK)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
