@@ -14,8 +14,8 @@ use crate::output::text::{escaped, facts, subject};
 use crate::output::{Context, ImageLine, Render, Subject, Summary};
 
 /// Cases that are held in memory before they go to disk: the counts stand before the cases, and
-/// are known only behind the last one.
-const SPOOL_BYTES: usize = 1 << 20;
+/// are known only behind the last one. Enough for some 50,000 images.
+const SPOOL_BYTES: usize = 8 << 20;
 
 /// Renders the suite, at the end.
 pub(crate) struct Junit {

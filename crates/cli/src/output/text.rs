@@ -12,7 +12,9 @@ use crate::output::{ImageLine, Subject};
 /// server's words can neither start a line of their own nor talk to the terminal.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     let is_plain = |c: char| !c.is_control() && !is_reordering(c);
-    if text.chars().all(is_plain) {
+    // Nearly every name is printable ASCII, which is told without decoding it.
+    let is_ascii = text.bytes().all(|b| matches!(b, b' '..=b'~'));
+    if is_ascii || text.chars().all(is_plain) {
         return Cow::Borrowed(text);
     }
     text.chars()
