@@ -215,12 +215,12 @@ fn sinks(
 }
 
 fn pace(args: &CheckArgs, common: &CommonArgs) -> Pace {
+    // Whoever writes the list may be slow, and wants to see what came of its first line.
+    let may_wait = args.files_from.iter().any(|list| list == Path::new("-"));
+    let jobs = common.jobs.or_else(|| thread::available_parallelism().ok());
     Pace {
-        jobs: common
-            .jobs
-            .or_else(|| thread::available_parallelism().ok())
-            .unwrap_or(NonZeroUsize::MIN),
-        batch: if args.decode {
+        jobs: jobs.unwrap_or(NonZeroUsize::MIN),
+        batch: if args.decode || may_wait {
             NonZeroUsize::MIN
         } else {
             BATCH

@@ -197,16 +197,14 @@ fn colours_are_for_terminals_unless_asked_for() {
     );
 }
 
-/// A list that comes through a FIFO and does not end stands for a run that takes long.
+/// A list that is not ended stands for a run that takes long.
 #[cfg(unix)]
 #[test]
 fn after_ctrl_c_the_reports_are_complete_as_far_as_they_go() {
     use std::process::Command;
 
     let folder = Folder::new();
-    for n in 0..8 {
-        folder.good(format!("{n}.png"));
-    }
+    folder.good("0.png");
     for signal in ["-INT", "-TERM"] {
         let mut child = folder
             .preflight()
@@ -227,9 +225,7 @@ fn after_ctrl_c_the_reports_are_complete_as_far_as_they_go() {
             .unwrap();
         let mut list = child.stdin.take().unwrap();
         let mut report = BufReader::new(child.stdout.take().unwrap());
-        for n in 0..8 {
-            writeln!(list, "{n}.png").unwrap();
-        }
+        writeln!(list, "0.png").unwrap();
         let mut line = String::new();
         report.read_line(&mut line).unwrap();
         assert!(line.contains("\"path\":\"0.png\""), "{line}");
