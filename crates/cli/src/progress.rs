@@ -57,7 +57,7 @@ impl Progress {
 
 fn new_bar() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    match ProgressStyle::with_template("{spinner} {human_pos} images checked, {elapsed}") {
+    match ProgressStyle::with_template("{spinner} images checked: {human_pos}") {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }
