@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gate::{Cleared, Detector, Gate, Outcome, Publication, Report};
+use gate::{Cleared, Code, Detector, Gate, Outcome, Publication, Report};
 use preflight::http::{AddressPolicy, TargetUrl, UrlError};
 use remote::{
     BaseUrl, BaseUrlError, ClientBuilder, ImageUrl, Ratio, WorkspaceId, WorkspaceIdError,
@@ -178,7 +178,7 @@ impl Paid {
     ) -> Option<Verdict> {
         let place = match self.place(local) {
             Ok(place) => place,
-            Err(report) => return Some(Verdict::of(report)),
+            Err(report) => return Some(Verdict::of(*report)),
         };
         if let Some(plan) = &self.plan {
             self.foresee(plan, &cleared, &place);
@@ -208,7 +208,7 @@ impl Paid {
     }
 
     /// Where the service finds an image.
-    fn place(&self, local: Local<'_>) -> Result<Place, Report> {
+    fn place(&self, local: Local<'_>) -> Result<Place, Box<Report>> {
         match (&self.address, local) {
             (_, Local::None) => Ok(Place::Own),
             (Address::Public { map, upload }, Local::File(path)) => match map.url_of(path) {
@@ -223,8 +223,9 @@ impl Paid {
                     Local::Bytes(bytes) => standin.lend_bytes("stdin", bytes.to_vec()),
                     Local::None => return Ok(Place::Own),
                 };
-                let lent = lent
-                    .map_err(|error| Report::refused(gate::Code::UNREADABLE, error.to_string()))?;
+                let lent = lent.map_err(|error| {
+                    Box::new(Report::refused(Code::UNREADABLE, error.to_string()))
+                })?;
                 Ok(ImageUrl::parse(lent.url())
                     .map_or(Place::Nowhere, |url| Place::Standin { url, _loan: lent }))
             }
@@ -282,11 +283,10 @@ impl Place {
     }
 }
 
-fn unmappable(error: &UrlError) -> Report {
-    Report::refused(
-        gate::Code::URL_INVALID,
-        format!("the map gives no URL to fetch: {error}"),
-    )
+/// The image is sound; it is the map that leads nowhere.
+fn unmappable(error: &UrlError) -> Box<Report> {
+    let message = format!("the map gives no URL that the service could fetch: {error}");
+    Box::new(Report::refused(Code::NO_PUBLIC_URL, message))
 }
 
 fn start_standin(runtime: &Runtime, policy: AddressPolicy) -> Result<Standin, PaidError> {

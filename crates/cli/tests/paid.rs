@@ -112,9 +112,9 @@ impl Run {
         for line in lines {
             let line: Value = line;
             if line["type"] == "image" {
-                images.push(line)
+                images.push(line);
             } else {
-                summary = line
+                summary = line;
             }
         }
         Self {

@@ -27,7 +27,11 @@ pub(crate) fn schema() -> Value {
     rename_all = "lowercase",
     title = "preflight report line"
 )]
-#[expect(dead_code, reason = "only its schema is used")]
+#[expect(
+    dead_code,
+    clippy::large_enum_variant,
+    reason = "only its schema is used"
+)]
 enum Line<'a> {
     /// What came of one image.
     Image(Box<Image>),
