@@ -101,13 +101,13 @@ impl Gate {
     ) -> Report {
         // Neither a look at the public copy nor an upload is due where the verdict is known, or
         // nothing may be sent.
-        let cleared = match detector.settle(cleared, ratio) {
-            Ok(cleared) => cleared,
+        let ticket = match detector.ticket(cleared, ratio).await {
+            Ok(ticket) => ticket,
             Err(report) => return *report,
         };
-        match self.locate(detector, &cleared, publish).await {
-            Ok(url) => detector.ask(cleared, &url, ratio).await,
-            Err(finding) => unasked(cleared, finding),
+        match self.locate(detector, &ticket.cleared, publish).await {
+            Ok(url) => detector.ask(ticket, &url, ratio).await,
+            Err(finding) => unasked(ticket.cleared, finding),
         }
     }
 

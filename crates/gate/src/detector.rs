@@ -4,18 +4,24 @@ mod known;
 mod verdict;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use preflight::Format;
 use remote::{Allowance, Budget, Client, ErrorKind, ImageUrl, Ratio};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
-use self::known::Known;
+use self::known::{Known, Turn};
 use crate::finding::chain;
 use crate::{
     Cleared, Code, Finding, Question, RemoteFacts, Report, Stage, Validators, VerdictKey, Verdicts,
 };
+
+/// Images that are lent, looked up and asked about at a time: as many as the client has under way,
+/// which is more than its pace lets through.
+const LANES: usize = 32;
+
+const NOT_REACHED: &str = "interrupted before it was asked about";
 
 /// Asks the service about images that passed the free stages, and keeps the account: what was
 /// asked, what was charged, what is known already, and when to stop.
@@ -37,6 +43,8 @@ struct Inner {
     known: Known,
     halt: OnceLock<Halt>,
     interrupted: watch::Sender<bool>,
+    /// How many images may be lent, looked up and asked about at a time.
+    lanes: Semaphore,
     totals: Totals,
 }
 
@@ -172,22 +180,47 @@ impl Detector {
         VerdictKey::of_url(cleared.url.as_ref()?.as_str(), &validators, &question)
     }
 
-    /// The report of a file that need not, or must not, be asked about; else the proof back.
-    pub(crate) fn settle(&self, cleared: Cleared, ratio: Ratio) -> Result<Cleared, Box<Report>> {
+    /// Leave to ask about an image, or the report of one that need not, or must not, be asked about.
+    ///
+    /// Whoever asks about the same content waits here until the first was told; and nothing is
+    /// lent or looked up for an image whose request the budget does not hold.
+    pub(crate) async fn ticket(
+        &self,
+        cleared: Cleared,
+        ratio: Ratio,
+    ) -> Result<Ticket<'_>, Box<Report>> {
         let inner = &*self.inner;
         let key = self.key(&cleared, ratio);
-        if let Some(known) = key.and_then(|key| inner.known.find(&key)) {
-            return Err(Box::new(inner.recalled(cleared, None, ratio, &known)));
-        }
-        let finding = match inner.halt.get() {
-            Some(halt) => halt.finding(),
-            None if inner.budget.left() == 0 => Finding::new(
-                Code::BUDGET_REACHED,
-                "not sent: the budget of paid requests is used up",
-            ),
-            None => return Ok(cleared),
+        let turn = match &key {
+            Some(key) => Some(inner.known.turn(key).await),
+            None => None,
         };
-        Err(Box::new(unasked(cleared, finding)))
+        let lane = inner.lanes.acquire().await.ok();
+        if let Some(known) = key.as_ref().and_then(|key| inner.known.find(key)) {
+            return Err(Box::new(inner.recalled(cleared, ratio, &known)));
+        }
+        if *inner.interrupted.borrow() {
+            return Err(Box::new(Report::skipped(NOT_REACHED)));
+        }
+        if let Some(halt) = inner.halt.get() {
+            return Err(Box::new(unasked(cleared, halt.finding())));
+        }
+        match Call::reserve(inner) {
+            Some(call) => Ok(Ticket {
+                cleared,
+                key,
+                call,
+                _turn: turn,
+                _lane: lane,
+            }),
+            None => Err(Box::new(unasked(
+                cleared,
+                Finding::new(
+                    Code::BUDGET_REACHED,
+                    "not sent: the budget of paid requests is used up",
+                ),
+            ))),
+        }
     }
 
     /// A store that lends local files to the service.
@@ -223,22 +256,15 @@ impl Detector {
     ///
     /// Dropped before its request was written, nothing is spent; dropped later, the call may be
     /// charged and counts as maybe charged.
-    pub(crate) async fn ask(&self, cleared: Cleared, url: &ImageUrl, ratio: Ratio) -> Report {
+    pub(crate) async fn ask(&self, ticket: Ticket<'_>, url: &ImageUrl, ratio: Ratio) -> Report {
         let inner = &*self.inner;
-        let key = self.key(&cleared, ratio);
-        // Whoever asks about the same content waits for the first to be told.
-        let _turn = match &key {
-            Some(key) => Some(inner.known.turn(key).await),
-            None => None,
-        };
-        if let Some(known) = key.as_ref().and_then(|key| inner.known.find(key)) {
-            return inner.recalled(cleared, Some(url), ratio, &known);
-        }
-        if let Some(halt) = inner.halt.get() {
-            return unasked(cleared, halt.finding());
-        }
-
-        let call = Call::new(inner);
+        let Ticket {
+            cleared,
+            key,
+            call,
+            _turn,
+            _lane,
+        } = ticket;
         let mut interrupted = inner.interrupted.subscribe();
         let answer = tokio::select! {
             // First: after an interrupt not even a ready call is sent.
@@ -317,6 +343,7 @@ impl DetectorBuilder {
             known,
             halt: OnceLock::new(),
             interrupted: watch::Sender::new(false),
+            lanes: Semaphore::new(LANES),
             totals: Totals::default(),
         };
         Detector {
@@ -325,24 +352,37 @@ impl DetectorBuilder {
     }
 }
 
+/// Leave to ask about an image.
+pub(crate) struct Ticket<'a> {
+    pub(crate) cleared: Cleared,
+    key: Option<VerdictKey>,
+    call: Call<'a>,
+    _turn: Option<Turn<'a>>,
+    _lane: Option<SemaphorePermit<'a>>,
+}
+
 /// A call whose end is not known yet, and its leave to send requests.
 ///
 /// Dropped before its end is known (whoever asked gave up), it counts as maybe charged if a request
 /// may have been on its way.
 struct Call<'a> {
     inner: &'a Inner,
+    /// Whether a request of the budget is set aside for it and not used yet.
+    reserved: AtomicBool,
     /// Requests that leave was given for.
     taken: AtomicU32,
     ended: bool,
 }
 
 impl<'a> Call<'a> {
-    const fn new(inner: &'a Inner) -> Self {
-        Self {
+    /// Sets a request aside, if the budget holds one.
+    fn reserve(inner: &'a Inner) -> Option<Self> {
+        inner.budget.take().then(|| Self {
             inner,
+            reserved: AtomicBool::new(true),
             taken: AtomicU32::new(0),
             ended: false,
-        }
+        })
     }
 
     fn may_have_sent(&self) -> bool {
@@ -376,7 +416,8 @@ impl<'a> Call<'a> {
 
 impl Allowance for Call<'_> {
     fn take(&self) -> bool {
-        let taken = self.inner.halt.get().is_none() && self.inner.budget.take();
+        let taken = self.inner.halt.get().is_none()
+            && (self.reserved.swap(false, Ordering::Relaxed) || self.inner.budget.take());
         self.taken.fetch_add(taken.into(), Ordering::Relaxed);
         taken
     }
@@ -389,6 +430,9 @@ impl Allowance for Call<'_> {
 
 impl Drop for Call<'_> {
     fn drop(&mut self) {
+        if self.reserved.load(Ordering::Relaxed) {
+            self.inner.budget.give_back();
+        }
         if !self.ended && self.may_have_sent() {
             self.account(remote::Charge::Unknown);
         }

@@ -54,7 +54,9 @@ pub struct VideoInput {
 impl Report {
     /// What the video call wants, if the image passed every stage, the paid one included.
     ///
-    /// None for the stand-in's made-up boxes: nothing may be generated from those.
+    /// None for the stand-in's made-up boxes: nothing may be generated from those. None, too, for a
+    /// local file whose verdict was known, since no address was looked for: the boxes are in
+    /// [`remote`](Self::remote), and the caller knows where the file is public.
     #[must_use]
     pub fn handoff(&self) -> Option<Handoff> {
         let remote = self

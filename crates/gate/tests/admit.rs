@@ -357,3 +357,49 @@ async fn an_interrupt_ends_calls_in_flight_as_lost() {
     let late = ask(&detector, &standin, "bruno.jpg").await;
     assert_eq!(late.outcome(), Outcome::Skip);
 }
+
+/// Found by running the command over a thousand files with a smaller budget: all of them were lent
+/// to the store before the first refusal.
+#[tokio::test]
+async fn nothing_is_lent_that_the_budget_does_not_let_ask() {
+    let standin = Standin::builder().start().await.unwrap();
+    let detector = detector(&standin).budget(1).build();
+    let names = ["anna.jpg", "bruno.jpg", "dayo.JPG", "elif.png"];
+    let gate = gate();
+    let admitted = names.map(|name| {
+        gate.admit_file(
+            &detector,
+            gallery(name),
+            move || Publication::Upload(gallery(name)),
+            Ratio::Square,
+        )
+    });
+    let [a, b, c, d] = admitted;
+    let (a, b, c, d) = tokio::join!(a, b, c, d);
+    let passed = [&a, &b, &c, &d]
+        .iter()
+        .filter(|report| report.outcome() == Outcome::Pass)
+        .count();
+    assert_eq!(passed, 1);
+    let stats = standin.stats();
+    assert_eq!((stats.policy, stats.upload, stats.face_detect), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn a_request_that_was_set_aside_and_not_used_is_there_for_the_next() {
+    let standin = Standin::builder().start().await.unwrap();
+    let detector = detector(&standin).budget(1).build();
+    let nowhere = gate()
+        .admit_file(
+            &detector,
+            gallery("anna.jpg"),
+            || Publication::None,
+            Ratio::Square,
+        )
+        .await;
+    assert_eq!(only_code(&nowhere), Code::NO_PUBLIC_URL);
+    assert_eq!(
+        ask(&detector, &standin, "bruno.jpg").await.outcome(),
+        Outcome::Pass
+    );
+}

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use remote::{Detection, Error, ErrorKind, Failure, ImageUrl, Ratio, Verdict};
 
-use super::Inner;
+use super::{Inner, NOT_REACHED};
 use crate::finding::chain;
 use crate::{
     Charge, Cleared, Code, Finding, KnownVerdict, RemoteFacts, Report, Ruling, Stage, VerdictKey,
@@ -45,17 +45,16 @@ impl Inner {
     }
 
     /// The verdict was known.
-    pub(super) fn recalled(
-        &self,
-        cleared: Cleared,
-        url: Option<&ImageUrl>,
-        ratio: Ratio,
-        known: &KnownVerdict,
-    ) -> Report {
+    pub(super) fn recalled(&self, cleared: Cleared, ratio: Ratio, known: &KnownVerdict) -> Report {
         self.totals
             .cached
             .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let mut facts = self.facts(ratio, url);
+        // A local file was given no address this time.
+        let url = cleared
+            .url
+            .as_ref()
+            .and_then(|url| ImageUrl::parse(url.as_str()).ok());
+        let mut facts = self.facts(ratio, url.as_ref());
         facts.request_id.clone_from(&known.request_id);
         facts.cached = true;
         finish(cleared, facts, &known.verdict)
@@ -91,7 +90,7 @@ impl Inner {
         sent: bool,
     ) -> Report {
         if !sent {
-            return Report::skipped("interrupted before it was asked about");
+            return Report::skipped(NOT_REACHED);
         }
         let mut facts = self.facts(ratio, Some(url));
         facts.attempts = 1;
