@@ -1,17 +1,20 @@
 //! The paid stage: what survived the free ones is asked of the service, once.
 
+mod call;
 mod known;
 mod verdict;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use preflight::Format;
-use remote::{Allowance, Budget, Client, ErrorKind, ImageUrl, Ratio};
-use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use remote::{Budget, Client, ErrorKind, ImageUrl, Ratio};
+use tokio::sync::{Semaphore, watch};
 
-use self::known::{Known, Turn};
+use self::call::Call;
+pub(crate) use self::call::Ticket;
+use self::known::Known;
 use crate::finding::chain;
 use crate::{
     Cleared, Code, Finding, Question, RemoteFacts, Report, Stage, Validators, VerdictKey, Verdicts,
@@ -348,93 +351,6 @@ impl DetectorBuilder {
         };
         Detector {
             inner: Arc::new(inner),
-        }
-    }
-}
-
-/// Leave to ask about an image.
-pub(crate) struct Ticket<'a> {
-    pub(crate) cleared: Cleared,
-    key: Option<VerdictKey>,
-    call: Call<'a>,
-    _turn: Option<Turn<'a>>,
-    _lane: Option<SemaphorePermit<'a>>,
-}
-
-/// A call whose end is not known yet, and its leave to send requests.
-///
-/// Dropped before its end is known (whoever asked gave up), it counts as maybe charged if a request
-/// may have been on its way.
-struct Call<'a> {
-    inner: &'a Inner,
-    /// Whether a request of the budget is set aside for it and not used yet.
-    reserved: AtomicBool,
-    /// Requests that leave was given for.
-    taken: AtomicU32,
-    ended: bool,
-}
-
-impl<'a> Call<'a> {
-    /// Sets a request aside, if the budget holds one.
-    fn reserve(inner: &'a Inner) -> Option<Self> {
-        inner.budget.take().then(|| Self {
-            inner,
-            reserved: AtomicBool::new(true),
-            taken: AtomicU32::new(0),
-            ended: false,
-        })
-    }
-
-    fn may_have_sent(&self) -> bool {
-        self.taken.load(Ordering::Relaxed) > 0
-    }
-
-    fn ended(mut self, charge: remote::Charge) {
-        self.ended = true;
-        self.account(charge);
-    }
-
-    fn account(&self, charge: remote::Charge) {
-        let Totals {
-            asked,
-            charged,
-            maybe_charged,
-            ..
-        } = &self.inner.totals;
-        asked.fetch_add(self.taken.load(Ordering::Relaxed).into(), Ordering::Relaxed);
-        // Made-up verdicts cost nothing.
-        if self.inner.service == RemoteFacts::STANDIN {
-            return;
-        }
-        match charge {
-            remote::Charge::No => {}
-            remote::Charge::Unknown => drop(maybe_charged.fetch_add(1, Ordering::Relaxed)),
-            remote::Charge::Yes => drop(charged.fetch_add(1, Ordering::Relaxed)),
-        }
-    }
-}
-
-impl Allowance for Call<'_> {
-    fn take(&self) -> bool {
-        let taken = self.inner.halt.get().is_none()
-            && (self.reserved.swap(false, Ordering::Relaxed) || self.inner.budget.take());
-        self.taken.fetch_add(taken.into(), Ordering::Relaxed);
-        taken
-    }
-
-    fn give_back(&self) {
-        self.inner.budget.give_back();
-        self.taken.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl Drop for Call<'_> {
-    fn drop(&mut self) {
-        if self.reserved.load(Ordering::Relaxed) {
-            self.inner.budget.give_back();
-        }
-        if !self.ended && self.may_have_sent() {
-            self.account(remote::Charge::Unknown);
         }
     }
 }
