@@ -57,6 +57,13 @@ impl Cleared {
         self.draft.facts.bytes
     }
 
+    /// The URL that was looked at, if it was one, in the form that the service is given.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub const fn url(&self) -> Option<&preflight::http::TargetUrl> {
+        self.url.as_ref()
+    }
+
     /// The report of the free stages: a pass.
     pub fn into_report(self) -> Report {
         self.draft.finish(self.stage)

@@ -225,6 +225,7 @@ pub(crate) struct Draft {
     pub(crate) findings: Vec<Finding>,
     pub(crate) remote: Option<RemoteFacts>,
     /// The server's date of the last change, which tells one content of a URL from the next.
+    #[cfg(feature = "http")]
     pub(crate) last_modified: Option<String>,
     /// Warnings reject.
     pub(crate) strict: bool,
