@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use gate::{Charge, Effect, Finding, HttpFacts, Outcome, RemoteFacts, Report, Stage};
+use gate::{Charge, Code, Effect, Finding, HttpFacts, Outcome, RemoteFacts, Report, Stage};
 use preflight::Profile;
 
 use crate::output::remedy::help;
@@ -101,7 +101,6 @@ impl Human {
         };
         let message = escaped(&finding.message);
         write!(out, "  {code} {}: {weight}{message}", finding.code.slug())?;
-        // Who said it, where that is not who was asked.
         if let Some(HttpFacts {
             final_url: Some(url),
             redirects: redirects @ 1..,
@@ -114,7 +113,12 @@ impl Human {
             } else {
                 "redirects"
             };
-            write!(out, " from {} ({redirects} {noun})", escaped(url))?;
+            // A status has somebody who gave it; what else went wrong may have got no answer.
+            if finding.code == Code::HTTP_STATUS {
+                write!(out, " from {} ({redirects} {noun})", escaped(url))?;
+            } else {
+                write!(out, " (after {redirects} {noun})")?;
+            }
         }
         writeln!(out)
     }
