@@ -128,8 +128,10 @@ fn inputs(args: &CheckArgs, settings: &Settings, here: &Path) -> Result<Inputs, 
     if words.is_empty() && args.files_from.is_empty() {
         words.push(".".into());
     }
+    let reports = args.output.iter().map(|output| output.path.as_path());
+    let excludes = Excludes::new(here, &settings.excludes)?.with_reports(reports);
     let search = Search {
-        excludes: Arc::new(Excludes::new(here, &settings.excludes)?),
+        excludes: Arc::new(excludes),
         no_ignore: args.no_ignore,
         allow_empty: args.allow_empty,
     };

@@ -3,22 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum as _;
-use ipnet::IpNet;
-use preflight::{Format, Limit, Profile};
 
 use crate::args::{CheckArgs, CommonArgs};
 use crate::config::discover::Project;
 use crate::config::environment::Environment;
 use crate::config::error::ConfigError;
 use crate::config::ledger::{Ledger, Sourced};
-use crate::config::profiles::{Limits, Profiles};
-use crate::config::remote;
 use crate::config::suggest::{did_you_mean, hint};
-use crate::config::units::ByteSize;
+use crate::config::{inputs, limits, remote};
 use crate::output::FormatChoice;
-use crate::settings::{ExcludeRule, Settings};
-
-const DEFAULT_PROFILE: &str = "emo";
+use crate::settings::Settings;
 
 /// The settings in force, and where each came from.
 #[derive(Clone, Debug)]
@@ -61,13 +55,13 @@ pub(crate) fn resolve(
         here,
     };
     let mut ledger = Ledger::default();
-    let limits = limits(sources, &mut ledger)?;
+    let limits = limits::resolve(sources, &mut ledger)?;
     let settings = Settings {
-        excludes: excludes(sources, &mut ledger),
+        excludes: inputs::excludes(sources, &mut ledger),
         format: ledger.enter("format", format(sources)?, |format| {
             format.name().to_owned()
         }),
-        allow_net: ledger.enter("allow-net", allow_net(sources)?, |nets| list(nets)),
+        allow_net: ledger.enter("allow-net", inputs::allow_net(sources)?, |nets| list(nets)),
         remote: remote::resolve(sources, &mut ledger)?,
         profile: limits.profile,
         decode_memory: limits.decode_memory.0,
@@ -102,143 +96,6 @@ fn project(
     }
 }
 
-fn limits(sources: Sources<'_>, ledger: &mut Ledger) -> Result<Limits, ConfigError> {
-    let profiles = Profiles::new(sources.project)?;
-    let flag = sources.check.and_then(|check| check.profile.as_ref());
-    let file = sources.project.and_then(|project| {
-        let name = project.file.profile.as_ref()?;
-        Some((name.get_ref(), project.source.place(&name.span())))
-    });
-    // A name in the file is looked up even where a flag wins: a mistake there is one for everybody.
-    let of_file = match &file {
-        Some((name, place)) => {
-            let limits = profiles.find(name, || place.to_string())?;
-            Some((limits, place.line()))
-        }
-        None => None,
-    };
-    let (limits, origin) = match (flag, of_file) {
-        (Some(name), _) => (
-            profiles.find(name, || "--profile".to_owned())?,
-            format!("--profile {name}"),
-        ),
-        (None, Some(of_file)) => of_file,
-        (None, None) => (
-            profiles.find(DEFAULT_PROFILE, String::new)?,
-            "default".to_owned(),
-        ),
-    };
-    let set = sources.check.map_or(&[][..], |check| &check.set);
-    let limits = Profiles::set(&limits, set)?;
-    enter_limits(&limits, origin, ledger);
-    Ok(limits)
-}
-
-fn enter_limits(limits: &Limits, origin: String, ledger: &mut Ledger) {
-    let profile = &limits.profile;
-    ledger.enter(
-        "profile",
-        Sourced::new(profile.name().to_owned(), origin),
-        String::clone,
-    );
-    let formats = profile.formats();
-    let names: Vec<_> = formats.value.iter().copied().map(Format::name).collect();
-    ledger.enter("formats", Sourced::new(names, &*formats.source), |names| {
-        names.join(",")
-    });
-    enter_limit(
-        ledger,
-        profile,
-        "min-side",
-        profile.min_side(),
-        u32::to_string,
-    );
-    enter_limit(
-        ledger,
-        profile,
-        "max-side",
-        profile.max_side(),
-        u32::to_string,
-    );
-    enter_limit(
-        ledger,
-        profile,
-        "max-aspect",
-        profile.max_aspect(),
-        f64::to_string,
-    );
-    enter_limit(ledger, profile, "max-bytes", profile.max_bytes(), |bytes| {
-        ByteSize(*bytes).to_string()
-    });
-    let memory = Sourced::new(limits.decode_memory, &limits.decode_memory_origin);
-    ledger.enter("decode-memory", memory, ByteSize::to_string);
-}
-
-fn enter_limit<T: Copy>(
-    ledger: &mut Ledger,
-    profile: &Profile,
-    name: &str,
-    limit: Option<&Limit<T>>,
-    show: impl Fn(&T) -> String,
-) {
-    let origin = limit.map_or_else(
-        || format!("profile {}", profile.name()),
-        |limit| limit.source.to_string(),
-    );
-    ledger.enter_option(
-        name,
-        Sourced::new(limit.map(|limit| limit.value), origin),
-        show,
-    );
-}
-
-fn excludes(sources: Sources<'_>, ledger: &mut Ledger) -> Vec<ExcludeRule> {
-    let of_file = sources.project.into_iter().flat_map(|project| {
-        project.file.exclude.iter().map(|glob| {
-            let place = project.source.place(&glob.span()).line();
-            ExcludeRule {
-                glob: glob.get_ref().clone(),
-                folder: project.folder.clone(),
-                origin: format!("{place} exclude = '{}'", glob.get_ref()),
-            }
-        })
-    });
-    let flags = sources.check.into_iter().flat_map(|check| &check.exclude);
-    let of_flags = flags.map(|glob| ExcludeRule {
-        glob: glob.clone(),
-        folder: sources.here.to_owned(),
-        origin: format!("--exclude '{glob}'"),
-    });
-    let mut rules: Vec<_> = of_file.chain(of_flags).collect();
-    if rules.is_empty() {
-        ledger.enter("exclude", Sourced::default(()), |()| "(none)".to_owned());
-    }
-    for rule in &rules {
-        let origin = rule.origin.split(" exclude").next().unwrap_or_default();
-        ledger.enter("exclude", Sourced::new(rule, origin), |rule| {
-            rule.glob.clone()
-        });
-    }
-    rules.extend(reports(sources));
-    rules
-}
-
-/// The reports themselves: one inside a folder that is checked, under the name of an image, would
-/// be found there by the next run.
-fn reports(sources: Sources<'_>) -> impl Iterator<Item = ExcludeRule> {
-    let outputs = sources.check.into_iter().flat_map(|check| &check.output);
-    outputs.filter_map(move |output| {
-        let name = output.path.file_name()?.to_str()?;
-        // A backslash takes the meaning from whatever gitignore gives one to.
-        let plain: String = name.chars().flat_map(|c| ['\\', c]).collect();
-        Some(ExcludeRule {
-            glob: format!("/{plain}"),
-            folder: sources.here.join(output.path.parent()?),
-            origin: format!("--output '{}'", output.path.display()),
-        })
-    })
-}
-
 fn format(sources: Sources<'_>) -> Result<Sourced<FormatChoice>, ConfigError> {
     const VARIABLE: &str = "PREFLIGHT_FORMAT";
     if let Some(format) = sources.check.and_then(|check| check.format) {
@@ -266,37 +123,13 @@ fn format(sources: Sources<'_>) -> Result<Sourced<FormatChoice>, ConfigError> {
         })
 }
 
-fn allow_net(sources: Sources<'_>) -> Result<Sourced<Vec<IpNet>>, ConfigError> {
-    const VARIABLE: &str = "PREFLIGHT_ALLOW_NET";
-    let flag = sources
-        .check
-        .map(|check| check.allow_net.clone())
-        .filter(|nets| !nets.is_empty());
-    if let Some(nets) = flag {
-        return Ok(Sourced::new(nets, "--allow-net"));
-    }
-    let Some(words) = &sources.environment.allow_net else {
-        return Ok(Sourced::default(Vec::new()));
-    };
-    let nets = words
-        .split([',', ' '])
-        .filter(|word| !word.is_empty())
-        .map(|word| {
-            word.parse().map_err(|_| ConfigError::Value {
-                origin: VARIABLE.to_owned(),
-                message: format!("expected networks such as 10.2.0.0/16, but found \"{word}\""),
-            })
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(Sourced::new(nets, VARIABLE))
-}
-
 #[cfg(test)]
 mod tests {
     use std::error::Error as _;
     use std::fs;
 
     use clap::Parser as _;
+    use preflight::Format;
 
     use super::*;
     use crate::args::{Args, Command, Ratio};

@@ -14,6 +14,8 @@ pub(crate) struct Excludes {
     here: PathBuf,
     /// The rules by the folder that they are anchored at.
     sets: Vec<Set>,
+    /// The files that this run writes: absolute, and as the rule that leaves them out.
+    reports: Vec<(PathBuf, String)>,
 }
 
 /// A pattern that is none.
@@ -68,11 +70,28 @@ impl Excludes {
         Ok(Self {
             here: here.to_owned(),
             sets: sets.collect::<Result<_, _>>()?,
+            reports: Vec::new(),
         })
+    }
+
+    /// Leaves out the reports of this run: one inside a folder that is checked, under the name of an
+    /// image, would be found there by the next run.
+    pub(crate) fn with_reports<'a>(self, paths: impl Iterator<Item = &'a Path>) -> Self {
+        let reports = paths.map(|path| {
+            let rule = format!("--output '{}'", path.display());
+            (lexical(&self.here.join(path)), rule)
+        });
+        Self {
+            reports: reports.collect(),
+            ..self
+        }
     }
 
     /// The rule that leaves a path out, itself or a folder above it.
     pub(crate) fn rule_for(&self, path: &Path, is: Where) -> Option<&str> {
+        if let Some(rule) = self.report(path) {
+            return Some(rule);
+        }
         if self.sets.is_empty() {
             return None;
         }
@@ -86,6 +105,16 @@ impl Excludes {
             };
             near.or_else(|| rule(&set.absolute, &from_top, is_folder))
         })
+    }
+
+    fn report(&self, path: &Path) -> Option<&str> {
+        let bytes = path.as_os_str().as_encoded_bytes();
+        let mut reports = self.reports.iter().filter(|(report, _)| {
+            // The last bytes tell nearly all apart, for a fraction of what looking closely costs.
+            let name = report.file_name().unwrap_or_default();
+            bytes.ends_with(name.as_encoded_bytes()) && lexical(&self.here.join(path)) == *report
+        });
+        reports.next().map(|(_, rule)| rule.as_str())
     }
 
     /// The rule that leaves a URL out. The whole URL is what the pattern must match.
