@@ -14,7 +14,7 @@ mod word;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gate::{Code, Report};
@@ -35,6 +35,8 @@ pub(crate) use crate::input::walk::by_extension;
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
     pub(crate) subject: Subject,
+    /// Where the file lies: absolute, every link resolved.
+    pub(crate) place: Option<Arc<Path>>,
     pub(crate) origin: Option<Origin>,
     /// What came of it, where nothing is left to look at.
     pub(crate) settled: Option<Settled>,
@@ -97,8 +99,8 @@ impl Inputs {
             let (walk, origin) = self.walking.as_mut()?;
             match walk.next() {
                 Some(Found::Image { path, is_link }) => {
-                    if self.seen.is_new_file(&path, is_link) {
-                        return Some(Input::image(Subject::Path(path), origin.clone()));
+                    if let Some(place) = self.seen.new_file(&path, is_link) {
+                        return Some(Input::file(path, place, origin.clone()));
                     }
                     self.count_duplicate();
                 }
@@ -185,11 +187,11 @@ impl Inputs {
         if let Some(rule) = self.search.excludes.rule_for(&path, Where::File) {
             return Some(Input::excluded(Subject::Path(path), origin, rule));
         }
-        if !self.seen.is_new_file(&path, is_link) {
+        let Some(place) = self.seen.new_file(&path, is_link) else {
             self.count_duplicate();
             return None;
-        }
-        Some(Input::image(Subject::Path(path), origin))
+        };
+        Some(Input::file(path, place, origin))
     }
 
     /// A word that no path exists for.
@@ -229,6 +231,7 @@ impl Inputs {
         };
         Some(Input {
             subject,
+            place: None,
             origin,
             settled: Some(settled),
         })
@@ -272,8 +275,16 @@ impl Input {
     fn image(subject: Subject, origin: Option<Origin>) -> Self {
         Self {
             subject: subject.into_shown(),
+            place: None,
             origin,
             settled: None,
+        }
+    }
+
+    fn file(path: PathBuf, place: Arc<Path>, origin: Option<Origin>) -> Self {
+        Self {
+            place: Some(place),
+            ..Self::image(Subject::Path(path), origin)
         }
     }
 
@@ -283,9 +294,8 @@ impl Input {
             fruitless: false,
         };
         Self {
-            subject: subject.into_shown(),
-            origin,
             settled: Some(settled),
+            ..Self::image(subject, origin)
         }
     }
 

@@ -222,6 +222,7 @@ impl Input {
         } = verdict;
         let line = ImageLine {
             subject: self.subject,
+            place: self.place,
             origin: self.origin,
             public_url,
             report,

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use url::Url;
 
@@ -10,7 +11,7 @@ use url::Url;
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     /// Canonical paths.
-    files: HashSet<PathBuf>,
+    files: HashSet<Arc<Path>>,
     /// Normalised URLs.
     urls: HashSet<String>,
     stdin: bool,
@@ -20,10 +21,13 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// Whether a file was not named before. `is_link` says whether the file itself is a link.
-    pub(crate) fn is_new_file(&mut self, path: &Path, is_link: bool) -> bool {
-        let canonical = self.canonical(path, is_link);
-        self.files.insert(canonical)
+    /// The canonical path of a file, unless it was named before. `is_link` says whether the file
+    /// itself is a link.
+    pub(crate) fn new_file(&mut self, path: &Path, is_link: bool) -> Option<Arc<Path>> {
+        let canonical: Arc<Path> = self.canonical(path, is_link).into();
+        self.files
+            .insert(Arc::clone(&canonical))
+            .then_some(canonical)
     }
 
     /// Whether a URL was not named before.
@@ -74,19 +78,20 @@ mod tests {
         fs::write(&file, "").unwrap();
         fs::create_dir(dir.path().join("sub")).unwrap();
         let mut seen = Seen::default();
-        assert!(seen.is_new_file(&file, false));
-        assert!(!seen.is_new_file(&file, false));
-        assert!(!seen.is_new_file(&dir.path().join("sub/../a.png"), false));
-        assert!(!seen.is_new_file(&dir.path().join("./a.png"), false));
+        let is_new = |seen: &mut Seen, path: &Path, is_link| seen.new_file(path, is_link).is_some();
+        assert!(is_new(&mut seen, &file, false));
+        assert!(!is_new(&mut seen, &file, false));
+        assert!(!is_new(&mut seen, &dir.path().join("sub/../a.png"), false));
+        assert!(!is_new(&mut seen, &dir.path().join("./a.png"), false));
         assert!(
-            seen.is_new_file(&dir.path().join("b.png"), false),
+            is_new(&mut seen, &dir.path().join("b.png"), false),
             "absent, but another"
         );
         #[cfg(unix)]
         {
             let link = dir.path().join("link.png");
             std::os::unix::fs::symlink(&file, &link).unwrap();
-            assert!(!seen.is_new_file(&link, true));
+            assert!(!is_new(&mut seen, &link, true));
         }
     }
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use crate::output::{ImageLine, Subject};
 
@@ -15,16 +15,16 @@ use crate::output::{ImageLine, Subject};
 /// else the working directory itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Root {
+    /// Absolute, links resolved.
     folder: Option<PathBuf>,
-    /// The folder that was resolved last, as typed and resolved: neighbours mostly share it, and
-    /// resolving costs a system call for each of its parts.
-    last: RefCell<(PathBuf, Option<PathBuf>)>,
+    /// The list that was looked up last, as typed and from the root: its lines follow each other.
+    last_list: RefCell<(PathBuf, Vec<u8>)>,
 }
 
 /// A file of the repository and a line in it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Anchor {
-    path: Vec<u8>,
+pub(crate) struct Anchor<'a> {
+    path: Cow<'a, [u8]>,
     /// Counted from 1.
     pub(crate) line: u64,
 }
@@ -43,58 +43,53 @@ impl Root {
         });
         Self {
             folder: repository.or(here).map(Path::to_owned),
-            last: RefCell::default(),
+            last_list: RefCell::default(),
         }
     }
 
     /// Where an image is pointed to: a file at itself, anything else at the line that lists it.
     /// An URL of the command line and standard input are nowhere.
-    pub(crate) fn anchor(&self, image: &ImageLine) -> Option<Anchor> {
+    pub(crate) fn anchor<'a>(&self, image: &'a ImageLine) -> Option<Anchor<'a>> {
         match (&image.subject, &image.origin) {
             (Subject::Path(path), _) => Some(Anchor {
-                path: self.within(path),
+                path: self.within(path, image.place.as_deref()),
                 line: 1,
             }),
             // A list that came through standard input is no file.
             (_, Some(origin)) if origin.file != Path::new("-") => Some(Anchor {
-                path: self.within(&origin.file),
+                path: self.list(&origin.file).into(),
                 line: origin.line,
             }),
             (_, _) => None,
         }
     }
 
-    /// A path from the root, or as it was typed where it lies outside or does not exist.
-    fn within(&self, path: &Path) -> Vec<u8> {
-        let inside = self.folder.as_ref().and_then(|root| {
-            let resolved = self.resolve(path)?;
-            Some(resolved.strip_prefix(root).ok()?.to_owned())
+    /// A path from the root, or as it was typed where it lies outside or does not exist. `place` is
+    /// where it leads, absolute and with every link resolved.
+    fn within<'a>(&self, typed: &'a Path, place: Option<&'a Path>) -> Cow<'a, [u8]> {
+        let inside = place.and_then(|place| {
+            let root = self.folder.as_ref()?.as_os_str().as_encoded_bytes();
+            let separator = MAIN_SEPARATOR as u8;
+            let root = root.strip_suffix(&[separator]).unwrap_or(root);
+            // Both are resolved, so that one lies in the other exactly if its text does.
+            let rest = place.as_os_str().as_encoded_bytes().strip_prefix(root)?;
+            rest.strip_prefix(&[separator])
         });
-        slashed(inside.as_deref().unwrap_or(path))
+        slashed(inside.unwrap_or(typed.as_os_str().as_encoded_bytes()))
     }
 
-    /// The path with every link resolved, if it exists.
-    fn resolve(&self, path: &Path) -> Option<PathBuf> {
-        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
-            return fs::canonicalize(path).ok();
-        };
-        if fs::symlink_metadata(path).ok()?.is_symlink() {
-            return fs::canonicalize(path).ok();
+    fn list(&self, list: &Path) -> Vec<u8> {
+        let mut last = self.last_list.borrow_mut();
+        if last.0 != list {
+            let place = fs::canonicalize(list).ok();
+            let path = self.within(list, place.as_deref()).into_owned();
+            *last = (list.to_owned(), path);
         }
-        let mut last = self.last.borrow_mut();
-        if last.0 != folder || last.1.is_none() {
-            let named = if folder == Path::new("") {
-                Path::new(".")
-            } else {
-                folder
-            };
-            *last = (folder.to_owned(), fs::canonicalize(named).ok());
-        }
-        Some(last.1.as_ref()?.join(name))
+        last.1.clone()
     }
 }
 
-impl Anchor {
+impl Anchor<'_> {
     /// The path for people and properties. Bytes that are not UTF-8 become U+FFFD.
     pub(crate) fn path(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.path)
@@ -107,7 +102,7 @@ impl Anchor {
         if self.path.starts_with(b"/") {
             uri.push_str("file://");
         }
-        for &byte in &self.path {
+        for &byte in &*self.path {
             match byte {
                 b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
                     uri.push(char::from(byte));
@@ -122,62 +117,79 @@ impl Anchor {
 }
 
 /// The bytes of a path, with `/` between its parts.
-#[cfg(unix)]
-fn slashed(path: &Path) -> Vec<u8> {
-    use std::os::unix::ffi::OsStrExt as _;
-
-    path.as_os_str().as_bytes().to_vec()
-}
-
-/// The bytes of a path, with `/` between its parts.
-#[cfg(not(unix))]
-fn slashed(path: &Path) -> Vec<u8> {
-    path.to_string_lossy().replace('\\', "/").into_bytes()
+fn slashed(path: &[u8]) -> Cow<'_, [u8]> {
+    if MAIN_SEPARATOR == '/' {
+        return path.into();
+    }
+    let slash = |&byte: &u8| if byte == b'\\' { b'/' } else { byte };
+    path.iter().map(slash).collect::<Vec<_>>().into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::sample;
+
+    /// What the anchor of a file says, as typed and where it leads.
+    fn path(root: &Root, typed: &str, place: Option<&Path>) -> String {
+        let image = ImageLine {
+            place: place.map(Into::into),
+            ..sample::passed(typed)
+        };
+        root.anchor(&image).unwrap().path().into_owned()
+    }
 
     #[test]
     fn paths_are_given_from_the_repositorys_root() {
         let top = tempfile::tempdir().unwrap();
         let here = top.path().canonicalize().unwrap().join("sub");
         fs::create_dir_all(&here).unwrap();
-        fs::write(here.join("a b.png"), "").unwrap();
-        let path = |root: &Root| Anchor {
-            path: root.within(&here.join("a b.png")),
-            line: 1,
-        };
-        assert_eq!(path(&Root::of(Some(&here))).uri(), "a%20b.png");
+        let place = here.join("a b.png");
+        let root = Root::of(Some(&here));
+        assert_eq!(path(&root, "./a b.png", Some(&place)), "a b.png");
         fs::create_dir(top.path().join(".git")).unwrap();
-        assert_eq!(path(&Root::of(Some(&here))).path(), "sub/a b.png");
-        let missing = Anchor {
-            path: Root::of(Some(&here)).within(Path::new("x/no.png")),
-            line: 1,
-        };
-        assert_eq!(missing.path(), "x/no.png");
+        let root = Root::of(Some(&here));
+        assert_eq!(path(&root, "a b.png", Some(&place)), "sub/a b.png");
+        // Through a link, the place is elsewhere than the name says.
+        assert_eq!(path(&root, "link/b.png", Some(&place)), "sub/a b.png");
     }
 
-    #[cfg(unix)]
     #[test]
-    fn a_link_is_resolved_wherever_it_stands() {
+    fn what_lies_outside_or_nowhere_is_called_as_it_was_typed() {
+        let root = Root::of(Some(Path::new("/repo/site")));
+        for (typed, place) in [
+            ("x/no.png", None),
+            ("../site2/a.png", Some("/repo/site2/a.png")),
+            ("/etc/a.png", Some("/etc/a.png")),
+        ] {
+            assert_eq!(path(&root, typed, place.map(Path::new)), typed);
+        }
+        let whole_disk = Root::of(Some(Path::new("/")));
+        assert_eq!(
+            path(&whole_disk, "a.png", Some(Path::new("/a.png"))),
+            "a.png"
+        );
+    }
+
+    #[test]
+    fn a_url_stands_at_its_line_of_the_list_from_the_root() {
         let top = tempfile::tempdir().unwrap();
         let here = top.path().canonicalize().unwrap();
-        fs::create_dir_all(here.join("real")).unwrap();
-        fs::write(here.join("real/a.png"), "").unwrap();
-        std::os::unix::fs::symlink("real", here.join("folder")).unwrap();
-        std::os::unix::fs::symlink("a.png", here.join("real/b.png")).unwrap();
+        fs::write(here.join("urls.txt"), "").unwrap();
+        let list = here.join("./urls.txt");
+        let mut image = sample::listed("https://cdn.example.com/7.png", sample::passed(""));
+        image.origin.as_mut().unwrap().file = list;
         let root = Root::of(Some(&here));
-        for name in ["real/a.png", "folder/a.png", "folder/b.png", "real/b.png"] {
-            assert_eq!(root.within(&here.join(name)), b"real/a.png", "{name}");
-        }
+        let anchor = root.anchor(&image).unwrap();
+        assert_eq!((&*anchor.path(), anchor.line), ("urls.txt", 12));
+        image.origin.as_mut().unwrap().file = "-".into();
+        assert_eq!(root.anchor(&image), None);
     }
 
     #[test]
     fn a_uri_holds_every_byte() {
         let anchor = |path: &[u8]| Anchor {
-            path: path.to_vec(),
+            path: path.to_vec().into(),
             line: 1,
         };
         assert_eq!(anchor(b"a:b/\xff#?%.png").uri(), "a%3Ab/%FF%23%3F%25.png");

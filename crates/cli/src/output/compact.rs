@@ -40,8 +40,11 @@ impl Render for Compact {
         }
         match report.outcome() {
             Outcome::Pass if self.verbosity >= Verbosity::Verbose => {
-                let facts = facts(report.facts()).unwrap_or_default();
-                writeln!(out, "{name}:1:1: pass {}: {facts}", report.stage())
+                write!(out, "{name}:1:1: pass {}: ", report.stage())?;
+                match facts(report.facts()) {
+                    Some(facts) => writeln!(out, "{facts}"),
+                    None => writeln!(out),
+                }
             }
             Outcome::Skip if self.verbosity >= Verbosity::Normal => {
                 let reason = escaped(report.reason().unwrap_or("told not to look"));

@@ -2,6 +2,7 @@
 //!
 //! Fields: GitLab documentation, "Code Quality", "Code Quality report format".
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use gate::{Effect, Finding};
@@ -53,26 +54,26 @@ impl Gitlab {
         finding: &Finding,
         nth: usize,
     ) -> io::Result<()> {
+        let (anchor, subject) = (self.root.anchor(image), subject(image));
         // GitLab demands a path; what has none is named in its place.
-        let (path, line) = match self.root.anchor(image) {
-            Some(anchor) => (anchor.path().into_owned(), anchor.line),
-            None => (subject(image), 1),
+        let (path, line) = match &anchor {
+            Some(anchor) => (anchor.path(), anchor.line),
+            None => (Cow::Borrowed(&*subject), 1),
         };
-        let mut description = finding.message.clone();
-        if !is_path(image) {
-            description = format!("{}: {description}", subject(image));
-        }
-        if let Some(facts) = facts(image.report.facts()) {
-            description = format!("{description}. {facts}");
-        }
+        let mut description = String::new();
         let named = if is_path(image) {
-            path.clone()
+            &path
         } else {
-            subject(image)
+            description = format!("{subject}: ");
+            &subject
         };
         let mut fingerprint = format!("{}:{named}", finding.code.id());
         if nth > 1 {
-            fingerprint = format!("{fingerprint}:{nth}");
+            fingerprint.push_str(&format!(":{nth}"));
+        }
+        description.push_str(&finding.message);
+        if let Some(facts) = facts(image.report.facts()) {
+            description.push_str(&format!(". {facts}"));
         }
         let issue = Issue {
             description: escaped(&description).into_owned(),

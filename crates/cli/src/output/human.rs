@@ -176,7 +176,7 @@ impl Render for Human {
 fn details(report: &Report) -> Option<String> {
     let seen = report.facts();
     seen.width?;
-    let mut line = facts(seen)?;
+    let mut line = facts(seen)?.to_string();
     if let Some(bytes) = seen.bytes {
         line.push_str(&format!(", {} bytes", thousands(bytes)));
     }

@@ -3,8 +3,7 @@
 //! No standard binds it; the shape is what Jenkins, GitLab and junitparser agree on. An image that
 //! was rejected is a `failure`, one of which nothing could be told an `error`.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::{self, Seek as _, Write};
 
 use gate::{Effect, Finding, Outcome};
@@ -22,6 +21,8 @@ pub(crate) struct Junit {
     profile: String,
     service: Option<&'static str>,
     cases: SpooledTempFile,
+    /// The case in the making, empty between images; kept for its room.
+    case: String,
     tests: usize,
     failures: usize,
     errors: usize,
@@ -34,6 +35,7 @@ impl Junit {
             profile: context.profile.name().to_owned(),
             service: context.service,
             cases: SpooledTempFile::new(SPOOL_BYTES),
+            case: String::new(),
             tests: 0,
             failures: 0,
             errors: 0,
@@ -51,7 +53,11 @@ impl Render for Junit {
             Outcome::Unknown => self.errors += 1,
             Outcome::Skip => self.skipped += 1,
         }
-        self.cases.write_all(case(image).as_bytes())
+        // Writing to a string does not fail.
+        let _ = write_case(&mut self.case, image);
+        let written = self.cases.write_all(self.case.as_bytes());
+        self.case.clear();
+        written
     }
 
     fn finish(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
@@ -65,7 +71,7 @@ impl Render for Junit {
         let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"");
         writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
         writeln!(out, "<testsuites name=\"preflight\" {counts}>")?;
-        let name = xml(&self.profile);
+        let name = Xml(&self.profile);
         writeln!(
             out,
             "  <testsuite name=\"{name}\" {counts} skipped=\"{skipped}\">"
@@ -95,87 +101,80 @@ impl Junit {
 }
 
 /// The element of one image, with the line ends around it.
-fn case(image: &ImageLine) -> String {
+fn write_case(out: &mut String, image: &ImageLine) -> fmt::Result {
     let subject = subject(image);
     let (class, name) = split_name(&subject);
-    let mut case = format!(
-        "    <testcase name=\"{}\" classname=\"{}\"",
-        xml(name),
-        xml(class)
-    );
+    let (class, name) = (Xml(class), Xml(name));
+    write!(out, "    <testcase name=\"{name}\" classname=\"{class}\"")?;
     match (&image.subject, &image.origin) {
-        (Subject::Path(_), _) => {
-            let _ = write!(case, " file=\"{}\"", xml(&subject));
-        }
+        (Subject::Path(_), _) => write!(out, " file=\"{}\"", Xml(&subject))?,
         (_, Some(origin)) => {
             let file = origin.file.to_string_lossy();
-            let _ = write!(case, " file=\"{}\" line=\"{}\"", xml(&file), origin.line);
+            write!(out, " file=\"{}\" line=\"{}\"", Xml(&file), origin.line)?;
         }
         (_, None) => {}
     }
-    let content = content(image);
-    if content.is_empty() {
-        case.push_str("/>\n");
+    let head = out.len();
+    out.push('>');
+    write_content(out, image)?;
+    if out.len() == head + 1 {
+        out.truncate(head);
+        out.push_str("/>\n");
     } else {
-        let _ = writeln!(case, ">{content}</testcase>");
+        out.push_str("</testcase>\n");
     }
-    case
+    Ok(())
 }
 
 /// What stands inside the element of an image.
-fn content(image: &ImageLine) -> String {
+fn write_content(out: &mut String, image: &ImageLine) -> fmt::Result {
     let report = &image.report;
-    let (decisive, other): (Vec<_>, Vec<_>) = report
-        .findings()
-        .iter()
-        .partition(|finding| matches!(finding.effect, Effect::Reject | Effect::Unknown));
-    let mut content = match report.outcome() {
-        Outcome::Reject => problem("failure", image, &decisive),
-        Outcome::Unknown => problem("error", image, &decisive),
+    match report.outcome() {
+        Outcome::Reject => write_problem(out, "failure", image)?,
+        Outcome::Unknown => write_problem(out, "error", image)?,
         Outcome::Skip => {
-            let reason = report.reason().unwrap_or_default();
-            format!("<skipped message=\"{}\"/>", xml(reason))
+            let reason = Xml(report.reason().unwrap_or_default());
+            write!(out, "<skipped message=\"{reason}\"/>")?;
         }
-        Outcome::Pass => String::new(),
-    };
-    if !other.is_empty() {
-        let lines: Vec<_> = other.iter().map(|finding| line(finding)).collect();
-        let _ = write!(
-            content,
-            "\n      <system-out>{}</system-out>",
-            lines.join("\n")
-        );
+        Outcome::Pass => {}
     }
-    content
+    let mut opening = "\n      <system-out>";
+    for finding in report.findings().iter().filter(|it| !decides(it)) {
+        write!(out, "{opening}{}: {}", finding.code, Xml(&finding.message))?;
+        opening = "\n";
+    }
+    if opening == "\n" {
+        out.push_str("</system-out>");
+    }
+    Ok(())
 }
 
 /// A `failure` or `error` with every finding that decided it; the one that weighs most names it.
-fn problem(element: &str, image: &ImageLine, findings: &[&Finding]) -> String {
-    let Some(first) = findings.iter().max_by_key(|finding| finding.effect) else {
-        return format!("<{element}/>");
+fn write_problem(out: &mut String, element: &str, image: &ImageLine) -> fmt::Result {
+    let findings = || image.report.findings().iter().filter(|it| decides(it));
+    // The first of those that weigh most, where `max` would take the last.
+    let Some(first) = findings().rev().max_by_key(|finding| finding.effect) else {
+        return write!(out, "<{element}/>");
     };
-    let first = findings
-        .iter()
-        .find(|finding| finding.effect == first.effect)
-        .unwrap_or(first);
-    let mut text = format!("stage: {}", image.report.stage());
+    let (code, message) = (first.code.id(), Xml(&first.message));
+    let stage = image.report.stage();
+    write!(
+        out,
+        "\n      <{element} type=\"{code}\" message=\"{message}\">stage: {stage}"
+    )?;
     if let Some(facts) = facts(image.report.facts()) {
-        let _ = write!(text, "\n{facts}");
+        write!(out, "\n{facts}")?;
     }
-    if findings.len() > 1 {
-        for finding in findings {
-            let _ = write!(text, "\n{}", line(finding));
+    if findings().count() > 1 {
+        for finding in findings() {
+            write!(out, "\n{}: {}", finding.code, Xml(&finding.message))?;
         }
     }
-    format!(
-        "\n      <{element} type=\"{}\" message=\"{}\">{text}</{element}>",
-        first.code.id(),
-        xml(&first.message)
-    )
+    write!(out, "</{element}>")
 }
 
-fn line(finding: &Finding) -> String {
-    format!("{}: {}", finding.code, xml(&finding.message))
+fn decides(finding: &Finding) -> bool {
+    matches!(finding.effect, Effect::Reject | Effect::Unknown)
 }
 
 /// A name's last part, and what stands before it.
@@ -190,25 +189,27 @@ fn split_name(subject: &str) -> (&str, &str) {
     }
 }
 
-/// The text in XML. Control characters are escaped as in every text report; the two non-characters
-/// that XML 1.0 forbids (section 2.2) become U+FFFD.
-fn xml(text: &str) -> Cow<'_, str> {
-    let text = escaped(text);
-    if !text.contains(['&', '<', '>', '"', '\u{fffe}', '\u{ffff}']) {
-        return text;
-    }
-    let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            c => out.push(c),
+/// Text in XML. Control characters are escaped as in every text report; the two non-characters that
+/// XML 1.0 forbids (section 2.2) become U+FFFD.
+struct Xml<'a>(&'a str);
+
+impl fmt::Display for Xml<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = escaped(self.0);
+        // The non-characters start with EF in UTF-8.
+        let is_plain = |byte| !matches!(byte, b'&' | b'<' | b'>' | b'"' | 0xEF);
+        if text.bytes().all(is_plain) {
+            return f.write_str(&text);
         }
+        text.chars().try_for_each(|c| match c {
+            '&' => f.write_str("&amp;"),
+            '<' => f.write_str("&lt;"),
+            '>' => f.write_str("&gt;"),
+            '"' => f.write_str("&quot;"),
+            '\u{fffe}' | '\u{ffff}' => f.write_char('\u{fffd}'),
+            c => f.write_char(c),
+        })
     }
-    out.into()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One image of a report.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use gate::Report;
 
@@ -8,6 +9,8 @@ use gate::Report;
 #[derive(Clone, Debug)]
 pub(crate) struct ImageLine {
     pub(crate) subject: Subject,
+    /// Where the file lies: absolute, every link resolved.
+    pub(crate) place: Option<Arc<Path>>,
     /// The list that named it.
     pub(crate) origin: Option<Origin>,
     /// Where the local file is public, if that is known: exact, with its query.

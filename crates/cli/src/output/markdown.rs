@@ -2,6 +2,7 @@
 //!
 //! A job summary may hold 1 MiB a step, beyond which GitHub shows nothing of it at all.
 
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 use gate::{Effect, Finding, Outcome, Stage};
@@ -21,8 +22,10 @@ const MAX_CELL: usize = 300;
 pub(crate) struct Markdown {
     profile: String,
     service: Option<&'static str>,
-    rows: Vec<String>,
-    row_bytes: usize,
+    rows: String,
+    /// The bytes of the rows that stand in the open.
+    open_bytes: usize,
+    count: usize,
     dropped: usize,
 }
 
@@ -31,19 +34,30 @@ impl Markdown {
         Self {
             profile: context.profile.name().to_owned(),
             service: context.service,
-            rows: Vec::new(),
-            row_bytes: 0,
+            rows: String::new(),
+            open_bytes: 0,
+            count: 0,
             dropped: 0,
         }
     }
 
-    fn add(&mut self, row: String) {
+    fn add(&mut self, image: &ImageLine, finding: &Finding) {
         // Once cut, cut: a later, shorter row would hide that one is missing before it.
-        if self.dropped > 0 || self.row_bytes + row.len() > MAX_ROW_BYTES {
+        if self.dropped > 0 {
             self.dropped += 1;
-        } else {
-            self.row_bytes += row.len();
-            self.rows.push(row);
+            return;
+        }
+        let before = self.rows.len();
+        // Writing to a string does not fail.
+        let _ = write_row(&mut self.rows, image, finding);
+        if self.rows.len() > MAX_ROW_BYTES {
+            self.rows.truncate(before);
+            self.dropped = 1;
+            return;
+        }
+        self.count += 1;
+        if self.count <= OPEN_ROWS {
+            self.open_bytes = self.rows.len();
         }
     }
 
@@ -51,10 +65,10 @@ impl Markdown {
         if self.rows.is_empty() {
             return Ok(());
         }
-        let (open, folded) = self.rows.split_at(self.rows.len().min(OPEN_ROWS));
+        let (open, folded) = self.rows.split_at(self.open_bytes);
         write_rows(out, open)?;
         if !folded.is_empty() {
-            let count = folded.len();
+            let count = self.count - OPEN_ROWS;
             writeln!(out, "\n<details><summary>{count} more</summary>")?;
             write_rows(out, folded)?;
             writeln!(out, "\n</details>")?;
@@ -75,7 +89,7 @@ impl Render for Markdown {
         if matches!(image.report.outcome(), Outcome::Reject | Outcome::Unknown) {
             for finding in image.report.findings() {
                 if matches!(finding.effect, Effect::Reject | Effect::Unknown) {
-                    self.add(row(image, finding));
+                    self.add(image, finding);
                 }
             }
         }
@@ -105,7 +119,7 @@ impl Render for Markdown {
             writeln!(out, "\nRejected: {}.", stages.join(", "))?;
         }
         self.write_table(out)?;
-        write!(out, "\nProfile {}", cell(&self.profile))?;
+        write!(out, "\nProfile {}", Cell(&self.profile))?;
         if let Some(service) = self.service {
             write!(out, " · service: {service}")?;
         }
@@ -140,49 +154,72 @@ fn verdict(summary: &Summary) -> String {
     verdict
 }
 
-fn write_rows(out: &mut dyn Write, rows: &[String]) -> io::Result<()> {
+fn write_rows(out: &mut dyn Write, rows: &str) -> io::Result<()> {
     writeln!(out, "\n| image | stage | code | reason |")?;
     writeln!(out, "|---|---|---|---|")?;
-    rows.iter()
-        .try_for_each(|row| out.write_all(row.as_bytes()))
+    out.write_all(rows.as_bytes())
 }
 
-fn row(image: &ImageLine, finding: &Finding) -> String {
-    let code = finding.code;
-    format!(
-        "| {} | {} | {code} | {} |\n",
-        cell(&subject(image)),
-        code.stage(),
-        cell(&finding.message),
-    )
+fn write_row(out: &mut String, image: &ImageLine, finding: &Finding) -> fmt::Result {
+    let (code, subject) = (finding.code, subject(image));
+    let (name, reason) = (Cell(&subject), Cell(&finding.message));
+    writeln!(out, "| {name} | {} | {code} | {reason} |", code.stage())
 }
 
 /// Text that is nothing but text in a cell: no markup, no end of the cell, no mention of a user.
-fn cell(text: &str) -> String {
-    let text = escaped(text);
-    let mut out = String::with_capacity(text.len() + 8);
-    for (index, c) in text.chars().enumerate() {
-        if index == MAX_CELL {
-            out.push('…');
-            break;
-        }
-        match c {
-            // A backslash takes the meaning from any of these (CommonMark 0.31, section 2.4); an
-            // escaped colon also keeps an address from becoming a link.
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '!' | '|' | '~'
-            | ':' => {
-                out.push('\\');
-                out.push(c);
+struct Cell<'a>(&'a str);
+
+impl fmt::Display for Cell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = escaped(self.0);
+        let cut = text.char_indices().nth(MAX_CELL).map(|(at, _)| at);
+        let mut rest = cut.and_then(|at| text.get(..at)).unwrap_or(&text);
+        // Everything that means something is ASCII, so that runs without it can be passed on whole.
+        while let Some(at) = rest.bytes().position(is_markup) {
+            let (plain, markup) = rest.split_at(at);
+            let (markup, after) = markup.split_at(1);
+            f.write_str(plain)?;
+            match markup {
+                // These need more than a backslash: GitHub looks for mentions and tags after the
+                // escapes are gone.
+                "&" => f.write_str("&amp;")?,
+                "<" => f.write_str("&lt;")?,
+                ">" => f.write_str("&gt;")?,
+                "@" => f.write_str("&#64;")?,
+                // A backslash takes the meaning from any other (CommonMark 0.31, section 2.4); an
+                // escaped colon also keeps an address from becoming a link.
+                _ => write!(f, "\\{markup}")?,
             }
-            // These need more: GitHub looks for mentions and tags after the escapes are gone.
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '@' => out.push_str("&#64;"),
-            c => out.push(c),
+            rest = after;
         }
+        f.write_str(rest)?;
+        f.write_str(if cut.is_some() { "…" } else { "" })
     }
-    out
+}
+
+const fn is_markup(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'\\'
+            | b'`'
+            | b'*'
+            | b'_'
+            | b'{'
+            | b'}'
+            | b'['
+            | b']'
+            | b'('
+            | b')'
+            | b'#'
+            | b'!'
+            | b'|'
+            | b'~'
+            | b':'
+            | b'&'
+            | b'<'
+            | b'>'
+            | b'@'
+    )
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
 pub(crate) fn file(name: &str, bytes: &[u8]) -> ImageLine {
     ImageLine {
         subject: Subject::Path(name.into()),
+        place: None,
         origin: None,
         public_url: None,
         report: Gate::builder(Profile::emo()).build().screen_bytes(bytes),

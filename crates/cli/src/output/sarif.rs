@@ -7,6 +7,7 @@
 
 mod log;
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use gate::{Code, Effect, Finding, Outcome};
@@ -18,6 +19,8 @@ use crate::output::{Context, ImageLine, Render, Summary};
 /// GitHub refuses a run with more results. Half a kilobyte each, they take some 12 MB of memory at
 /// the most.
 const MAX_RESULTS: usize = 25_000;
+/// What nearly every result takes, so that it is seldom moved while it grows.
+const RESULT_BYTES: usize = 768;
 /// Notifications say why an image is unknown; a dead network would repeat one without end.
 const MAX_NOTIFICATIONS: usize = 100;
 
@@ -29,7 +32,7 @@ pub(crate) struct Sarif {
     service: Option<&'static str>,
     errors: usize,
     /// Results below an error: at most [`MAX_RESULTS`] of those that there are.
-    lesser: Vec<String>,
+    lesser: Vec<Vec<u8>>,
     lesser_count: usize,
     /// Images that have findings, but no place in a repository.
     nowhere: usize,
@@ -52,43 +55,30 @@ impl Sarif {
         }
     }
 
+    /// A result, as JSON.
     fn result(
         &self,
         image: &ImageLine,
         finding: &Finding,
-        anchor: &Anchor,
+        anchor: &Anchor<'_>,
         nth: usize,
-    ) -> log::Result {
+    ) -> io::Result<Vec<u8>> {
         let code = finding.code;
         let seen = image.report.facts();
-        let mut text = String::new();
-        if !is_path(image) {
-            text.push_str(&format!("{}: ", subject(image)));
-        }
-        text.push_str(&finding.message);
-        if finding.limit.is_some() {
-            text.push_str(&format!(" ({})", self.profile));
-        }
-        if let Some(facts) = facts(seen) {
-            text.push_str(&format!(". {facts}"));
-        }
-        text.push('.');
+        let subject = subject(image);
         let uri = anchor.uri();
-        log::Result {
+        let place = if is_path(image) { &uri } else { &*subject };
+        let result = log::Result {
             rule_id: code.id(),
-            rule_index: Code::ALL.iter().position(|known| *known == code),
+            rule_index: Code::ALL
+                .binary_search_by_key(&code.id(), |known| known.id())
+                .ok(),
             level: level(finding.effect),
-            message: log::Text {
-                text: escaped(&text).into_owned(),
-            },
+            message: log::Text::new(escaped(&self.message(image, finding))),
             partial_fingerprints: log::Fingerprints {
-                primary_location_line_hash: if is_path(image) {
-                    format!("{}:{uri}:{nth}", code.id())
-                } else {
-                    format!("{}:{}:{nth}", code.id(), subject(image))
-                },
+                primary_location_line_hash: format!("{}:{place}:{nth}", code.id()),
             },
-            locations: [log::Location::new(uri, anchor.line)],
+            locations: [log::Location::new(&uri, anchor.line)],
             properties: log::ResultProperties {
                 stage: code.stage(),
                 width: seen.width,
@@ -96,7 +86,26 @@ impl Sarif {
                 measured: finding.measured,
                 limit: finding.limit,
             },
+        };
+        let mut json = Vec::with_capacity(RESULT_BYTES);
+        serde_json::to_writer(&mut json, &result)?;
+        Ok(json)
+    }
+
+    fn message(&self, image: &ImageLine, finding: &Finding) -> String {
+        let mut text = String::with_capacity(128);
+        if !is_path(image) {
+            let _ = write!(text, "{}: ", subject(image));
         }
+        text.push_str(&finding.message);
+        if finding.limit.is_some() {
+            let _ = write!(text, " ({})", self.profile);
+        }
+        if let Some(facts) = facts(image.report.facts()) {
+            let _ = write!(text, ". {facts}");
+        }
+        text.push('.');
+        text
     }
 
     fn notify(&mut self, image: &ImageLine) {
@@ -175,7 +184,7 @@ impl Render for Sarif {
             if *count > MAX_RESULTS {
                 continue;
             }
-            let result = serde_json::to_string(&self.result(image, finding, &anchor, nth))?;
+            let result = self.result(image, finding, &anchor, nth)?;
             if is_error {
                 write_result(out, self.errors == 1, &result)?;
             } else {
@@ -209,10 +218,10 @@ impl Render for Sarif {
     }
 }
 
-fn write_result(out: &mut dyn Write, is_first: bool, result: &str) -> io::Result<()> {
+fn write_result(out: &mut dyn Write, is_first: bool, result: &[u8]) -> io::Result<()> {
     let separator = if is_first { "\n" } else { ",\n" };
     out.write_all(separator.as_bytes())?;
-    out.write_all(result.as_bytes())
+    out.write_all(result)
 }
 
 /// An image of which nothing could be told is a warning here: nothing is known to be wrong with it.

@@ -1,7 +1,7 @@
 //! Words that several reports share.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use gate::{Facts, Finding};
 use preflight::http::TargetUrl;
@@ -33,11 +33,14 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
 
 /// What the image is called where it is shown: without control characters, and without the query
 /// of a signed URL.
-pub(crate) fn subject(image: &ImageLine) -> String {
+pub(crate) fn subject(image: &ImageLine) -> Cow<'_, str> {
     match &image.subject {
-        Subject::Path(path) => escaped(&path.to_string_lossy()).into_owned(),
-        Subject::Url(url) => escaped(&without_secrets(url)).into_owned(),
-        Subject::Stdin => "standard input".to_owned(),
+        Subject::Path(path) => match path.to_str() {
+            Some(name) => escaped(name),
+            None => escaped(&path.to_string_lossy()).into_owned().into(),
+        },
+        Subject::Url(url) => escaped(&without_secrets(url)).into_owned().into(),
+        Subject::Stdin => "standard input".into(),
     }
 }
 
@@ -73,18 +76,37 @@ pub(crate) const fn is_path(image: &ImageLine) -> bool {
 }
 
 /// What was seen of an image, in a few words: `399 x 500 JPEG`.
-pub(crate) fn facts(facts: &Facts) -> Option<String> {
-    let mut text = match (facts.width, facts.height) {
-        (Some(width), Some(height)) => format!("{width} x {height}"),
-        _ => String::new(),
+pub(crate) fn facts(facts: &Facts) -> Option<InWords> {
+    let words = InWords {
+        size: facts.width.zip(facts.height),
+        format: facts.format,
     };
-    if let Some(format) = facts.format {
-        if !text.is_empty() {
-            text.push(' ');
+    (words.size.is_some() || words.format.is_some()).then_some(words)
+}
+
+/// A size in px, a format, or both.
+pub(crate) struct InWords {
+    size: Option<(u32, u32)>,
+    format: Option<&'static str>,
+}
+
+impl fmt::Display for InWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((width, height)) = self.size {
+            write!(f, "{width} x {height}")?;
         }
-        text.push_str(&format_name(format));
+        if self.size.is_some() && self.format.is_some() {
+            f.write_char(' ')?;
+        }
+        match self.format {
+            None => Ok(()),
+            Some("webp") => f.write_str("WebP"),
+            Some("jxl") => f.write_str("JPEG XL"),
+            Some(name) => name
+                .chars()
+                .try_for_each(|c| f.write_char(c.to_ascii_uppercase())),
+        }
     }
-    (!text.is_empty()).then_some(text)
 }
 
 /// A number with a comma between thousands: `1,204,331`.
@@ -109,15 +131,6 @@ pub(crate) fn numbered(findings: &[Finding]) -> impl Iterator<Item = (&Finding, 
             .filter(|other| other.code == finding.code);
         (finding, earlier.count() + 1)
     })
-}
-
-/// A format's name for people.
-fn format_name(name: &str) -> Cow<'static, str> {
-    match name {
-        "webp" => "WebP".into(),
-        "jxl" => "JPEG XL".into(),
-        other => other.to_uppercase().into(),
-    }
 }
 
 /// Characters that change the order in which text is shown (Unicode, UAX 9, explicit formatting).

@@ -86,6 +86,7 @@ mod tests {
     fn slot(number: u64) -> Slot {
         let line = ImageLine {
             subject: Subject::Url(number.to_string()),
+            place: None,
             origin: None,
             public_url: None,
             report: Report::skipped(""),

@@ -54,13 +54,13 @@ pub(super) struct Text {
 /// Section 3.27.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Result {
+pub(super) struct Result<'a> {
     pub(super) rule_id: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rule_index: Option<usize>,
     pub(super) level: &'static str,
     pub(super) message: Text,
-    pub(super) locations: [Location; 1],
+    pub(super) locations: [Location<'a>; 1],
     pub(super) partial_fingerprints: Fingerprints,
     pub(super) properties: ResultProperties,
 }
@@ -88,20 +88,20 @@ pub(super) struct ResultProperties {
 /// Section 3.28.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Location {
-    physical_location: PhysicalLocation,
+pub(super) struct Location<'a> {
+    physical_location: PhysicalLocation<'a>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct PhysicalLocation {
-    artifact_location: ArtifactLocation,
+struct PhysicalLocation<'a> {
+    artifact_location: ArtifactLocation<'a>,
     region: Region,
 }
 
 #[derive(Serialize)]
-struct ArtifactLocation {
-    uri: String,
+struct ArtifactLocation<'a> {
+    uri: &'a str,
 }
 
 /// Section 3.30. Without all four numbers, GitHub shows nothing.
@@ -192,9 +192,9 @@ impl Text {
     }
 }
 
-impl Location {
+impl<'a> Location<'a> {
     /// The first character of a line, which is where an image is shown.
-    pub(super) const fn new(uri: String, line: u64) -> Self {
+    pub(super) const fn new(uri: &'a str, line: u64) -> Self {
         Self {
             physical_location: PhysicalLocation {
                 artifact_location: ArtifactLocation { uri },
