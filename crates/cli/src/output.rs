@@ -11,6 +11,7 @@ mod format;
 mod github;
 mod gitlab;
 mod human;
+mod json;
 mod jsonl;
 mod junit;
 mod line;

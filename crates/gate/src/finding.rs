@@ -1,5 +1,7 @@
 //! One thing that a stage found.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde::ser::{SerializeStruct as _, Serializer};
 
@@ -82,6 +84,16 @@ pub enum Number {
     Whole(u64),
     /// A ratio.
     Ratio(f64),
+}
+
+/// As in JSON: a ratio is never taken for a whole number.
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(n) => n.fmt(f),
+            Self::Ratio(ratio) => fmt::Debug::fmt(ratio, f),
+        }
+    }
 }
 
 impl From<u32> for Number {

@@ -3,40 +3,23 @@
 //! Fields: GitLab documentation, "Code Quality", "Code Quality report format".
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use gate::{Effect, Finding};
-use serde::Serialize;
 
 use crate::output::anchor::Root;
+use crate::output::json::Json;
 use crate::output::text::{escaped, facts, is_path, numbered, subject};
 use crate::output::{ImageLine, Render, Summary};
+
+/// What nearly every issue takes, so that it is seldom moved while it grows.
+const ISSUE_BYTES: usize = 512;
 
 /// Renders the array, one finding a line.
 pub(crate) struct Gitlab {
     root: Root,
     is_empty: bool,
-}
-
-#[derive(Serialize)]
-struct Issue<'a> {
-    description: String,
-    check_name: &'a str,
-    /// The same finding in the same place next time, so that GitLab can tell new from known.
-    fingerprint: String,
-    severity: &'a str,
-    location: Location<'a>,
-}
-
-#[derive(Serialize)]
-struct Location<'a> {
-    path: &'a str,
-    lines: Lines,
-}
-
-#[derive(Serialize)]
-struct Lines {
-    begin: u64,
 }
 
 impl Gitlab {
@@ -47,45 +30,41 @@ impl Gitlab {
         }
     }
 
-    fn issue(
-        &self,
-        out: &mut dyn Write,
-        image: &ImageLine,
-        finding: &Finding,
-        nth: usize,
-    ) -> io::Result<()> {
+    /// An issue, as JSON.
+    fn issue(&self, image: &ImageLine, finding: &Finding, nth: usize) -> String {
         let (anchor, subject) = (self.root.anchor(image), subject(image));
         // GitLab demands a path; what has none is named in its place.
         let (path, line) = match &anchor {
             Some(anchor) => (anchor.path(), anchor.line),
             None => (Cow::Borrowed(&*subject), 1),
         };
-        let mut description = String::new();
-        let named = if is_path(image) {
-            &path
-        } else {
-            description = format!("{subject}: ");
-            &subject
-        };
-        let mut fingerprint = format!("{}:{named}", finding.code.id());
-        if nth > 1 {
-            fingerprint.push_str(&format!(":{nth}"));
+        let mut description = String::with_capacity(ISSUE_BYTES / 4);
+        if !is_path(image) {
+            description.extend([&*subject, ": "]);
         }
         description.push_str(&finding.message);
         if let Some(facts) = facts(image.report.facts()) {
-            description.push_str(&format!(". {facts}"));
+            let _ = write!(description, ". {facts}");
         }
-        let issue = Issue {
-            description: escaped(&description).into_owned(),
-            check_name: finding.code.id(),
-            fingerprint,
-            severity: severity(finding.effect),
-            location: Location {
-                path: &path,
-                lines: Lines { begin: line },
-            },
-        };
-        serde_json::to_writer(out, &issue).map_err(io::Error::from)
+        // The same finding in the same place next time, so that GitLab can tell new from known.
+        let named = if is_path(image) { &path } else { &subject };
+        let mut fingerprint = [finding.code.id(), ":", named].concat();
+        if nth > 1 {
+            let _ = write!(fingerprint, ":{nth}");
+        }
+        let (check_name, severity) = (finding.code.id(), severity(finding.effect));
+        let description = escaped(&description);
+        let (description, fingerprint) = (Json(&description), Json(&fingerprint));
+        let path = Json(&path);
+        let mut json = String::with_capacity(ISSUE_BYTES);
+        // Writing to a string does not fail.
+        let _ = write!(
+            json,
+            "{{\"description\":{description},\"check_name\":\"{check_name}\",\
+             \"fingerprint\":{fingerprint},\"severity\":\"{severity}\",\
+             \"location\":{{\"path\":{path},\"lines\":{{\"begin\":{line}}}}}}}"
+        );
+        json
     }
 }
 
@@ -98,7 +77,7 @@ impl Render for Gitlab {
         for (finding, nth) in numbered(image.report.findings()) {
             out.write_all(if self.is_empty { b"\n" } else { b",\n" })?;
             self.is_empty = false;
-            self.issue(out, image, finding, nth)?;
+            out.write_all(self.issue(image, finding, nth).as_bytes())?;
         }
         Ok(())
     }

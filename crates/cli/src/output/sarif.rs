@@ -10,9 +10,10 @@ mod log;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use gate::{Code, Effect, Finding, Outcome};
+use gate::{Code, Effect, Finding, Number, Outcome};
 
 use crate::output::anchor::{Anchor, Root};
+use crate::output::json::Json;
 use crate::output::text::{escaped, facts, is_path, numbered, subject};
 use crate::output::{Context, ImageLine, Render, Summary};
 
@@ -32,7 +33,7 @@ pub(crate) struct Sarif {
     service: Option<&'static str>,
     errors: usize,
     /// Results below an error: at most [`MAX_RESULTS`] of those that there are.
-    lesser: Vec<Vec<u8>>,
+    lesser: Vec<String>,
     lesser_count: usize,
     /// Images that have findings, but no place in a repository.
     nowhere: usize,
@@ -55,41 +56,49 @@ impl Sarif {
         }
     }
 
-    /// A result, as JSON.
+    /// A result (section 3.27), as JSON. Without all four numbers of the region (3.30), GitHub shows
+    /// nothing; without the fingerprint, the only one that it reads, the upload would hash the lines
+    /// of a picture.
     fn result(
         &self,
         image: &ImageLine,
         finding: &Finding,
         anchor: &Anchor<'_>,
         nth: usize,
-    ) -> io::Result<Vec<u8>> {
-        let code = finding.code;
-        let seen = image.report.facts();
+    ) -> String {
+        let (code, uri, line) = (finding.code, anchor.uri(), anchor.line);
+        let (id, stage, level) = (code.id(), code.stage(), level(finding.effect));
+        let index = Code::ALL.partition_point(|known| known.id() < id);
+        let text = self.message(image, finding);
+        let text = escaped(&text);
+        let text = Json(&text);
         let subject = subject(image);
-        let uri = anchor.uri();
         let place = if is_path(image) { &uri } else { &*subject };
-        let result = log::Result {
-            rule_id: code.id(),
-            rule_index: Code::ALL
-                .binary_search_by_key(&code.id(), |known| known.id())
-                .ok(),
-            level: level(finding.effect),
-            message: log::Text::new(escaped(&self.message(image, finding))),
-            partial_fingerprints: log::Fingerprints {
-                primary_location_line_hash: format!("{}:{place}:{nth}", code.id()),
-            },
-            locations: [log::Location::new(&uri, anchor.line)],
-            properties: log::ResultProperties {
-                stage: code.stage(),
-                width: seen.width,
-                height: seen.height,
-                measured: finding.measured,
-                limit: finding.limit,
-            },
-        };
-        let mut json = Vec::with_capacity(RESULT_BYTES);
-        serde_json::to_writer(&mut json, &result)?;
-        Ok(json)
+        let fingerprint = [id, ":", place, ":", &nth.to_string()].concat();
+        let fingerprint = Json(&fingerprint);
+        let mut json = String::with_capacity(RESULT_BYTES);
+        // Writing to a string does not fail.
+        let _ = write!(
+            json,
+            "{{\"ruleId\":\"{id}\",\"ruleIndex\":{index},\"level\":\"{level}\",\"message\":{{\"text\":{text}}},\
+             \"locations\":[{{\"physicalLocation\":{{\"artifactLocation\":{{\"uri\":\"{uri}\"}},\
+             \"region\":{{\"startLine\":{line},\"startColumn\":1,\"endLine\":{line},\"endColumn\":1}}}}}}],\
+             \"partialFingerprints\":{{\"primaryLocationLineHash\":{fingerprint}}},\
+             \"properties\":{{\"stage\":\"{stage}\""
+        );
+        let seen = image.report.facts();
+        for (key, number) in [
+            ("width", seen.width.map(Number::from)),
+            ("height", seen.height.map(Number::from)),
+            ("measured", finding.measured),
+            ("limit", finding.limit),
+        ] {
+            if let Some(number) = number {
+                let _ = write!(json, ",\"{key}\":{number}");
+            }
+        }
+        json.push_str("}}");
+        json
     }
 
     fn message(&self, image: &ImageLine, finding: &Finding) -> String {
@@ -184,7 +193,7 @@ impl Render for Sarif {
             if *count > MAX_RESULTS {
                 continue;
             }
-            let result = self.result(image, finding, &anchor, nth)?;
+            let result = self.result(image, finding, &anchor, nth);
             if is_error {
                 write_result(out, self.errors == 1, &result)?;
             } else {
@@ -218,10 +227,10 @@ impl Render for Sarif {
     }
 }
 
-fn write_result(out: &mut dyn Write, is_first: bool, result: &[u8]) -> io::Result<()> {
+fn write_result(out: &mut dyn Write, is_first: bool, result: &str) -> io::Result<()> {
     let separator = if is_first { "\n" } else { ",\n" };
     out.write_all(separator.as_bytes())?;
-    out.write_all(result)
+    out.write_all(result.as_bytes())
 }
 
 /// An image of which nothing could be told is a warning here: nothing is known to be wrong with it.

@@ -1,6 +1,6 @@
-//! The parts of a SARIF log (SARIF 2.1.0, section 3), named as there.
+//! The parts of a SARIF log (SARIF 2.1.0, section 3) that stand around its results, named as there.
 
-use gate::{Code, Effect, Number, Stage};
+use gate::{Code, Effect};
 use serde::Serialize;
 
 /// Section 3.18: what ran, with every rule that it has.
@@ -47,71 +47,8 @@ struct RuleProperties {
 
 /// Section 3.11, `message`, and 3.12, `multiformatMessageString`.
 #[derive(Serialize)]
-pub(super) struct Text {
-    pub(super) text: String,
-}
-
-/// Section 3.27.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Result<'a> {
-    pub(super) rule_id: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) rule_index: Option<usize>,
-    pub(super) level: &'static str,
-    pub(super) message: Text,
-    pub(super) locations: [Location<'a>; 1],
-    pub(super) partial_fingerprints: Fingerprints,
-    pub(super) properties: ResultProperties,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Fingerprints {
-    /// The only one that GitHub reads. Left out, the upload would hash the lines of a picture.
-    pub(super) primary_location_line_hash: String,
-}
-
-#[derive(Serialize)]
-pub(super) struct ResultProperties {
-    pub(super) stage: Stage,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) width: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) height: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) measured: Option<Number>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) limit: Option<Number>,
-}
-
-/// Section 3.28.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Location<'a> {
-    physical_location: PhysicalLocation<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PhysicalLocation<'a> {
-    artifact_location: ArtifactLocation<'a>,
-    region: Region,
-}
-
-#[derive(Serialize)]
-struct ArtifactLocation<'a> {
-    uri: &'a str,
-}
-
-/// Section 3.30. Without all four numbers, GitHub shows nothing.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Region {
-    start_line: u64,
-    start_column: u64,
-    end_line: u64,
-    end_column: u64,
+struct Text {
+    text: String,
 }
 
 /// Section 3.20: how the run went.
@@ -187,25 +124,8 @@ impl Rule {
 }
 
 impl Text {
-    pub(super) fn new(text: impl Into<String>) -> Self {
+    fn new(text: impl Into<String>) -> Self {
         Self { text: text.into() }
-    }
-}
-
-impl<'a> Location<'a> {
-    /// The first character of a line, which is where an image is shown.
-    pub(super) const fn new(uri: &'a str, line: u64) -> Self {
-        Self {
-            physical_location: PhysicalLocation {
-                artifact_location: ArtifactLocation { uri },
-                region: Region {
-                    start_line: line,
-                    start_column: 1,
-                    end_line: line,
-                    end_column: 1,
-                },
-            },
-        }
     }
 }
 
