@@ -96,6 +96,16 @@ impl Excludes {
             return None;
         }
         let is_folder = is == Where::Folder;
+        let mut sets = self.sets.iter();
+        if is_plain(path) && sets.clone().all(|set| set.takes_plain_paths(&self.here)) {
+            sets.find_map(|set| rule(&set.inside, path, is_folder))
+        } else {
+            self.rule_from_top(path, is_folder)
+        }
+    }
+
+    /// As [`rule_for`](Self::rule_for), by where the path leads.
+    fn rule_from_top(&self, path: &Path, is_folder: bool) -> Option<&str> {
         let absolute = lexical(&self.here.join(path));
         let from_top = without_root(&absolute);
         self.sets.iter().find_map(|set| {
@@ -122,6 +132,14 @@ impl Excludes {
         self.sets
             .iter()
             .find_map(|set| rule(&set.inside, Path::new(url), false))
+    }
+}
+
+impl Set {
+    /// Whether a plain path is as it stands what the patterns are about. Nothing has to be put
+    /// together then, which for a walk of many files is most of the work.
+    fn takes_plain_paths(&self, here: &Path) -> bool {
+        self.folder == here && self.absolute.is_empty()
     }
 }
 
@@ -171,6 +189,21 @@ fn is_anchored(glob: &str) -> bool {
     !glob.starts_with("**/") && glob.trim_end_matches('/').contains('/')
 }
 
+/// Whether a path leads down from the working directory without a detour. A hidden name counts as
+/// one: it starts like `.` and `..`.
+fn is_plain(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let is_separator = |byte: &u8| std::path::is_separator(char::from(*byte));
+    let has_detour = || {
+        let mut pairs = bytes.iter().zip(bytes.iter().skip(1));
+        pairs.any(|(byte, next)| is_separator(byte) && (*next == b'.' || is_separator(next)))
+    };
+    path.is_relative()
+        && !bytes.starts_with(b".")
+        && !bytes.last().is_some_and(is_separator)
+        && !has_detour()
+}
+
 /// A path without its `.` and `..`, as far as its text tells.
 fn lexical(path: &Path) -> PathBuf {
     path.components()
@@ -195,6 +228,8 @@ fn without_root(path: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn excludes(globs: &[(&str, &str)]) -> Excludes {
@@ -278,5 +313,40 @@ mod tests {
             error.starts_with("--exclude 'a{b': expected a pattern"),
             "{error}"
         );
+    }
+
+    proptest! {
+        /// The short way is one, and no other rule.
+        #[test]
+        fn a_plain_path_is_judged_by_where_it_leads(
+            globs in proptest::collection::vec("[!/]?[ab*.]{1,3}(/[ab*.]{1,3})?/?", 1..3),
+            path in "[ab./]{1,9}",
+        ) {
+            let rules: Vec<_> = globs.iter().map(|glob| ("/repo/site", glob.as_str())).collect();
+            let excludes = excludes(&rules);
+            let path = Path::new(&path);
+            for is in [Where::File, Where::Folder] {
+                let rule = excludes.rule_for(path, is);
+                prop_assert_eq!(rule, excludes.rule_from_top(path, is == Where::Folder));
+            }
+        }
+    }
+
+    #[test]
+    fn a_report_is_left_out_by_any_name_of_its_path() {
+        let reports = ["out.png", "../r.png"].map(Path::new);
+        let excludes = excludes(&[]).with_reports(reports.into_iter());
+        for (path, left_out) in [
+            ("out.png", true),
+            ("./out.png", true),
+            ("a/../out.png", true),
+            ("/repo/site/out.png", true),
+            ("/repo/r.png", true),
+            ("a/out.png", false),
+            ("x-out.png", false),
+        ] {
+            let found = excludes.rule_for(Path::new(path), Where::File).is_some();
+            assert_eq!(found, left_out, "{path}");
+        }
     }
 }
