@@ -1,14 +1,4 @@
 //! The recipe for Spark, run on a local Spark.
-//!
-//! Needs a Python with pyspark and a Java: `PREFLIGHT_PYTHON` names one, else it is `python3`.
-
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, and says why it is skipped"
-)]
 
 use std::fs;
 use std::path::Path;
@@ -16,15 +6,15 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::{done, python_with};
+
 #[test]
 fn each_line_of_the_list_has_its_line_in_the_report() {
-    let python = std::env::var("PREFLIGHT_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let has_spark = Command::new(&python)
-        .args(["-c", "import pyspark"])
-        .output()
-        .is_ok_and(|output| output.status.success());
-    if !has_spark {
-        eprintln!("skipped: {python} has no pyspark; PREFLIGHT_PYTHON names a Python that has");
+    let Some(python) = python_with("pyspark") else {
+        return;
+    };
+    if Command::new("java").arg("-version").output().is_err() {
+        eprintln!("skipped: Spark needs a Java");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -44,19 +34,14 @@ fn each_line_of_the_list_has_its_line_in_the_report() {
 
     let command = Path::new(env!("CARGO_BIN_EXE_preflight")).parent().unwrap();
     let path = format!("{}:{}", command.display(), std::env::var("PATH").unwrap());
-    let run = Command::new(&python)
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes/screen_urls.py"))
-        .args(["list.txt", "report", "3"])
-        .current_dir(folder.path())
-        .env("PATH", path)
-        .env("PYSPARK_PYTHON", &python)
-        .env("SPARK_LOCAL_IP", "127.0.0.1")
-        .output()
-        .unwrap();
-    assert!(
-        run.status.success(),
-        "{}",
-        String::from_utf8_lossy(&run.stderr)
+    done(
+        Command::new(&python)
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes/screen_urls.py"))
+            .args(["list.txt", "report", "3"])
+            .current_dir(folder.path())
+            .env("PATH", path)
+            .env("PYSPARK_PYTHON", &python)
+            .env("SPARK_LOCAL_IP", "127.0.0.1"),
     );
 
     let parts = fs::read_dir(folder.path().join("report"))
