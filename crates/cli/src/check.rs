@@ -4,7 +4,7 @@ mod reporter;
 
 use std::io;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::Instant;
@@ -21,10 +21,10 @@ use crate::hints::hints;
 use crate::input::{ExcludeError, Excludes, Inputs, Lists, ListsError, Search};
 use crate::interrupt::Interrupt;
 use crate::output::auto::GithubActions;
-use crate::output::files::{self, OpenError};
+use crate::output::files::{self, FileSink, OpenError};
 use crate::output::stdout::StdoutSink;
 use crate::output::{
-    Context, FormatChoice, OutputSpec, ReportFormat, Sink, Summary, Verbosity, renderer, totals,
+    Context, FormatChoice, ReportFormat, Sink, Summary, Verbosity, renderer, totals,
 };
 use crate::paid::{Paid, PaidError};
 use crate::scan::{Pace, scan};
@@ -67,7 +67,8 @@ pub(crate) fn run(args: &CheckArgs, common: &CommonArgs) -> Result<Exit, CheckEr
     let started = Instant::now();
     let here = std::env::current_dir().map_err(CheckError::Here)?;
     let environment = Environment::of_process();
-    let settings = config::resolve(common, Some(args), &environment, &here)?.settings;
+    let in_force = config::resolve(common, Some(args), &environment, &here)?;
+    let settings = in_force.settings;
     let interrupt = Interrupt::listen();
     let policy = address_policy(&settings);
     // Before anything is opened or read: a missing key ends the run here.
@@ -76,7 +77,11 @@ pub(crate) fn run(args: &CheckArgs, common: &CommonArgs) -> Result<Exit, CheckEr
     let inputs = inputs(args, &settings, &here)?;
     let left_out = inputs.left_out();
     let context = context(&settings, common, paid.as_ref());
-    let sinks = sinks(&settings, &args.output, &context)?;
+    let lists = args.files_from.iter().chain(&in_force.file);
+    let words = args.inputs.iter().map(Path::new);
+    let read: Vec<_> = words.chain(lists.map(PathBuf::as_path)).collect();
+    let files = files::open(&args.output, &read, &context.in_file())?;
+    let sinks = sinks(files, settings.format, &context);
     let mut reporter = Reporter::new(sinks, args.allow_empty, context.verbosity, paid.is_some());
     let fetcher = fetcher(policy, common);
     let screener = Screener::new(gate(&settings, args, fetcher), paid, interrupt.clone());
@@ -183,37 +188,23 @@ fn context(settings: &Settings, common: &CommonArgs, paid: Option<&Paid>) -> Con
     }
 }
 
-/// Where the reports go. Files are opened first: what cannot be written ends the run before it
-/// begins.
-fn sinks(
-    settings: &Settings,
-    outputs: &[OutputSpec],
-    context: &Context,
-) -> Result<Vec<Box<dyn Sink>>, OpenError> {
-    let in_file = Context {
-        verbosity: Verbosity::Normal,
-        color: false,
-        ..context.clone()
-    };
-    let files = files::open(outputs, &in_file)?;
+/// Where the reports go.
+fn sinks(files: Vec<FileSink>, format: FormatChoice, context: &Context) -> Vec<Box<dyn Sink>> {
     let mut sinks: Vec<Box<dyn Sink>> = Vec::with_capacity(files.len() + 2);
-    let stdout = match settings.format {
+    let stdout = match format {
         FormatChoice::Only(format) => renderer(format, context),
         FormatChoice::Auto => match GithubActions::detect() {
             None => renderer(ReportFormat::Human, context),
             Some(actions) => {
-                sinks.extend(actions.step_summary(&in_file));
+                sinks.extend(actions.step_summary(&context.in_file()));
                 GithubActions::annotated(renderer(ReportFormat::Human, context), context)
             }
         },
     };
     sinks.push(Box::new(StdoutSink::new(stdout)));
-    sinks.extend(
-        files
-            .into_iter()
-            .map(|file| Box::new(file) as Box<dyn Sink>),
-    );
-    Ok(sinks)
+    let files = files.into_iter();
+    sinks.extend(files.map(|file| Box::new(file) as Box<dyn Sink>));
+    sinks
 }
 
 fn pace(args: &CheckArgs, common: &CommonArgs) -> Pace {

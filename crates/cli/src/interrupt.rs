@@ -1,6 +1,7 @@
 //! Ctrl-C: the first asks for an end with complete reports, the second ends at once.
 
 use std::future::poll_fn;
+use std::io;
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +11,7 @@ use tokio::runtime;
 use tokio::sync::Notify;
 
 use crate::exit::Exit;
+use crate::output::temporary;
 
 /// Whether the user asked for an end. Clones share the answer.
 #[derive(Clone, Debug, Default)]
@@ -22,16 +24,35 @@ struct State {
 }
 
 impl Interrupt {
-    /// Listens from here on. Without a listener (no thread to be had), Ctrl-C ends the process as
-    /// it does by default.
+    /// Listens from here on: once this returns, a signal is heard. Without a listener (no thread to be
+    /// had), Ctrl-C ends the process as it does by default.
     pub(crate) fn listen() -> Self {
         let interrupt = Self::default();
-        let shared = interrupt.clone();
-        let listener = thread::Builder::new().name("interrupt".to_owned());
-        if let Err(error) = listener.spawn(move || shared.wait_for_signals()) {
+        if let Err(error) = interrupt.clone().start() {
             tracing::warn!("Ctrl-C will not leave complete reports: {error}");
         }
         interrupt
+    }
+
+    fn start(self) -> io::Result<()> {
+        let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
+        // Registered here and not on the thread, which may begin long after reports are opened.
+        let signals = {
+            let _inside = runtime.enter();
+            Signals::new()?
+        };
+        thread::Builder::new()
+            .name("interrupt".to_owned())
+            .spawn(move || runtime.block_on(self.heed(signals)))?;
+        Ok(())
+    }
+
+    async fn heed(self, mut signals: Signals) {
+        signals.next().await;
+        self.raise();
+        signals.next().await;
+        temporary::remove_all();
+        process::exit(Exit::Interrupted.code().into());
     }
 
     /// Whether it came.
@@ -55,21 +76,6 @@ impl Interrupt {
         self.0.raised.store(true, Ordering::Relaxed);
         self.0.notify.notify_waiters();
     }
-
-    fn wait_for_signals(&self) {
-        let Ok(runtime) = runtime::Builder::new_current_thread().enable_io().build() else {
-            return;
-        };
-        runtime.block_on(async {
-            let Ok(mut signals) = Signals::new() else {
-                return;
-            };
-            signals.next().await;
-            self.raise();
-            signals.next().await;
-            process::exit(Exit::Interrupted.code().into());
-        });
-    }
 }
 
 /// What asks for an end: Ctrl-C, and on Unix what a CI sends to a job that it cancels.
@@ -84,7 +90,7 @@ struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    fn new() -> std::io::Result<Self> {
+    fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
 
         Ok(Self {
@@ -108,7 +114,7 @@ impl Signals {
 
 #[cfg(windows)]
 impl Signals {
-    fn new() -> std::io::Result<Self> {
+    fn new() -> io::Result<Self> {
         Ok(Self {
             ctrl_c: tokio::signal::windows::ctrl_c()?,
         })

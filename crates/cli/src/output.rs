@@ -21,8 +21,10 @@ mod remedy;
 mod sample;
 mod sarif;
 pub(crate) mod schema;
+mod spool;
 pub(crate) mod stdout;
 mod summary;
+pub(crate) mod temporary;
 pub(crate) mod text;
 pub(crate) mod totals;
 
@@ -97,6 +99,17 @@ pub(crate) struct Context {
     pub(crate) verbosity: Verbosity,
     /// Whether text may carry colours; never in files.
     pub(crate) color: bool,
+}
+
+impl Context {
+    /// The same for a report in a file, which nobody watches: as much as is usual, in no colour.
+    pub(crate) fn in_file(&self) -> Self {
+        Self {
+            verbosity: Verbosity::Normal,
+            color: false,
+            ..self.clone()
+        }
+    }
 }
 
 /// How much a text format says.

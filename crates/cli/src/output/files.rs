@@ -5,8 +5,9 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use preflight::{Content, probe_file};
 
+use crate::output::temporary::Temporary;
 use crate::output::{Context, ImageLine, OutputSpec, Render, Sink, SinkError, Summary, renderer};
 
 /// Bytes that are gathered before they are written: four reports shall cost little more than one.
@@ -19,6 +20,10 @@ pub(crate) enum OpenError {
     #[error("--output {}: expected a file, but found a folder", path.display())]
     Folder { path: PathBuf },
 
+    /// An image stands there, which a report would destroy.
+    #[error("--output {}: expected a report or nothing there, but found an image", path.display())]
+    Image { path: PathBuf },
+
     /// The folder is not there.
     #[error("--output {}: expected an existing folder, but found none", path.display())]
     NoFolder { path: PathBuf },
@@ -27,20 +32,28 @@ pub(crate) enum OpenError {
     #[error("--output {}: cannot write there", path.display())]
     Open { path: PathBuf, source: io::Error },
 
+    /// An input, a list or the settings stand there.
+    #[error("--output {}: expected a report or nothing there, but found a file that is read", path.display())]
+    Read { path: PathBuf },
+
     /// Two reports to one place.
     #[error("--output {}: expected a file for each report, but found two reports to this one", path.display())]
     Twice { path: PathBuf },
 }
 
-/// Begins a report for each `--output`.
+/// Begins a report for each `--output`, and over none of the files that are `read`.
 ///
 /// # Errors
 ///
 /// The first that cannot be written. Those before it leave nothing behind.
-pub(crate) fn open(specs: &[OutputSpec], context: &Context) -> Result<Vec<FileSink>, OpenError> {
+pub(crate) fn open(
+    specs: &[OutputSpec],
+    read: &[&Path],
+    context: &Context,
+) -> Result<Vec<FileSink>, OpenError> {
     let mut sinks: Vec<FileSink> = Vec::new();
     for spec in specs {
-        let sink = FileSink::open(spec, context)?;
+        let sink = FileSink::open(spec, read, context)?;
         if sink.is_regular() && sinks.iter().any(|other| other.place == sink.place) {
             return Err(OpenError::Twice {
                 path: spec.path.clone(),
@@ -66,13 +79,13 @@ pub(crate) struct FileSink {
 /// What is written to.
 enum Target {
     /// A temporary file, to be moved into place.
-    Temporary(NamedTempFile),
-    /// A FIFO, a device or a shell's `>(…)`, which nothing can be moved over.
+    Temporary(Temporary),
+    /// A stream of this process, a FIFO, a device or a shell's `>(…)`: nothing can be moved over it.
     Direct(File),
 }
 
 impl FileSink {
-    fn open(spec: &OutputSpec, context: &Context) -> Result<Self, OpenError> {
+    fn open(spec: &OutputSpec, read: &[&Path], context: &Context) -> Result<Self, OpenError> {
         let path = &spec.path;
         let failed = |source| OpenError::Open {
             path: path.clone(),
@@ -80,21 +93,29 @@ impl FileSink {
         };
         let (place, target) = match fs::metadata(path) {
             Ok(found) if found.is_dir() => return Err(OpenError::Folder { path: path.clone() }),
-            Ok(found) if !found.is_file() => {
-                let file = File::options().write(true).open(path).map_err(failed)?;
+            Ok(found) if !found.is_file() || is_stream(path) => {
+                let file = open_stream(path).map_err(failed)?;
                 (path.clone(), Target::Direct(file))
             }
-            Ok(_) => {
+            Ok(found) => {
+                let place = fs::canonicalize(path).map_err(failed)?;
+                let is_place = |read: &&Path| fs::canonicalize(read).is_ok_and(|it| it == place);
+                if read.iter().any(is_place) {
+                    return Err(OpenError::Read { path: path.clone() });
+                }
+                if probe_file(&place).is_ok_and(|seen| matches!(seen.content, Content::Image(_))) {
+                    return Err(OpenError::Image { path: path.clone() });
+                }
                 // What may not be written to shall not be replaced either.
                 File::options().append(true).open(path).map_err(failed)?;
-                let place = fs::canonicalize(path).map_err(failed)?;
-                let target = temporary(&place).map_err(failed)?;
-                (place, target)
+                let rights = Some(found.permissions());
+                let target = Temporary::beside(&place, rights).map_err(failed)?;
+                (place, Target::Temporary(target))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let place = place_of_new(path)?;
-                let target = temporary(&place).map_err(failed)?;
-                (place, target)
+                let target = Temporary::beside(&place, None).map_err(failed)?;
+                (place, Target::Temporary(target))
             }
             Err(error) => return Err(failed(error)),
         };
@@ -129,10 +150,7 @@ impl FileSink {
             .into_inner()
             .map_err(io::IntoInnerError::into_error)?
         {
-            Target::Temporary(file) => {
-                file.persist(&self.place)?;
-                Ok(())
-            }
+            Target::Temporary(file) => file.move_to(&self.place),
             Target::Direct(mut file) => file.flush(),
         }
     }
@@ -167,19 +185,26 @@ impl Write for Target {
     }
 }
 
-/// A file beside its place, so that moving it never crosses a file system. It gets the rights of
-/// any new file: the default of temporary files would hide the report from other users.
-fn temporary(place: &Path) -> io::Result<Target> {
-    let folder = place.parent().unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".preflight-").suffix(".tmp");
+/// Whether a path leads to what is open already, such as `/dev/stdout`: a shell may have led it into
+/// a file that holds more than this report.
+fn is_stream(path: &Path) -> bool {
+    cfg!(unix) && ["/dev", "/proc"].iter().any(|top| path.starts_with(top))
+}
+
+fn open_stream(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt as _;
+        use std::os::fd::AsFd as _;
 
-        builder.permissions(fs::Permissions::from_mode(0o666));
+        // Opened anew, a file behind them would be written from its start.
+        let streams = ["/dev/stdout", "/dev/fd/1", "/dev/stderr", "/dev/fd/2"];
+        match streams.iter().position(|stream| path == Path::new(stream)) {
+            Some(0 | 1) => return io::stdout().as_fd().try_clone_to_owned().map(File::from),
+            Some(_) => return io::stderr().as_fd().try_clone_to_owned().map(File::from),
+            None => {}
+        }
     }
-    builder.tempfile_in(folder).map(Target::Temporary)
+    File::options().append(true).open(path)
 }
 
 /// The absolute place of a file that is not there yet.
@@ -187,7 +212,9 @@ fn place_of_new(path: &Path) -> Result<PathBuf, OpenError> {
     let no_folder = || OpenError::NoFolder {
         path: path.to_owned(),
     };
-    let name = path.file_name().ok_or_else(|| OpenError::Folder {
+    let is_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
+    let name = path.file_name().filter(|_| !is_folder);
+    let name = name.ok_or_else(|| OpenError::Folder {
         path: path.to_owned(),
     })?;
     let folder = match path.parent() {
@@ -212,7 +239,7 @@ mod tests {
     }
 
     fn open_one(path: &Path) -> Result<Vec<FileSink>, OpenError> {
-        open(&[spec(path)], &sample::context())
+        open(&[spec(path)], &[], &sample::context())
     }
 
     fn names(folder: &Path) -> Vec<String> {
@@ -260,11 +287,35 @@ mod tests {
         assert!(open_one(&at("file/out.md")).is_err());
         let twice = [spec(&at("out.md")), spec(&at("./out.md"))];
         assert!(matches!(
-            open(&twice, &sample::context()),
+            open(&twice, &[], &sample::context()),
             Err(OpenError::Twice { .. })
         ));
         fs::remove_file(at("file")).unwrap();
         assert_eq!(names(folder.path()), ["dir.md"], "nothing is left behind");
+    }
+
+    #[test]
+    fn no_report_destroys_what_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("list.txt"), "a.png").unwrap();
+        fs::write(at("a.md"), sample::png(500, 500)).unwrap();
+        assert!(matches!(
+            open_one(&at("a.md")),
+            Err(OpenError::Image { .. })
+        ));
+        let list = at("./list.txt");
+        let refused = open(
+            &[spec(&at("list.txt"))],
+            &[list.as_path()],
+            &sample::context(),
+        );
+        assert!(matches!(refused, Err(OpenError::Read { .. })));
+        assert!(matches!(
+            open_one(&at("new.md/")),
+            Err(OpenError::Folder { .. })
+        ));
+        assert_eq!(names(folder.path()).len(), 2, "nothing is left behind");
     }
 
     #[cfg(unix)]
@@ -278,7 +329,7 @@ mod tests {
         symlink("real.md", at("link.md")).unwrap();
         let twice = [spec(&at("real.md")), spec(&at("link.md"))];
         assert!(matches!(
-            open(&twice, &sample::context()),
+            open(&twice, &[], &sample::context()),
             Err(OpenError::Twice { .. })
         ));
 
@@ -302,7 +353,7 @@ mod tests {
             format: crate::output::ReportFormat::Markdown,
             path: "/dev/full".into(),
         };
-        let sink = open(&[full], &sample::context()).unwrap().remove(0);
+        let sink = open(&[full], &[], &sample::context()).unwrap().remove(0);
         let error = Box::new(sink)
             .finish(&sample::summary(&[], false))
             .unwrap_err();

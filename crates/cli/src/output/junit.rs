@@ -4,23 +4,20 @@
 //! was rejected is a `failure`, one of which nothing could be told an `error`.
 
 use std::fmt::{self, Write as _};
-use std::io::{self, Seek as _, Write};
+use std::io::{self, Write};
+use std::path::MAIN_SEPARATOR;
 
-use gate::{Effect, Finding, Outcome};
-use tempfile::SpooledTempFile;
-
+use crate::output::spool::Spool;
 use crate::output::text::{escaped, facts, subject};
 use crate::output::{Context, ImageLine, Render, Subject, Summary};
-
-/// Cases that are held in memory before they go to disk: the counts stand before the cases, and
-/// are known only behind the last one. Enough for some 50,000 images.
-const SPOOL_BYTES: usize = 8 << 20;
+use gate::{Effect, Finding, Outcome};
 
 /// Renders the suite, at the end.
 pub(crate) struct Junit {
     profile: String,
     service: Option<&'static str>,
-    cases: SpooledTempFile,
+    /// The counts stand before the cases, and are known only behind the last one.
+    cases: Spool,
     /// The case in the making, empty between images; kept for its room.
     case: String,
     tests: usize,
@@ -34,7 +31,7 @@ impl Junit {
         Self {
             profile: context.profile.name().to_owned(),
             service: context.service,
-            cases: SpooledTempFile::new(SPOOL_BYTES),
+            cases: Spool::default(),
             case: String::new(),
             tests: 0,
             failures: 0,
@@ -55,9 +52,9 @@ impl Render for Junit {
         }
         // Writing to a string does not fail.
         let _ = write_case(&mut self.case, image);
-        let written = self.cases.write_all(self.case.as_bytes());
+        let kept = self.cases.push(self.case.as_bytes());
         self.case.clear();
-        written
+        kept
     }
 
     fn finish(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
@@ -77,8 +74,7 @@ impl Render for Junit {
             "  <testsuite name=\"{name}\" {counts} skipped=\"{skipped}\">"
         )?;
         self.write_properties(out, summary)?;
-        self.cases.rewind()?;
-        io::copy(&mut self.cases, out)?;
+        self.cases.copy_to(out)?;
         out.write_all(b"  </testsuite>\n</testsuites>\n")
     }
 }
@@ -179,7 +175,8 @@ fn decides(finding: &Finding) -> bool {
 
 /// A name's last part, and what stands before it.
 fn split_name(subject: &str) -> (&str, &str) {
-    match subject.trim_end_matches(['/', '\\']).rfind(['/', '\\']) {
+    let is_separator = |c| c == '/' || c == MAIN_SEPARATOR;
+    match subject.trim_end_matches(is_separator).rfind(is_separator) {
         Some(0) => ("/", subject.get(1..).unwrap_or_default()),
         Some(at) => (
             subject.get(..at).unwrap_or_default(),

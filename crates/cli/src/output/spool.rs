@@ -1,0 +1,81 @@
+//! Bytes that are wanted only at the end, kept out of memory where they are many.
+
+use std::fs::File;
+use std::io::{self, Seek as _, Write};
+
+/// Bytes in memory before they go to disk: the cases of some 50,000 images.
+const IN_MEMORY: usize = 8 << 20;
+
+/// Bytes that are wanted only at the end. Where there is no place for temporary files, as in a
+/// container that may not write, all of them stay in memory.
+#[derive(Default)]
+pub(crate) struct Spool {
+    /// What came before what is in memory.
+    disk: Option<File>,
+    memory: Vec<u8>,
+    /// There is no place for a file, which is asked once.
+    no_disk: bool,
+}
+
+impl Spool {
+    /// Keeps bytes.
+    ///
+    /// # Errors
+    ///
+    /// The disk is full.
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.memory.extend_from_slice(bytes);
+        if self.memory.len() < IN_MEMORY || self.no_disk {
+            return Ok(());
+        }
+        if self.disk.is_none() {
+            self.disk = tempfile::tempfile().ok();
+            self.no_disk = self.disk.is_none();
+        }
+        if let Some(disk) = &mut self.disk {
+            disk.write_all(&self.memory)?;
+            self.memory.clear();
+        }
+        Ok(())
+    }
+
+    /// Gives everything back, in its order.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading and writing.
+    pub(crate) fn copy_to(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(disk) = &mut self.disk {
+            disk.rewind()?;
+            io::copy(disk, out)?;
+        }
+        out.write_all(&self.memory)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(mut spool: Spool) -> (Vec<u8>, Vec<u8>) {
+        let piece: Vec<u8> = (0..=255).cycle().take(IN_MEMORY / 3 + 1).collect();
+        let (mut kept, mut found) = (Vec::new(), Vec::new());
+        for _ in 0..7 {
+            spool.push(&piece).unwrap();
+            kept.extend_from_slice(&piece);
+        }
+        spool.copy_to(&mut found).unwrap();
+        (kept, found)
+    }
+
+    #[test]
+    fn everything_comes_back_in_order_from_disk_and_memory() {
+        let (kept, found) = filled(Spool::default());
+        assert!(kept == found);
+        let (kept, found) = filled(Spool {
+            no_disk: true,
+            ..Spool::default()
+        });
+        assert!(kept == found, "without a place for temporary files");
+    }
+}
