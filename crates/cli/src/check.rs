@@ -24,7 +24,7 @@ use crate::output::auto::GithubActions;
 use crate::output::files::{self, FileSink, OpenError};
 use crate::output::stdout::StdoutSink;
 use crate::output::{
-    Context, FormatChoice, ReportFormat, Sink, Summary, Verbosity, renderer, totals,
+    Context, FormatChoice, ReportFormat, Root, Sink, Summary, Verbosity, renderer, totals,
 };
 use crate::paid::{Paid, PaidError};
 use crate::scan::{Pace, scan};
@@ -76,7 +76,7 @@ pub(crate) fn run(args: &CheckArgs, common: &CommonArgs) -> Result<Exit, CheckEr
 
     let inputs = inputs(args, &settings, &here)?;
     let left_out = inputs.left_out();
-    let context = context(&settings, common, paid.as_ref());
+    let context = context(&settings, common, paid.as_ref(), &here);
     let lists = args.files_from.iter().chain(&in_force.file);
     let words = args.inputs.iter().map(Path::new);
     let read: Vec<_> = words.chain(lists.map(PathBuf::as_path)).collect();
@@ -179,9 +179,10 @@ fn gate(settings: &Settings, args: &CheckArgs, fetcher: Fetcher) -> Gate {
     .build()
 }
 
-fn context(settings: &Settings, common: &CommonArgs, paid: Option<&Paid>) -> Context {
+fn context(settings: &Settings, common: &CommonArgs, paid: Option<&Paid>, here: &Path) -> Context {
     Context {
         profile: settings.profile.clone(),
+        root: Root::of(here),
         service: paid.and_then(Paid::service),
         verbosity: verbosity(common),
         color: AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,

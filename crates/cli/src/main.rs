@@ -13,6 +13,7 @@ mod input;
 mod interrupt;
 mod output;
 mod paid;
+mod path;
 mod progress;
 mod scan;
 mod screener;

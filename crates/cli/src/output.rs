@@ -32,6 +32,7 @@ use std::io::{self, Write};
 
 use preflight::Profile;
 
+pub(crate) use crate::output::anchor::Root;
 pub(crate) use crate::output::format::{FormatChoice, OutputSpec, ReportFormat};
 pub(crate) use crate::output::line::{ImageLine, Origin, Subject};
 pub(crate) use crate::output::summary::{LeftOut, Summary, Tally};
@@ -71,7 +72,7 @@ pub(crate) fn renderer(format: ReportFormat, context: &Context) -> Box<dyn Rende
     match format {
         ReportFormat::Compact => Box::new(compact::Compact::new(context)),
         ReportFormat::Github => Box::new(github::Github::new(context)),
-        ReportFormat::Gitlab => Box::new(gitlab::Gitlab::new()),
+        ReportFormat::Gitlab => Box::new(gitlab::Gitlab::new(context)),
         ReportFormat::Human => Box::new(human::Human::new(context)),
         ReportFormat::Jsonl => Box::new(jsonl::Jsonl::new(context)),
         ReportFormat::Junit => Box::new(junit::Junit::new(context)),
@@ -93,6 +94,8 @@ pub(crate) struct SinkError {
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
     pub(crate) profile: Profile,
+    /// What reports for code hosts give paths from.
+    pub(crate) root: Root,
     /// `standin` where the verdicts are made up.
     pub(crate) service: Option<&'static str>,
     /// How much of it to show; files get [`Verbosity::Normal`].

@@ -195,7 +195,7 @@ fn the_format_never_decides_the_exit_code() {
 fn in_github_actions_auto_annotates_and_appends_to_the_job_summary() {
     let folder = gallery();
     let summary = folder.path().join("summary.md");
-    fs::write(&summary, "what another step said\n").unwrap();
+    fs::write(&summary, "what another step said").unwrap();
     let run = |words: &[&str]| {
         let mut command = preflight(&folder);
         command

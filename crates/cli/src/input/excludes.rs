@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use crate::path::lexical;
 use crate::settings::ExcludeRule;
 
 /// What to leave out.
@@ -202,21 +203,6 @@ fn is_plain(path: &Path) -> bool {
         && !bytes.starts_with(b".")
         && !bytes.last().is_some_and(is_separator)
         && !has_detour()
-}
-
-/// A path without its `.` and `..`, as far as its text tells.
-fn lexical(path: &Path) -> PathBuf {
-    path.components()
-        .fold(PathBuf::new(), |mut out, component| {
-            match component {
-                Component::CurDir => {}
-                Component::ParentDir => {
-                    out.pop();
-                }
-                other => out.push(other),
-            }
-            out
-        })
 }
 
 /// The names of a path, without where it starts from.

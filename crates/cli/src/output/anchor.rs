@@ -9,7 +9,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
+use crate::output::text::{HIDDEN_QUERY, subject};
 use crate::output::{ImageLine, Subject};
+use crate::path::lexical;
 
 /// The folder that paths are given from: the root of the repository around the working directory,
 /// else the working directory itself.
@@ -17,6 +19,8 @@ use crate::output::{ImageLine, Subject};
 pub(crate) struct Root {
     /// Absolute, links resolved.
     folder: Option<PathBuf>,
+    /// The working directory, likewise.
+    here: Option<PathBuf>,
     /// The list that was looked up last, as typed and from the root: its lines follow each other.
     last_list: RefCell<(PathBuf, Vec<u8>)>,
 }
@@ -27,22 +31,37 @@ pub(crate) struct Anchor<'a> {
     path: Cow<'a, [u8]>,
     /// Counted from 1.
     pub(crate) line: u64,
+    /// Whether the file is the image itself, and not the list that names it.
+    pub(crate) is_image: bool,
 }
 
 impl Root {
-    /// The root for the working directory.
-    pub(crate) fn of_working_directory() -> Self {
-        let here = std::env::current_dir().and_then(fs::canonicalize).ok();
-        Self::of(here.as_deref())
-    }
-
-    fn of(here: Option<&Path>) -> Self {
-        let repository = here.and_then(|here| {
+    /// The root for a working directory.
+    pub(crate) fn of(here: &Path) -> Self {
+        let here = fs::canonicalize(here).ok();
+        let repository = here.as_deref().and_then(|here| {
             here.ancestors()
                 .find(|ancestor| ancestor.join(".git").exists())
         });
         Self {
-            folder: repository.or(here).map(Path::to_owned),
+            folder: repository.map(Path::to_owned).or_else(|| here.clone()),
+            here,
+            last_list: RefCell::default(),
+        }
+    }
+
+    /// No root at all: paths are given as they were typed.
+    #[cfg(test)]
+    pub(crate) fn none() -> Self {
+        Self::in_folder(None)
+    }
+
+    /// A root that need not exist.
+    #[cfg(test)]
+    fn in_folder(here: Option<&Path>) -> Self {
+        Self {
+            folder: here.map(Path::to_owned),
+            here: here.map(Path::to_owned),
             last_list: RefCell::default(),
         }
     }
@@ -50,32 +69,47 @@ impl Root {
     /// Where an image is pointed to: a file at itself, anything else at the line that lists it.
     /// An URL of the command line and standard input are nowhere.
     pub(crate) fn anchor<'a>(&self, image: &'a ImageLine) -> Option<Anchor<'a>> {
-        match (&image.subject, &image.origin) {
-            (Subject::Path(path), _) => Some(Anchor {
-                path: self.within(path, image.place.as_deref()),
-                line: 1,
+        // A list that came through standard input is no file.
+        let origin = image.origin.as_ref();
+        let list = origin.filter(|origin| origin.file != Path::new("-"));
+        match (&image.subject, list) {
+            // What is not there stands where it is named, if that is a place.
+            (Subject::Path(path), list) if image.place.is_some() || list.is_none() => {
+                Some(Anchor {
+                    path: self.within(path, image.place.as_deref()),
+                    line: 1,
+                    is_image: true,
+                })
+            }
+            (_, Some(list)) => Some(Anchor {
+                path: self.list(&list.file).into(),
+                line: list.line,
+                is_image: false,
             }),
-            // A list that came through standard input is no file.
-            (_, Some(origin)) if origin.file != Path::new("-") => Some(Anchor {
-                path: self.list(&origin.file).into(),
-                line: origin.line,
-            }),
-            (_, _) => None,
+            (_, None) => None,
         }
     }
 
-    /// A path from the root, or as it was typed where it lies outside or does not exist. `place` is
-    /// where it leads, absolute and with every link resolved.
+    /// A path from the root, or as it was typed where it lies outside. `place` is where it leads,
+    /// absolute and with every link resolved; where that is nowhere, or outside, the name counts.
     fn within<'a>(&self, typed: &'a Path, place: Option<&'a Path>) -> Cow<'a, [u8]> {
-        let inside = place.and_then(|place| {
-            let root = self.folder.as_ref()?.as_os_str().as_encoded_bytes();
-            let separator = MAIN_SEPARATOR as u8;
-            let root = root.strip_suffix(&[separator]).unwrap_or(root);
-            // Both are resolved, so that one lies in the other exactly if its text does.
-            let rest = place.as_os_str().as_encoded_bytes().strip_prefix(root)?;
-            rest.strip_prefix(&[separator])
-        });
-        slashed(inside.unwrap_or(typed.as_os_str().as_encoded_bytes()))
+        if let Some(inside) = place.and_then(|place| self.below(place)) {
+            return slashed(inside);
+        }
+        let named = self.here.as_ref().map(|here| lexical(&here.join(typed)));
+        match named.as_deref().and_then(|named| self.below(named)) {
+            Some(inside) => slashed(inside).into_owned().into(),
+            None => slashed(typed.as_os_str().as_encoded_bytes()),
+        }
+    }
+
+    /// What of a path lies below the root. The texts tell: neither has a detour.
+    fn below<'a>(&self, path: &'a Path) -> Option<&'a [u8]> {
+        let root = self.folder.as_ref()?.as_os_str().as_encoded_bytes();
+        let separator = MAIN_SEPARATOR as u8;
+        let root = root.strip_suffix(&[separator]).unwrap_or(root);
+        let rest = path.as_os_str().as_encoded_bytes().strip_prefix(root)?;
+        rest.strip_prefix(&[separator])
     }
 
     fn list(&self, list: &Path) -> Vec<u8> {
@@ -93,6 +127,18 @@ impl Anchor<'_> {
     /// The path for people and properties. Bytes that are not UTF-8 become U+FFFD.
     pub(crate) fn path(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.path)
+    }
+
+    /// What tells an image from every other one of a report, for fingerprints: its path, else what it
+    /// is called. Two URLs that differ only in what is not shown are told apart by their lines.
+    pub(crate) fn identity<'b>(&'b self, image: &'b ImageLine) -> Cow<'b, str> {
+        let subject = subject(image);
+        match std::str::from_utf8(&self.path) {
+            Ok(path) if self.is_image => path.into(),
+            Err(_) if self.is_image => self.uri().into(),
+            _ if subject.ends_with(HIDDEN_QUERY) => format!("{subject}:{}", self.line).into(),
+            _ => subject,
+        }
     }
 
     /// The path as a relative reference of a URI, exact byte for byte (RFC 3986, section 4.2).
@@ -145,10 +191,10 @@ mod tests {
         let here = top.path().canonicalize().unwrap().join("sub");
         fs::create_dir_all(&here).unwrap();
         let place = here.join("a b.png");
-        let root = Root::of(Some(&here));
+        let root = Root::of(&here);
         assert_eq!(path(&root, "./a b.png", Some(&place)), "a b.png");
         fs::create_dir(top.path().join(".git")).unwrap();
-        let root = Root::of(Some(&here));
+        let root = Root::of(&here);
         assert_eq!(path(&root, "a b.png", Some(&place)), "sub/a b.png");
         // Through a link, the place is elsewhere than the name says.
         assert_eq!(path(&root, "link/b.png", Some(&place)), "sub/a b.png");
@@ -156,15 +202,21 @@ mod tests {
 
     #[test]
     fn what_lies_outside_or_nowhere_is_called_as_it_was_typed() {
-        let root = Root::of(Some(Path::new("/repo/site")));
+        let root = Root::in_folder(Some(Path::new("/repo/site")));
         for (typed, place) in [
-            ("x/no.png", None),
+            ("/x/no.png", None),
             ("../site2/a.png", Some("/repo/site2/a.png")),
             ("/etc/a.png", Some("/etc/a.png")),
         ] {
             assert_eq!(path(&root, typed, place.map(Path::new)), typed);
         }
-        let whole_disk = Root::of(Some(Path::new("/")));
+        // A missing file, and a link that leads out: both are called by their names in the repository.
+        assert_eq!(path(&root, "./x/../no.png", None), "no.png");
+        assert_eq!(
+            path(&root, "link.png", Some(Path::new("/etc/a.png"))),
+            "link.png"
+        );
+        let whole_disk = Root::in_folder(Some(Path::new("/")));
         assert_eq!(
             path(&whole_disk, "a.png", Some(Path::new("/a.png"))),
             "a.png"
@@ -179,9 +231,15 @@ mod tests {
         let list = here.join("./urls.txt");
         let mut image = sample::listed("https://cdn.example.com/7.png", sample::passed(""));
         image.origin.as_mut().unwrap().file = list;
-        let root = Root::of(Some(&here));
+        let root = Root::of(&here);
         let anchor = root.anchor(&image).unwrap();
         assert_eq!((&*anchor.path(), anchor.line), ("urls.txt", 12));
+        let missing = ImageLine {
+            subject: Subject::Path("no.png".into()),
+            ..image.clone()
+        };
+        let anchor = root.anchor(&missing).unwrap();
+        assert_eq!((&*anchor.path(), anchor.is_image), ("urls.txt", false));
         image.origin.as_mut().unwrap().file = "-".into();
         assert_eq!(root.anchor(&image), None);
     }
@@ -191,6 +249,7 @@ mod tests {
         let anchor = |path: &[u8]| Anchor {
             path: path.to_vec().into(),
             line: 1,
+            is_image: true,
         };
         assert_eq!(anchor(b"a:b/\xff#?%.png").uri(), "a%3Ab/%FF%23%3F%25.png");
         assert_eq!(anchor(b"/tmp/x.png").uri(), "file:///tmp/x.png");

@@ -1,7 +1,7 @@
 //! `--format auto`: for people, and in GitHub Actions for the pull request as well.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::path::PathBuf;
 
 use crate::output::github::Github;
@@ -70,15 +70,24 @@ struct StepSummary {
 }
 
 impl StepSummary {
-    /// Appends in one write: other steps' words stand before ours.
+    /// Appends in one write: other steps' words stand before ours, and may lack the end of their line.
     fn append(&mut self, summary: &Summary) -> io::Result<()> {
-        let mut text = Vec::new();
-        self.table.finish(&mut text, summary)?;
-        File::options()
+        let mut file = File::options()
+            .read(true)
             .append(true)
             .create(true)
-            .open(&self.path)?
-            .write_all(&text)
+            .open(&self.path)?;
+        let mut text = Vec::new();
+        if file.seek(SeekFrom::End(0))? > 0 {
+            let mut last = [0];
+            file.seek(SeekFrom::End(-1))?;
+            file.read_exact(&mut last)?;
+            if last != *b"\n" {
+                text.push(b'\n');
+            }
+        }
+        self.table.finish(&mut text, summary)?;
+        file.write_all(&text)
     }
 }
 

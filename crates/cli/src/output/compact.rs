@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use gate::{Outcome, Severity};
 
-use crate::output::text::{escaped, facts, subject};
+use crate::output::text::{escaped, facts, made_up, subject};
 use crate::output::{Context, ImageLine, Render, Summary, Verbosity};
 
 /// Renders lines.
@@ -35,7 +35,11 @@ impl Render for Compact {
                 let (severity, code, stage) =
                     (severity.name(), finding.code.id(), finding.code.stage());
                 let message = escaped(&finding.message);
-                writeln!(out, "{name}:1:1: {severity} {code} {stage}: {message}")?;
+                let note = made_up(image, finding);
+                writeln!(
+                    out,
+                    "{name}:1:1: {severity} {code} {stage}: {message}{note}"
+                )?;
             }
         }
         match report.outcome() {

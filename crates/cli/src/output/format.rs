@@ -113,6 +113,8 @@ pub(crate) struct OutputSpec {
 pub(crate) enum OutputSpecError {
     #[error("expected a file name behind \"{0}:\"")]
     NoFile(&'static str),
+    #[error("expected a file, but found \"-\"; --format says what standard output gets")]
+    Stdout,
     #[error(
         "expected a name that ends in .jsonl, .sarif, .xml, .md or .txt, or a format before it, such as junit:FILE"
     )]
@@ -128,6 +130,8 @@ impl FromStr for OutputSpec {
             Some((format, path))
         });
         match named {
+            _ if word == "-" => Err(OutputSpecError::Stdout),
+            Some((_, "-")) => Err(OutputSpecError::Stdout),
             Some((format, "")) => Err(OutputSpecError::NoFile(format.name())),
             Some((format, path)) => Ok(Self {
                 format,
@@ -177,6 +181,9 @@ mod tests {
             "junit:".parse::<OutputSpec>(),
             Err(OutputSpecError::NoFile("junit"))
         );
+        for word in ["-", "junit:-"] {
+            assert_eq!(word.parse::<OutputSpec>(), Err(OutputSpecError::Stdout));
+        }
     }
 
     #[test]

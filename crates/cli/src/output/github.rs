@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use gate::{Effect, Finding};
 
 use crate::output::anchor::Root;
-use crate::output::text::{escaped, facts, is_path, subject};
+use crate::output::text::{escaped, facts, made_up, subject};
 use crate::output::{Context, ImageLine, Render, Summary};
 
 /// What a step shows of each severity.
@@ -37,7 +37,7 @@ struct Annotations {
 impl Github {
     pub(crate) fn new(context: &Context) -> Self {
         Self {
-            root: Root::of_working_directory(),
+            root: context.root.clone(),
             profile: context.profile.name().to_owned(),
             errors: Annotations::new("error"),
             warnings: Annotations::new("warning"),
@@ -125,13 +125,14 @@ fn message(root: &Root, profile: &str, image: &ImageLine, finding: &Finding) -> 
     }
     let mut text = String::new();
     // A file stands in the properties; what has no file there is named in the text.
-    if !is_path(image) {
+    if !anchor.is_some_and(|anchor| anchor.is_image) {
         let _ = write!(text, "{}: ", subject(image));
     }
     let _ = write!(text, "{}", escaped(&finding.message));
     if finding.limit.is_some() {
         let _ = write!(text, " ({profile})");
     }
+    text.push_str(made_up(image, finding));
     if let Some(facts) = facts(image.report.facts()) {
         let _ = write!(text, "\n{facts}");
     }

@@ -10,8 +10,8 @@ use gate::{Effect, Finding};
 
 use crate::output::anchor::Root;
 use crate::output::json::Json;
-use crate::output::text::{escaped, facts, is_path, numbered, subject};
-use crate::output::{ImageLine, Render, Summary};
+use crate::output::text::{escaped, facts, made_up, numbered, subject};
+use crate::output::{Context, ImageLine, Render, Summary};
 
 /// What nearly every issue takes, so that it is seldom moved while it grows.
 const ISSUE_BYTES: usize = 512;
@@ -23,9 +23,9 @@ pub(crate) struct Gitlab {
 }
 
 impl Gitlab {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(context: &Context) -> Self {
         Self {
-            root: Root::of_working_directory(),
+            root: context.root.clone(),
             is_empty: true,
         }
     }
@@ -38,17 +38,19 @@ impl Gitlab {
             Some(anchor) => (anchor.path(), anchor.line),
             None => (Cow::Borrowed(&*subject), 1),
         };
+        let is_image = anchor.as_ref().is_some_and(|anchor| anchor.is_image);
         let mut description = String::with_capacity(ISSUE_BYTES / 4);
-        if !is_path(image) {
+        if !is_image {
             description.extend([&*subject, ": "]);
         }
-        description.push_str(&finding.message);
+        description.extend([&*finding.message, made_up(image, finding)]);
         if let Some(facts) = facts(image.report.facts()) {
             let _ = write!(description, ". {facts}");
         }
         // The same finding in the same place next time, so that GitLab can tell new from known.
-        let named = if is_path(image) { &path } else { &subject };
-        let mut fingerprint = [finding.code.id(), ":", named].concat();
+        let identity = anchor.as_ref().map(|anchor| anchor.identity(image));
+        let identity = identity.as_deref().unwrap_or(&subject);
+        let mut fingerprint = [finding.code.id(), ":", identity].concat();
         if nth > 1 {
             let _ = write!(fingerprint, ":{nth}");
         }

@@ -7,7 +7,7 @@ use gate::{Charge, Code, Effect, Finding, HttpFacts, Outcome, RemoteFacts, Repor
 use preflight::Profile;
 
 use crate::output::remedy::help;
-use crate::output::text::{escaped, facts, subject, thousands};
+use crate::output::text::{escaped, facts, shown, subject, thousands};
 use crate::output::{Context, ImageLine, Render, Summary, Verbosity, totals};
 
 /// Renders text.
@@ -54,8 +54,7 @@ impl Human {
     fn headline(&self, out: &mut dyn Write, image: &ImageLine) -> io::Result<()> {
         let report = &image.report;
         if let Some(origin) = &image.origin {
-            let file = origin.file.to_string_lossy();
-            write!(out, "{}:{}  ", escaped(&file), origin.line)?;
+            write!(out, "{}:{}  ", shown(&origin.file), origin.line)?;
         }
         let (name, stage, paint) = (subject(image), report.stage(), &self.paint);
         match report.outcome() {

@@ -10,7 +10,9 @@ use std::path::Path;
 use gate::{Outcome, Report, Stage};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Serializer;
 
+use crate::output::json::Disarming;
 use crate::output::{Context, ImageLine, LeftOut, Origin, Render, Subject, Summary};
 
 /// The version of the lines. It changes when a key goes away or changes its meaning; keys may be
@@ -85,7 +87,7 @@ impl Render for Jsonl {
 }
 
 fn write_line(out: &mut dyn Write, line: &Line<'_>) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, line)?;
+    line.serialize(&mut Serializer::with_formatter(&mut *out, Disarming))?;
     out.write_all(b"\n")
 }
 

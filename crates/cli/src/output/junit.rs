@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::MAIN_SEPARATOR;
 
 use crate::output::spool::Spool;
-use crate::output::text::{escaped, facts, subject};
+use crate::output::text::{escaped, facts, shown, subject};
 use crate::output::{Context, ImageLine, Render, Subject, Summary};
 use gate::{Effect, Finding, Outcome};
 
@@ -105,7 +105,7 @@ fn write_case(out: &mut String, image: &ImageLine) -> fmt::Result {
     match (&image.subject, &image.origin) {
         (Subject::Path(_), _) => write!(out, " file=\"{}\"", Xml(&subject))?,
         (_, Some(origin)) => {
-            let file = origin.file.to_string_lossy();
+            let file = shown(&origin.file);
             write!(out, " file=\"{}\" line=\"{}\"", Xml(&file), origin.line)?;
         }
         (_, None) => {}

@@ -3,6 +3,7 @@
 use gate::{Code, Facts, Finding};
 use preflight::Profile;
 
+use crate::output::text::is_special;
 use crate::output::{ImageLine, Subject};
 
 /// What to do about an image, where a command or a few words can say it.
@@ -150,11 +151,11 @@ fn quoted(name: &str) -> String {
     if !name.is_empty() && name.chars().all(is_plain) {
         return name;
     }
-    if name.chars().any(char::is_control) {
+    if name.chars().any(is_special) {
         // Of bash, zsh and ksh; POSIX has it since 2024.
         let escaped = name.replace('\\', "\\\\").replace('\'', "\\'");
         let escaped: String = escaped.chars().fold(String::new(), |mut out, c| {
-            if c.is_control() {
+            if is_special(c) {
                 let mut bytes = [0; 4];
                 for byte in c.encode_utf8(&mut bytes).bytes() {
                     out.push_str(&format!("\\x{byte:02x}"));

@@ -7,7 +7,8 @@ use preflight::Profile;
 
 use crate::exit::Exit;
 use crate::output::{
-    Context, ImageLine, LeftOut, Origin, ReportFormat, Subject, Summary, Tally, Verbosity, renderer,
+    Context, ImageLine, LeftOut, Origin, ReportFormat, Root, Subject, Summary, Tally, Verbosity,
+    renderer,
 };
 
 /// A name that breaks out of whatever does not quote it.
@@ -17,6 +18,7 @@ pub(crate) const HOSTILE: &str =
 pub(crate) fn context() -> Context {
     Context {
         profile: Profile::emo(),
+        root: Root::none(),
         service: None,
         verbosity: Verbosity::Normal,
         color: false,

@@ -14,7 +14,7 @@ use gate::{Code, Effect, Finding, Number, Outcome};
 
 use crate::output::anchor::{Anchor, Root};
 use crate::output::json::Json;
-use crate::output::text::{escaped, facts, is_path, numbered, subject};
+use crate::output::text::{escaped, facts, numbered, subject};
 use crate::output::{Context, ImageLine, Render, Summary};
 
 /// GitHub refuses a run with more results. Half a kilobyte each, they take some 12 MB of memory at
@@ -44,7 +44,7 @@ pub(crate) struct Sarif {
 impl Sarif {
     pub(crate) fn new(context: &Context) -> Self {
         Self {
-            root: Root::of_working_directory(),
+            root: context.root.clone(),
             profile: context.profile.name().to_owned(),
             service: context.service,
             errors: 0,
@@ -69,12 +69,10 @@ impl Sarif {
         let (code, uri, line) = (finding.code, anchor.uri(), anchor.line);
         let (id, stage, level) = (code.id(), code.stage(), level(finding.effect));
         let index = Code::ALL.partition_point(|known| known.id() < id);
-        let text = self.message(image, finding);
+        let text = self.message(image, finding, anchor);
         let text = escaped(&text);
         let text = Json(&text);
-        let subject = subject(image);
-        let place = if is_path(image) { &uri } else { &*subject };
-        let fingerprint = [id, ":", place, ":", &nth.to_string()].concat();
+        let fingerprint = [id, ":", &anchor.identity(image), ":", &nth.to_string()].concat();
         let fingerprint = Json(&fingerprint);
         let mut json = String::with_capacity(RESULT_BYTES);
         // Writing to a string does not fail.
@@ -101,9 +99,9 @@ impl Sarif {
         json
     }
 
-    fn message(&self, image: &ImageLine, finding: &Finding) -> String {
+    fn message(&self, image: &ImageLine, finding: &Finding, anchor: &Anchor<'_>) -> String {
         let mut text = String::with_capacity(128);
-        if !is_path(image) {
+        if !anchor.is_image {
             let _ = write!(text, "{}: ", subject(image));
         }
         text.push_str(&finding.message);
@@ -300,7 +298,7 @@ mod tests {
         assert_eq!(place["region"], ones);
         assert_eq!(
             result["partialFingerprints"]["primaryLocationLineHash"],
-            "PF202:assets/anna%20b.png:1"
+            "PF202:assets/anna b.png:1"
         );
         assert_eq!(result["properties"]["limit"], 400);
     }

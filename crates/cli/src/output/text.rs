@@ -2,47 +2,72 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
+use std::path::Path;
 
-use gate::{Facts, Finding};
+use gate::{Facts, Finding, RemoteFacts, Stage};
 use preflight::http::TargetUrl;
 
 use crate::output::{ImageLine, Subject};
 
 /// The text with its control characters as escapes (`\n`, `\u{1b}`), so that a file's name or a
-/// server's words can neither start a line of their own nor talk to the terminal.
+/// server's words can neither start a line of their own nor talk to the terminal, nor to a CI that
+/// reads commands out of what it is told.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
-    let is_plain = |c: char| !c.is_control() && !is_reordering(c);
     // Nearly every name is printable ASCII, which is told without decoding it.
     let is_ascii = text.bytes().all(|b| matches!(b, b' '..=b'~'));
-    if is_ascii || text.chars().all(is_plain) {
+    let is_plain = is_ascii || !text.chars().any(is_special);
+    let has_command = text.contains(RUNNER_COMMAND);
+    if is_plain && !has_command {
         return Cow::Borrowed(text);
     }
-    text.chars()
-        .fold(String::with_capacity(text.len() + 8), |mut out, c| {
-            if is_plain(c) {
-                out.push(c);
-            } else if c.is_control() {
-                out.extend(c.escape_default());
-            } else {
-                let _ = write!(out, "{}", c.escape_unicode());
-            }
-            out
-        })
-        .into()
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else if is_special(c) {
+            let _ = write!(out, "{}", c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    if has_command {
+        out = out.replace(RUNNER_COMMAND, "#\\u{23}[");
+    }
+    out.into()
+}
+
+/// How GitHub's runner knows a command of its old kind, anywhere in a line (actions/runner,
+/// `ActionCommand.TryParse`). One of its new kind is known by two colons at the start of a line.
+pub(crate) const RUNNER_COMMAND: &str = "##[";
+
+/// Whether a line that starts like this is a command to GitHub's runner (`ActionCommand.TryParseV2`).
+fn is_command(name: &str) -> bool {
+    name.trim_start().starts_with("::")
+}
+
+/// A path as it is shown. One that a CI would take for a command gets a `./` before it, which leads
+/// to the same file.
+pub(crate) fn shown(path: &Path) -> Cow<'_, str> {
+    let name = path.to_string_lossy();
+    match name {
+        name if is_command(&name) => escaped(&format!("./{name}")).into_owned().into(),
+        Cow::Borrowed(name) => escaped(name),
+        Cow::Owned(name) => escaped(&name).into_owned().into(),
+    }
 }
 
 /// What the image is called where it is shown: without control characters, and without the query
 /// of a signed URL.
 pub(crate) fn subject(image: &ImageLine) -> Cow<'_, str> {
     match &image.subject {
-        Subject::Path(path) => match path.to_str() {
-            Some(name) => escaped(name),
-            None => escaped(&path.to_string_lossy()).into_owned().into(),
-        },
+        Subject::Path(path) => shown(path),
         Subject::Url(url) => escaped(&without_secrets(url)).into_owned().into(),
         Subject::Stdin => "standard input".into(),
     }
 }
+
+/// What stands for the query of a signed URL.
+pub(crate) const HIDDEN_QUERY: &str = "?…";
 
 /// A URL for people. What the fetcher would not even parse may hide its secret anywhere, so that
 /// loses its query and what stands before an `@`, and is cut.
@@ -53,7 +78,7 @@ fn without_secrets(url: &str) -> String {
         return url.to_string();
     }
     let (rest, query) = match url.split_once('?') {
-        Some((rest, _)) => (rest, "?…"),
+        Some((rest, _)) => (rest, HIDDEN_QUERY),
         None => (url, ""),
     };
     let rest = match (rest.split_once("://"), rest.rsplit_once('@')) {
@@ -70,9 +95,15 @@ fn without_secrets(url: &str) -> String {
     }
 }
 
-/// Whether the image is a file with a name.
-pub(crate) const fn is_path(image: &ImageLine) -> bool {
-    matches!(image.subject, Subject::Path(_))
+/// What stands behind a verdict that the stand-in made up, where a report says it image by image.
+pub(crate) fn made_up(image: &ImageLine, finding: &Finding) -> &'static str {
+    let remote = image.report.remote();
+    let is_standin = remote.is_some_and(|remote| remote.service == RemoteFacts::STANDIN);
+    if is_standin && finding.code.stage() == Stage::Remote {
+        " (standin: made up)"
+    } else {
+        ""
+    }
 }
 
 /// What was seen of an image, in a few words: `399 x 500 JPEG`.
@@ -133,9 +164,14 @@ pub(crate) fn numbered(findings: &[Finding]) -> impl Iterator<Item = (&Finding, 
     })
 }
 
-/// Characters that change the order in which text is shown (Unicode, UAX 9, explicit formatting).
-const fn is_reordering(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Characters that no text report shows as they are: controls, line ends of Unicode, and what
+/// changes the order in which text is shown (Unicode, UAX 9, explicit formatting).
+pub(crate) fn is_special(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
 }
 
 #[cfg(test)]
@@ -149,6 +185,24 @@ mod tests {
             "a\\n\\u{1b}[31m\\u{202e}ü.png"
         );
         assert!(matches!(escaped("ü.png"), Cow::Borrowed(_)));
+    }
+
+    /// Found with a file of that name: GitHub's runner took the line of the report for a command,
+    /// and `::stop-commands::` made it deaf to the annotations behind it.
+    #[test]
+    fn no_name_is_a_command_to_a_runner() {
+        for (name, safe) in [
+            ("::error::a.png", "./::error::a.png"),
+            (" \t::add-mask::a.png", "./ \\t::add-mask::a.png"),
+            ("a##[group]b.png", "a#\\u{23}[group]b.png"),
+            ("a::b.png", "a::b.png"),
+        ] {
+            assert_eq!(shown(Path::new(name)), safe);
+        }
+        assert_eq!(
+            escaped("starts with \"##[error]\""),
+            "starts with \"#\\u{23}[error]\""
+        );
     }
 
     #[test]
