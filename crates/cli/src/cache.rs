@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::args::CacheAction;
+use crate::output::text::shown;
 
 /// The version of a line that this program reads and writes.
 const VERSION: u32 = 1;
@@ -146,6 +147,7 @@ pub(crate) enum CacheError {
 pub(crate) fn command(action: CacheAction, dir: Option<&Path>) -> Result<String, CacheError> {
     let dir = dir.ok_or(CacheError::Nowhere)?;
     let path = Cache::path(dir);
+    let shown = shown(&path);
     let in_file = |source| CacheError::File {
         path: path.clone(),
         source,
@@ -160,8 +162,7 @@ pub(crate) fn command(action: CacheAction, dir: Option<&Path>) -> Result<String,
             } = Cache::info(dir).map_err(in_file)?;
             let rejects = verdicts - passes;
             let mut text = format!(
-                "{}\n{verdicts} verdicts ({passes} passed, {rejects} rejected), {bytes} bytes\n",
-                path.display()
+                "{shown}\n{verdicts} verdicts ({passes} passed, {rejects} rejected), {bytes} bytes\n"
             );
             if unread > 0 {
                 text.push_str(&format!(
@@ -172,10 +173,7 @@ pub(crate) fn command(action: CacheAction, dir: Option<&Path>) -> Result<String,
         }
         CacheAction::Clear => {
             let verdicts = Cache::clear(dir).map_err(in_file)?;
-            Ok(format!(
-                "{}\n{verdicts} verdicts forgotten\n",
-                path.display()
-            ))
+            Ok(format!("{shown}\n{verdicts} verdicts forgotten\n"))
         }
     }
 }
@@ -183,11 +181,10 @@ pub(crate) fn command(action: CacheAction, dir: Option<&Path>) -> Result<String,
 fn read(path: &Path) -> io::Result<(HashMap<VerdictKey, KnownVerdict>, Info)> {
     let mut known = HashMap::new();
     let mut info = Info::default();
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((known, info)),
-        Err(error) => return Err(error),
-    };
+    if !is_there(path)? {
+        return Ok((known, info));
+    }
+    let file = File::open(path)?;
     file.lock_shared()?;
     info.bytes = file.metadata()?.len();
     let mut lines = BufReader::new(&file);
@@ -218,6 +215,20 @@ fn read(path: &Path) -> io::Result<(HashMap<VerdictKey, KnownVerdict>, Info)> {
     Ok((known, info))
 }
 
+/// Whether there is a file. Anything else of its name, which a repository may hold as well, would
+/// lead elsewhere (a link) or block for ever (a FIFO), and is refused.
+fn is_there(path: &Path) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => Ok(true),
+        Ok(_) => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "expected a file of verdicts, but found a link, a folder or a device",
+        )),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Appends one line in one write, under a lock, and never onto a torn one.
 fn append(path: &Path, line: &Line<&VerdictKey>) -> io::Result<()> {
     let mut file = open_to_append(path)?;
@@ -236,6 +247,7 @@ fn open_to_append(path: &Path) -> io::Result<File> {
     if let Some(dir) = path.parent() {
         fs::create_dir_all(dir)?;
     }
+    is_there(path)?;
     OpenOptions::new()
         .read(true)
         .append(true)
@@ -332,6 +344,26 @@ mod tests {
         cache.keep(&key("c"), &verdict(3)).unwrap();
         let next = Cache::open(dir.path(), None).unwrap();
         assert!(next.find(&key("a")).is_some() && next.find(&key("c")).is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_a_file_is_a_cache() {
+        let dir = tempfile::tempdir().unwrap();
+        let outside = dir.path().join("outside");
+        fs::write(&outside, "").unwrap();
+        for target in [
+            outside.as_path(),
+            Path::new("/dev/zero"),
+            Path::new("nowhere"),
+        ] {
+            let link = Cache::path(dir.path());
+            std::os::unix::fs::symlink(target, &link).unwrap();
+            assert!(Cache::open(dir.path(), None).is_err(), "{target:?}");
+            assert!(open_to_append(&link).is_err(), "{target:?}");
+            fs::remove_file(link).unwrap();
+        }
+        assert_eq!(fs::read(outside).unwrap(), b"");
     }
 
     #[test]

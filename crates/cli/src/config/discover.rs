@@ -14,6 +14,7 @@ use crate::config::error::ConfigError;
 use crate::config::file::ConfigFile;
 use crate::config::keys;
 use crate::config::place::Source;
+use crate::path::lexical;
 
 /// What the file is called.
 pub(crate) const FILE_NAME: &str = "preflight.toml";
@@ -62,16 +63,14 @@ impl Project {
     }
 
     fn read(path: &Path, shown: &Path) -> Result<Self, ConfigError> {
-        let source = Source {
-            file: shown.to_owned(),
-            text: read_text(path, shown)?,
-        };
+        let source = Source::new(shown.to_owned(), read_text(path, shown)?);
         let file = parse(&source)?;
         let absolute = std::path::absolute(path).map_err(|source| ConfigError::Read {
             path: shown.to_owned(),
             source,
         })?;
-        let folder = absolute.parent().unwrap_or(Path::new("")).to_owned();
+        // Without detours, so that what lies below it is seen to.
+        let folder = lexical(absolute.parent().unwrap_or(Path::new("")));
         Ok(Self {
             folder,
             source,
@@ -149,10 +148,7 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> Result<ConfigFile, String> {
-        let source = Source {
-            file: FILE_NAME.into(),
-            text: text.to_owned(),
-        };
+        let source = Source::new(FILE_NAME.into(), text.to_owned());
         parse(&source).map_err(|error| error.to_string())
     }
 
@@ -235,6 +231,14 @@ mod tests {
             (
                 "exclude = 'x'",
                 "preflight.toml:1:11: invalid type: string \"x\", expected a sequence",
+            ),
+            (
+                "remote = ['3:4', 4_000_000]",
+                "preflight.toml:1:10: expected a table [remote], but found an array",
+            ),
+            (
+                "[[profiles.a]]\nmin-side = 5",
+                "preflight.toml:1:1: expected a table [profiles.a], but found an array",
             ),
             (
                 "profile = 'emo",

@@ -14,6 +14,10 @@ pub(crate) struct Environment {
     pub(crate) cache_dir: Option<PathBuf>,
     /// `PREFLIGHT_ALLOW_NET`.
     pub(crate) allow_net: Option<String>,
+    /// `DASHSCOPE_HTTP_BASE_URL`.
+    pub(crate) base_url: Option<String>,
+    /// Where the key would be read from. It is not read here.
+    pub(crate) key_origin: Option<String>,
     /// `DASHSCOPE_WORKSPACE_ID`.
     pub(crate) workspace: Option<String>,
     /// The system's folder for caches, with ours in it.
@@ -35,10 +39,27 @@ impl Environment {
             format: text("PREFLIGHT_FORMAT"),
             cache_dir: path("PREFLIGHT_CACHE_DIR"),
             allow_net: text("PREFLIGHT_ALLOW_NET"),
+            base_url: text("DASHSCOPE_HTTP_BASE_URL"),
+            key_origin: key_origin(&path),
             workspace: text("DASHSCOPE_WORKSPACE_ID"),
             system_cache_dir: system_cache_dir(&path).map(|dir| dir.join("preflight")),
         }
     }
+}
+
+/// The first of the places that the client looks for the key in, and that holds something.
+fn key_origin(path: &dyn Fn(&str) -> Option<PathBuf>) -> Option<String> {
+    const KEY: &str = "DASHSCOPE_API_KEY";
+    const FILE: &str = "DASHSCOPE_API_KEY_FILE_PATH";
+    if path(KEY).is_some() {
+        return Some(KEY.to_owned());
+    }
+    if let Some(file) = path(FILE) {
+        return Some(format!("{FILE}, {}", file.display()));
+    }
+    let home = path(if cfg!(windows) { "USERPROFILE" } else { "HOME" })?;
+    let file = home.join(".dashscope").join("api_key");
+    file.exists().then(|| file.display().to_string())
 }
 
 /// Where a system's users keep what can be made again: the XDG base directory specification,

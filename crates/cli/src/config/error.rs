@@ -34,6 +34,10 @@ pub(crate) enum ConfigError {
         source: ProfileError,
     },
 
+    /// Profiles extend each other without end in sight.
+    #[error("{place}: expected at most {limit} profiles that extend each other, but found more")]
+    ProfileChain { place: Place, limit: usize },
+
     /// A profile extends itself, be it by way of others.
     #[error("{place}: expected a profile that does not extend itself, but found {chain}")]
     ProfileCycle { place: Place, chain: String },
@@ -51,6 +55,10 @@ pub(crate) enum ConfigError {
     /// More bytes than any settings need.
     #[error("{}: expected at most {limit} bytes of settings, but found more", path.display())]
     TooLong { path: PathBuf, limit: u64 },
+
+    /// A value where a table must stand.
+    #[error("{place}: expected a table {table}, but found an array")]
+    NoTable { place: Place, table: String },
 
     /// A key that means nothing.
     #[error("{place}: unknown key \"{key}\" in {table}{}", hint(suggestion.as_deref()))]

@@ -11,7 +11,7 @@ use crate::settings::ExcludeRule;
 pub(crate) fn excludes(sources: Sources<'_>, ledger: &mut Ledger) -> Vec<ExcludeRule> {
     let of_file = sources.project.into_iter().flat_map(|project| {
         project.file.exclude.iter().map(|glob| {
-            let place = project.source.place(&glob.span()).line();
+            let place = project.source.line(&glob.span());
             let glob = glob.get_ref();
             let rule = ExcludeRule {
                 glob: glob.clone(),

@@ -28,14 +28,15 @@ const KEY: &str = "it is a secret; use DASHSCOPE_API_KEY or ~/.dashscope/api_key
 ///
 /// # Errors
 ///
-/// [`ConfigError::UnknownKey`] and [`ConfigError::NotFromFile`].
+/// [`ConfigError::UnknownKey`], [`ConfigError::NotFromFile`], and [`ConfigError::NoTable`] for an array
+/// where a table must stand, whose items would be taken for the table's values by their order.
 pub(crate) fn check(
     table: &DeTable<'_>,
     schema: &Value,
     source: &Source,
 ) -> Result<(), ConfigError> {
     let mut strangers = Vec::new();
-    collect(table, schema, "", &mut strangers);
+    collect(table, schema, "", source, &mut strangers)?;
     match strangers
         .into_iter()
         .min_by_key(|stranger| stranger.span.start)
@@ -59,8 +60,9 @@ fn collect<'a>(
     table: &'a DeTable<'_>,
     schema: &Value,
     path: &str,
+    source: &Source,
     strangers: &mut Vec<Stranger<'a>>,
-) {
+) -> Result<(), ConfigError> {
     let properties = schema.get("properties").and_then(Value::as_object);
     // A map of names that the user chooses has a schema for all of its values.
     let any = schema
@@ -68,19 +70,20 @@ fn collect<'a>(
         .filter(|any| any.is_object());
     for (key, value) in table {
         let name = key.get_ref().as_ref();
-        match (
-            properties
-                .and_then(|properties| properties.get(name))
-                .or(any),
-            value.get_ref(),
-        ) {
+        let below = || match path {
+            "" => name.to_owned(),
+            path => format!("{path}.{name}"),
+        };
+        let known = properties.and_then(|properties| properties.get(name));
+        match (known.or(any), value.get_ref()) {
             (Some(schema), DeValue::Table(inner)) => {
-                let path = if path.is_empty() {
-                    name.to_owned()
-                } else {
-                    format!("{path}.{name}")
-                };
-                collect(inner, schema, &path, strangers);
+                collect(inner, schema, &below(), source, strangers)?;
+            }
+            (Some(schema), DeValue::Array(_)) if schema.get("type") == Some(&"object".into()) => {
+                return Err(ConfigError::NoTable {
+                    place: source.place(&value.span()),
+                    table: format!("[{}]", below()),
+                });
             }
             (Some(_), _) => {}
             (None, _) => strangers.push(Stranger {
@@ -92,6 +95,7 @@ fn collect<'a>(
             }),
         }
     }
+    Ok(())
 }
 
 impl Stranger<'_> {

@@ -20,13 +20,14 @@ pub(crate) fn resolve(sources: Sources<'_>, ledger: &mut Ledger) -> Result<Limit
     let flag = sources.check.and_then(|check| check.profile.as_ref());
     let file = sources.project.and_then(|project| {
         let name = project.file.profile.as_ref()?;
-        Some((name.get_ref(), project.source.place(&name.span())))
+        Some((&project.source, name))
     });
     // A name in the file is looked up even where a flag wins: a mistake there is one for everybody.
-    let of_file = match &file {
-        Some((name, place)) => {
-            let limits = profiles.find(name, || place.to_string())?;
-            Some((limits, place.line()))
+    let of_file = match file {
+        Some((source, name)) => {
+            let place = || source.place(&name.span()).to_string();
+            let limits = profiles.find(name.get_ref(), place)?;
+            Some((limits, source.line(&name.span())))
         }
         None => None,
     };

@@ -15,13 +15,6 @@ pub(crate) struct Place {
     pub(crate) column: usize,
 }
 
-impl Place {
-    /// Without the column, for saying where a setting comes from: `preflight.toml:6`.
-    pub(crate) fn line(&self) -> String {
-        format!("{}:{}", self.file.display(), self.line)
-    }
-}
-
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, line, column } = self;
@@ -36,22 +29,39 @@ pub(crate) struct Source {
     pub(crate) file: PathBuf,
     /// All of it.
     pub(crate) text: String,
+    /// Where each line but the first starts. Looked up for every setting, which must not read the
+    /// whole text again each time.
+    lines: Vec<usize>,
 }
 
 impl Source {
+    /// The text of a file, and what the file is called.
+    pub(crate) fn new(file: PathBuf, text: String) -> Self {
+        let lines = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        Self { file, text, lines }
+    }
+
     /// Where a span of bytes starts.
     pub(crate) fn place(&self, span: &Range<usize>) -> Place {
-        let before = self.text.get(..span.start).unwrap_or(&self.text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let above = self.lines_above(span);
+        let start = above.checked_sub(1).and_then(|at| self.lines.get(at));
+        let start = start.copied().unwrap_or(0);
+        let before = self.text.get(start..span.start.min(self.text.len()));
         Place {
             file: self.file.clone(),
-            line: before.bytes().filter(|&b| b == b'\n').count() + 1,
-            column: before.chars().count()
-                - before
-                    .get(..line_start)
-                    .map_or(0, |head| head.chars().count())
-                + 1,
+            line: above + 1,
+            column: before.map_or(0, |before| before.chars().count()) + 1,
         }
+    }
+
+    /// The line that a span of bytes starts in, for saying where a setting comes from:
+    /// `preflight.toml:6`.
+    pub(crate) fn line(&self, span: &Range<usize>) -> String {
+        format!("{}:{}", self.file.display(), self.lines_above(span) + 1)
+    }
+
+    fn lines_above(&self, span: &Range<usize>) -> usize {
+        self.lines.partition_point(|start| *start <= span.start)
     }
 }
 
@@ -61,10 +71,8 @@ mod tests {
 
     #[test]
     fn lines_and_characters_count_from_one() {
-        let source = Source {
-            file: "preflight.toml".into(),
-            text: "a = 1\nß = \"ü\" # x\r\nc = 2".into(),
-        };
+        let text = "a = 1\nß = \"ü\" # x\r\nc = 2";
+        let source = Source::new("preflight.toml".into(), text.into());
         let at = |needle: &str| {
             let start = source.text.find(needle).unwrap();
             source.place(&(start..start)).to_string()
@@ -72,6 +80,7 @@ mod tests {
         assert_eq!(at("a"), "preflight.toml:1:1");
         assert_eq!(at("#"), "preflight.toml:2:9");
         assert_eq!(at("c"), "preflight.toml:3:1");
+        assert_eq!(source.line(&(7..8)), "preflight.toml:2");
         assert_eq!(
             source.place(&(999..999)).line,
             3,

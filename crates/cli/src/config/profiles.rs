@@ -14,6 +14,10 @@ use crate::config::units::ByteSize;
 /// 8 bytes a pixel takes 392 MB.
 const DECODE_MEMORY: ByteSize = ByteSize(512_000_000);
 
+/// Profiles that may extend each other in a row. Nobody needs more than a few; each costs a step of
+/// the stack.
+const MAX_CHAIN: usize = 32;
+
 /// Limits, and what decoding may take.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
@@ -95,12 +99,8 @@ impl<'a> Profiles<'a> {
         chain: &mut Vec<String>,
     ) -> Result<Limits, ConfigError> {
         let own = self.project.and_then(|project| {
-            let table = project
-                .file
-                .profiles
-                .iter()
-                .find(|(known, _)| known.get_ref() == name)?;
-            Some((project, table.0, table.1))
+            let (name, table) = project.file.profiles.get_key_value(name)?;
+            Some((project, name, table))
         });
         match (own, Profile::by_name(name)) {
             (Some((project, name, table)), _) => self.own(project, name, table, chain),
@@ -126,8 +126,13 @@ impl<'a> Profiles<'a> {
                 chain: chain.join(" -> "),
             });
         }
-        let place = source.place(&name.span());
-        let at = place.to_string();
+        if chain.len() > MAX_CHAIN {
+            return Err(ConfigError::ProfileChain {
+                place: source.place(&name.span()),
+                limit: MAX_CHAIN,
+            });
+        }
+        let at = source.place(&name.span()).to_string();
         let base = match &table.extends {
             Some(extends) => {
                 let origin = || source.place(&extends.span()).to_string();
@@ -137,7 +142,7 @@ impl<'a> Profiles<'a> {
             }
             None => {
                 let unlimited = Profile::builder(name_text)
-                    .cite(place.line())
+                    .cite(source.line(&name.span()))
                     .formats(Format::ALL);
                 Limits::new(build(unlimited, &at)?)
             }
@@ -148,7 +153,7 @@ impl<'a> Profiles<'a> {
                 message: message.into_inner(),
             })?
             .into_iter()
-            .map(|limit| (source.place(&limit.span()).line(), limit.into_inner()))
+            .map(|limit| (source.line(&limit.span()), limit.into_inner()))
             .collect();
         base.changed(&at, changes)
     }

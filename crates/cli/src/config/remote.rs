@@ -1,10 +1,13 @@
 //! Merges the settings of the paid check.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use clap::ValueEnum as _;
+use remote::BaseUrl;
 use toml::Spanned;
 use url::Url;
 
@@ -15,10 +18,13 @@ use crate::config::file::RemoteTable;
 use crate::config::ledger::{Ledger, Sourced};
 use crate::config::resolve::Sources;
 use crate::config::units::Span;
+use crate::path::lexical;
 use crate::settings::{MapRule, RemoteSettings};
 
 const DEFAULT_BUDGET: u32 = 100;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+/// Nobody waits longer for one call; times without end overflow a clock.
+const MAX_TIMEOUT: Duration = Duration::from_secs(86_400);
 const DEFAULT_MODEL: &str = "emo-detect-v1";
 
 /// The settings of the paid check.
@@ -30,6 +36,7 @@ pub(crate) fn resolve(
     sources: Sources<'_>,
     ledger: &mut Ledger,
 ) -> Result<RemoteSettings, ConfigError> {
+    enter_service(sources, ledger);
     Ok(RemoteSettings {
         ratio: ledger.enter("remote.ratio", ratio(sources)?, |ratio| {
             ratio
@@ -52,6 +59,26 @@ pub(crate) fn resolve(
     })
 }
 
+/// Who is asked and with which key: what only the environment says, and what nobody but the client
+/// reads.
+fn enter_service(sources: Sources<'_>, ledger: &mut Ledger) {
+    let base_url = match &sources.environment.base_url {
+        Some(url) => Sourced::new(url.clone(), "DASHSCOPE_HTTP_BASE_URL"),
+        None => Sourced::default(BaseUrl::default().as_str().to_owned()),
+    };
+    ledger.enter("remote.base-url", base_url, |text| {
+        BaseUrl::parse(text).map_or_else(
+            |_| "(not a base URL)".to_owned(),
+            |url| url.as_str().to_owned(),
+        )
+    });
+    let key = match &sources.environment.key_origin {
+        Some(origin) => Sourced::new(Some(()), origin),
+        None => Sourced::default(None),
+    };
+    ledger.enter_option("remote.key", key, |()| "(set)".to_owned());
+}
+
 /// A value of the file's `[remote]`, with the project that it stands in.
 fn of_file<'a, T>(
     sources: Sources<'a>,
@@ -69,19 +96,13 @@ fn refused<T>(project: &Project, value: &Spanned<T>, message: impl fmt::Display)
 }
 
 fn sourced<T: Clone>((project, value): (&Project, &Spanned<T>)) -> Sourced<T> {
-    Sourced::new(
-        value.get_ref().clone(),
-        project.source.place(&value.span()).line(),
-    )
+    Sourced::new(value.get_ref().clone(), project.source.line(&value.span()))
 }
 
 fn ratio(sources: Sources<'_>) -> Result<Sourced<Ratio>, ConfigError> {
     let of_file = match of_file(sources, |remote| remote.ratio.as_ref()) {
         Some((project, word)) => match Ratio::from_str(word.get_ref(), false) {
-            Ok(ratio) => Some(Sourced::new(
-                ratio,
-                project.source.place(&word.span()).line(),
-            )),
+            Ok(ratio) => Some(Sourced::new(ratio, project.source.line(&word.span()))),
             Err(_) => {
                 let message = format!(
                     "expected \"1:1\" or \"3:4\", but found \"{}\"",
@@ -124,6 +145,10 @@ fn timeout(sources: Sources<'_>) -> Result<Sourced<Duration>, ConfigError> {
     match of_file(sources, |remote| remote.timeout.as_ref()) {
         Some((project, time)) if time.get_ref().0.is_zero() => {
             Err(refused(project, time, "expected at least 1s, but found 0s"))
+        }
+        Some((project, time)) if time.get_ref().0 > MAX_TIMEOUT => {
+            let message = format!("expected at most 1d, but found {}", time.get_ref());
+            Err(refused(project, time, message))
         }
         Some((project, time)) => {
             let Sourced {
@@ -172,11 +197,17 @@ fn cache_dir(sources: Sources<'_>) -> Result<Sourced<Option<PathBuf>>, ConfigErr
             return Err(refused(project, dir, message));
         }
         Some((project, dir)) => {
-            let origin = project.source.place(&dir.span()).line();
-            Some(Sourced::new(
-                Some(project.folder.join(dir.get_ref())),
-                origin,
-            ))
+            let origin = project.source.line(&dir.span());
+            let folder = project.folder.join(dir.get_ref());
+            if leads_away(&folder, &project.folder) {
+                let message = format!(
+                    "expected a folder below that of this file, but found \"{}\", \
+                     whose links lead away from it",
+                    dir.get_ref().display()
+                );
+                return Err(refused(project, dir, message));
+            }
+            Some(Sourced::new(Some(folder), origin))
         }
         None => None,
     };
@@ -202,7 +233,7 @@ fn map(sources: Sources<'_>, ledger: &mut Ledger) -> Result<Vec<MapRule>, Config
             })?;
             Ok((
                 MapRule {
-                    folder: sources.here.join(dir),
+                    folder: lexical(&sources.here.join(dir)),
                     url,
                 },
                 "--map".to_owned(),
@@ -210,19 +241,17 @@ fn map(sources: Sources<'_>, ledger: &mut Ledger) -> Result<Vec<MapRule>, Config
         });
     let of_file = sources.project.into_iter().flat_map(|project| {
         project.file.remote.map.iter().map(|(dir, url)| {
-            let folder = project.folder.join(dir.get_ref());
+            let folder = lexical(&project.folder.join(dir.get_ref()));
             let url =
                 public_url(url.get_ref()).map_err(|message| refused(project, url, message))?;
-            Ok((
-                MapRule { folder, url },
-                project.source.place(&dir.span()).line(),
-            ))
+            Ok((MapRule { folder, url }, project.source.line(&dir.span())))
         })
     });
     let mut rules: Vec<MapRule> = Vec::new();
+    let mut folders = HashSet::new();
     for rule in flags.chain(of_file) {
         let (rule, origin) = rule?;
-        if rules.iter().any(|known| known.folder == rule.folder) {
+        if !folders.insert(rule.folder.clone()) {
             continue;
         }
         let shown = |rule: &MapRule| format!("{}={}", rule.folder.display(), rule.url);
@@ -246,6 +275,15 @@ fn public_url(text: &str) -> Result<Url, String> {
         return Err(expected("one with a user's name or password"));
     }
     Ok(url)
+}
+
+/// Whether what there is of a folder lies elsewhere than its path says: a link can be written to a
+/// repository as well as a setting.
+fn leads_away(folder: &Path, top: &Path) -> bool {
+    let there = folder.ancestors().find(|path| path.exists());
+    let there = there.and_then(|path| fs::canonicalize(path).ok());
+    let top = fs::canonicalize(top).ok();
+    !matches!((there, top), (Some(there), Some(top)) if there.starts_with(&top))
 }
 
 /// Whether a path leads neither up nor away.

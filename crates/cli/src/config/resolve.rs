@@ -234,6 +234,44 @@ cache-dir = ".preflight"
         assert_eq!(url.as_str(), "http://x.example/");
     }
 
+    /// Found with a file of 6,000 profiles, which overflowed the stack.
+    #[test]
+    fn profiles_do_not_extend_each_other_without_end() {
+        let profiles = |count: usize| -> String {
+            let names = (1..count).map(|n| format!("[profiles.p{n}]\nextends = 'p{}'\n", n - 1));
+            names.collect::<String>() + "[profiles.p0]\nextends = 'emo'\n"
+        };
+        assert!(settle(&profiles(32), &Environment::default(), &[]).is_ok());
+        let message = refusal(&profiles(6_000), &[]);
+        assert!(
+            message
+                .ends_with("expected at most 32 profiles that extend each other, but found more")
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_does_not_lead_the_cache_out_of_the_project() {
+        let top = tempfile::tempdir().unwrap();
+        let (project, elsewhere) = (top.path().join("project"), top.path().join("elsewhere"));
+        fs::create_dir_all(&elsewhere).unwrap();
+        fs::create_dir_all(project.join("real")).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, project.join("link")).unwrap();
+        let file = project.join("preflight.toml");
+        let settle = |dir: &str| {
+            fs::write(&file, format!("[remote]\ncache-dir = '{dir}'")).unwrap();
+            let args = Args::try_parse_from(["preflight", "config"]).unwrap();
+            resolve(&args.common, None, &Environment::default(), &project)
+        };
+        assert!(settle("real/new").is_ok());
+        for dir in ["link", "link/new"] {
+            assert!(
+                settle(dir).unwrap_err().to_string().contains("lead away"),
+                "{dir}"
+            );
+        }
+    }
+
     #[test]
     fn profiles_extend_each_other() {
         let found = settle(FILE, &Environment::default(), &[]).unwrap();
@@ -335,6 +373,11 @@ cache-dir = ".preflight"
                 "[remote]\nratio = '4:3'",
                 &[],
                 "preflight.toml:2:9: expected \"1:1\" or \"3:4\", but found \"4:3\"",
+            ),
+            (
+                "[remote]\ntimeout = '9223372036854775807s'",
+                &[],
+                "preflight.toml:2:11: expected at most 1d, but found 9223372036854775807s",
             ),
             (
                 "[remote]\ntimeout = '0s'",

@@ -38,7 +38,7 @@ impl Github {
     pub(crate) fn new(context: &Context) -> Self {
         Self {
             root: context.root.clone(),
-            profile: context.profile.name().to_owned(),
+            profile: escaped(context.profile.name()).into_owned(),
             errors: Annotations::new("error"),
             warnings: Annotations::new("warning"),
         }

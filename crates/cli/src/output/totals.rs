@@ -3,7 +3,7 @@
 use gate::{Outcome, Stage};
 use preflight::Profile;
 
-use crate::output::text::thousands;
+use crate::output::text::{escaped, thousands};
 use crate::output::{Summary, Tally};
 use crate::paid::Planned;
 
@@ -116,7 +116,7 @@ pub(crate) fn cny(images: u64) -> String {
 
 /// `profile emo (limits as documented 2026-03-10) · read 1.9 of 412 MB · 0.21 s`.
 pub(crate) fn run(profile: &Profile, summary: &Summary) -> String {
-    let mut line = format!("profile {}", profile.name());
+    let mut line = format!("profile {}", escaped(profile.name()));
     if let Some(date) = documented(profile) {
         line.push_str(&format!(" (limits as documented {date})"));
     }
