@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -99,7 +100,7 @@ pub(crate) enum Generated {
 #[command(next_help_heading = "Speed and talk")]
 pub(crate) struct CommonArgs {
     /// check N images at a time [default: one a processor]
-    #[arg(short, long, value_name = "N", global = true)]
+    #[arg(short, long, value_name = "N", value_parser = jobs, global = true)]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// -q: only failures and the totals; -qq: nothing
     #[arg(short, long, action = ArgAction::Count, global = true, conflicts_with = "verbose")]
@@ -151,7 +152,7 @@ pub(crate) struct CheckArgs {
     #[arg(long, help_heading = "What to check")]
     pub(crate) allow_empty: bool,
     /// also fetch URLs from these addresses, any port, e.g. 10.2.0.0/16
-    #[arg(long, value_name = "CIDR", help_heading = "What to check")]
+    #[arg(long, value_name = "CIDR", value_parser = network, help_heading = "What to check")]
     pub(crate) allow_net: Vec<IpNet>,
 
     /// limits to check against: emo, emoji, s2v, liveportrait or one of preflight.toml [default: emo]
@@ -224,6 +225,23 @@ pub(crate) enum Ratio {
     /// `3:4`, a half-length portrait.
     #[value(name = "3:4")]
     ThreeFour,
+}
+
+/// More at a time than any machine or polite guest has use for; each costs a thread.
+const MAX_JOBS: usize = 1024;
+
+fn jobs(word: &str) -> Result<NonZeroUsize, String> {
+    let jobs = word.parse().ok().filter(|jobs| *jobs <= MAX_JOBS);
+    jobs.and_then(NonZeroUsize::new)
+        .ok_or_else(|| format!("expected a number from 1 to {MAX_JOBS}"))
+}
+
+/// A network, or one address.
+pub(crate) fn network(word: &str) -> Result<IpNet, String> {
+    let address = || word.parse::<IpAddr>().map(IpNet::from);
+    word.parse()
+        .or_else(|_| address())
+        .map_err(|_| "expected a network such as 10.2.0.0/16".to_owned())
 }
 
 /// Splits `KEY=VALUE` at the first `=`.

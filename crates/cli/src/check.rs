@@ -42,6 +42,8 @@ pub(crate) enum CheckError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Exclude(#[from] ExcludeError),
+    #[error("expected --remote={0}, but found {0} as an input that is not there")]
+    DetectorWord(&'static str),
     #[error("the working directory cannot be found out")]
     Here(#[source] io::Error),
     #[error(transparent)]
@@ -69,6 +71,7 @@ pub(crate) fn run(args: &CheckArgs, common: &CommonArgs) -> Result<Exit, CheckEr
     let environment = Environment::of_process();
     let in_force = config::resolve(common, Some(args), &environment, &here)?;
     let settings = in_force.settings;
+    refuse_detector_words(args)?;
     let interrupt = Interrupt::listen();
     let policy = address_policy(&settings);
     // Before anything is opened or read: a missing key ends the run here.
@@ -120,6 +123,18 @@ pub(crate) fn run(args: &CheckArgs, common: &CommonArgs) -> Result<Exit, CheckEr
         ));
     }
     Ok(exit)
+}
+
+/// `--remote standin`, with a blank, means the paid service and an input called `standin`. Nobody
+/// says that, and it costs money.
+fn refuse_detector_words(args: &CheckArgs) -> Result<(), CheckError> {
+    let words = ["standin", "service"];
+    let is_meant =
+        |word: &&str| args.inputs.iter().any(|it| it == word) && !Path::new(word).exists();
+    match words.into_iter().find(is_meant) {
+        Some(word) if args.remote.is_some() => Err(CheckError::DetectorWord(word)),
+        _ => Ok(()),
+    }
 }
 
 fn inputs(args: &CheckArgs, settings: &Settings, here: &Path) -> Result<Inputs, CheckError> {

@@ -126,7 +126,13 @@ impl Inputs {
     /// What a word stands for: an image at once, or a folder or pattern to walk from here on.
     fn open(&mut self, entry: Entry) -> Option<Input> {
         let Entry { word, origin } = entry;
-        match Word::of(word) {
+        let word = Word::of(word);
+        if let Some(url) = word.url()
+            && let Some(rule) = self.search.excludes.rule_for_url(url)
+        {
+            return Some(Input::excluded(Subject::Url(url.to_owned()), origin, rule));
+        }
+        match word {
             Word::Stdin => {
                 if self.seen.is_new_stdin() {
                     return Some(Input::image(Subject::Stdin, origin));
@@ -153,9 +159,6 @@ impl Inputs {
     }
 
     fn open_url(&mut self, url: String, origin: Option<Origin>) -> Option<Input> {
-        if let Some(rule) = self.search.excludes.rule_for_url(&url) {
-            return Some(Input::excluded(Subject::Url(url), origin, rule));
-        }
         if !self.seen.is_new_url(&url) {
             self.count_duplicate();
             return None;
@@ -200,6 +203,13 @@ impl Inputs {
             None if self.search.allow_empty => None,
             // Not fruitless: it names an image, and that image is not there.
             None => {
+                if let Some(rule) = self.search.excludes.rule_for(&path, Where::File) {
+                    return Some(Input::excluded(Subject::Path(path), origin, rule));
+                }
+                if self.seen.new_file(&path, false).is_none() {
+                    self.count_duplicate();
+                    return None;
+                }
                 let report = Report::refused(Code::NOT_FOUND, "no such file or folder");
                 Some(Input::settled(Subject::Path(path), origin, report))
             }

@@ -52,6 +52,8 @@ fn run(command: Command, common: &CommonArgs) -> Result<Exit, Box<dyn Error>> {
             let here = std::env::current_dir()?;
             let environment = config::Environment::of_process();
             let in_force = config::resolve(common, None, &environment, &here)?;
+            // A pattern that is none is told here as it is by `check`.
+            input::Excludes::new(&here, &in_force.settings.excludes)?;
             print(|out| config::show(out, &in_force))
         }
         Command::Generate { what } => print(|out| generate::generate(out, what)),

@@ -4,7 +4,7 @@ mod command;
 
 use std::fs;
 
-use command::Folder;
+use command::{Folder, run};
 
 #[test]
 fn a_folder_yields_images_by_extension_in_byte_order_depth_first() {
@@ -280,6 +280,65 @@ fn addresses_that_cannot_be_fetched_say_so_without_a_request() {
         .map(|name| name[name.len() - 1..].to_owned())
         .collect();
     assert_eq!(outcomes, ["s", "r", "r", "p"]);
+}
+
+/// Found by trying: what is settled at a glance was settled before the excludes were asked.
+#[test]
+fn excludes_win_over_what_is_settled_at_a_glance_too() {
+    let folder = Folder::new();
+    folder.good("a.png");
+    let words = [
+        "a.png",
+        "missing.png",
+        "ftp://x.example/a.png",
+        "oss://bucket/a.png",
+        "HTTPS://x.example/a.png",
+        "--exclude",
+        "missing.png",
+        "--exclude",
+        "*://**",
+    ];
+    assert_eq!(
+        folder.names(words),
+        [
+            "a.png:p",
+            "missing.png:s",
+            "ftp://x.example/a.png:s",
+            "oss://bucket/a.png:s",
+            "HTTPS://x.example/a.png:s"
+        ]
+    );
+    let run = folder.check(words);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(run.stdout.matches("excluded by --exclude").count(), 4);
+}
+
+#[test]
+fn what_is_not_there_is_said_once() {
+    let folder = Folder::new();
+    assert_eq!(folder.names(["no.png", "./no.png", "no.png"]), ["no.png:u"]);
+    let run = folder.check([""]);
+    assert!(
+        run.stdout.starts_with("\"\"  UNKNOWN at input\n"),
+        "{run:?}"
+    );
+}
+
+/// Found by trying: the excludes of a file that is named by way of `..` left nothing out.
+#[test]
+fn a_configuration_by_a_detour_leaves_out_the_same() {
+    let folder = Folder::new();
+    folder.good("sub/a.png");
+    folder.good("sub/b.png");
+    folder.file("conf.toml", b"exclude = ['sub/b.png']");
+    for config in ["../conf.toml", "./../sub/../conf.toml"] {
+        let run = run(folder
+            .preflight()
+            .current_dir(folder.path().join("sub"))
+            .args(["check", ".", "-f", "jsonl", "--config", config]));
+        assert!(!run.stdout.contains("b.png"), "{config}: {run:?}");
+        assert!(run.stdout.contains("a.png"), "{config}: {run:?}");
+    }
 }
 
 #[cfg(unix)]

@@ -429,3 +429,40 @@ fn the_built_in_stand_in_needs_nothing_and_charges_nothing() {
         "the real service was not asked"
     );
 }
+
+/// Found by trying: `--remote standin`, with a blank, asked the paid service.
+#[test]
+fn a_detector_behind_a_blank_is_told_before_anything_is_paid() {
+    let setup = Setup::new(&["anna.jpg"]);
+    let output = setup
+        .command(&["--upload", "--remote", "standin"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("expected --remote=standin"), "{stderr}");
+    assert_eq!(setup.stats(), Stats::default());
+}
+
+#[test]
+fn a_made_up_verdict_is_called_so_wherever_it_is_told() {
+    let setup = Setup::new(&["anna.jpg"]);
+    let script = setup.folder.path().join("script.toml");
+    fs::write(
+        &script,
+        "[[image]]\nname = 'anna.jpg'\nverdict = 'InvalidFile.NoHuman'\n",
+    )
+    .unwrap();
+    for format in [
+        "human", "compact", "jsonl", "sarif", "junit", "github", "gitlab", "markdown",
+    ] {
+        let mut command = setup.command(&["--remote=standin", "-f", format]);
+        let output = command
+            .env("PREFLIGHT_STANDIN_SCRIPT", &script)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{format}");
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        assert!(stdout.contains("standin"), "{format}: {stdout}");
+    }
+}

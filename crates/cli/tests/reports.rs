@@ -263,3 +263,60 @@ fn a_report_inside_the_folder_is_not_checked_by_the_next_run() {
     );
     assert_eq!(images(&first), images(&check(&folder, &words)));
 }
+
+/// Found by trying: a report over an input, a list or the settings destroyed it, with exit code 0.
+#[test]
+fn no_report_is_written_over_what_is_read() {
+    let folder = gallery();
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("list.txt"), "gallery/anna.jpg\n").unwrap();
+    fs::write(at("preflight.toml"), "profile = 'emo'\n").unwrap();
+    for words in [
+        &["gallery/anna.jpg", "-o", "markdown:gallery/anna.jpg"][..],
+        &["gallery", "-o", "markdown:gallery/./anna.jpg"],
+        &[
+            "gallery/login-page.png",
+            "-o",
+            "junit:gallery/login-page.png",
+        ],
+        &["--files-from", "list.txt", "-o", "list.txt"],
+        &["gallery", "-o", "junit:preflight.toml"],
+    ] {
+        let path = words.last().unwrap().rsplit(':').next().unwrap();
+        let before = fs::read(at(path)).unwrap();
+        let run = check(&folder, words);
+        assert_eq!(run.status.code(), Some(2), "{words:?}: {run:?}");
+        let said = text(&run.stderr);
+        assert!(
+            said.starts_with("error: --output ") && said.lines().count() == 1,
+            "{said}"
+        );
+        assert!(fs::read(at(path)).unwrap() == before, "{words:?}");
+    }
+}
+
+/// Found by trying: in a subfolder, a missing file was reported at the root of the repository.
+#[test]
+fn a_subfolder_reports_paths_from_the_repositorys_root() {
+    let folder = gallery();
+    fs::create_dir(folder.path().join(".git")).unwrap();
+    let gitlab = |here: &str, words: &[&str]| -> Vec<String> {
+        let mut command = preflight(&folder);
+        let run = command
+            .current_dir(folder.path().join(here))
+            .args(["check", "-f", "gitlab"])
+            .args(words)
+            .output()
+            .unwrap();
+        let issues: Vec<Value> = serde_json::from_slice(&run.stdout).unwrap();
+        let path = |issue: &Value| issue["location"]["path"].as_str().unwrap().to_owned();
+        issues.iter().map(path).collect()
+    };
+    let inside = gitlab("gallery", &["thumbnail.jpg", "missing.jpg", "../gone.jpg"]);
+    assert_eq!(
+        inside,
+        ["gallery/thumbnail.jpg", "gallery/missing.jpg", "gone.jpg"]
+    );
+    let names = ["gallery/thumbnail.jpg", "gallery/missing.jpg", "gone.jpg"];
+    assert_eq!(inside, gitlab(".", &names));
+}

@@ -247,3 +247,73 @@ fn after_ctrl_c_the_reports_are_complete_as_far_as_they_go() {
         assert!(xml.trim_end().ends_with("</testsuites>"), "{xml}");
     }
 }
+
+/// Found by trying: reports were opened before signals were heard, so that an early one left
+/// temporary files behind and ended the process unasked.
+#[cfg(unix)]
+#[test]
+fn a_signal_at_any_moment_leaves_no_temporary_file() {
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::Command;
+    use std::time::Duration;
+
+    let folder = Folder::new();
+    for n in 0..200 {
+        folder.small(format!("images/{n}.png"));
+    }
+    for micros in (0..40).map(|n| n * 500) {
+        let mut child = folder
+            .preflight()
+            .args([
+                "check", "images", "-o", "a.xml", "-o", "a.sarif", "-o", "a.md",
+            ])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_micros(micros));
+        // Where the run is over, there is nothing to interrupt.
+        let _ = Command::new("kill")
+            .args(["-TERM", &child.id().to_string()])
+            .stderr(Stdio::null())
+            .status();
+        let status = child.wait().unwrap();
+        // Before it listens, the process ends as any does, and has opened nothing.
+        assert!(
+            matches!(status.code(), Some(1 | 130)) || status.signal() == Some(15),
+            "{micros}: {status}"
+        );
+        let left = std::fs::read_dir(folder.path()).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        assert!(
+            left.iter()
+                .all(|name| !name.to_string_lossy().starts_with('.')),
+            "{micros}: {left:?}"
+        );
+    }
+}
+
+/// Found by trying: a report to `/dev/stdout` replaced the file that the shell had led it into.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_to_a_stream_takes_nothing_from_the_file_behind_it() {
+    let folder = Folder::new();
+    folder.small("a.png");
+    for stream in ["/dev/stdout", "/dev/stderr"] {
+        let log = folder.file("log", b"what another step said\n");
+        let open = || std::fs::File::options().append(true).open(&log).unwrap();
+        let status = folder
+            .preflight()
+            .args(["check", "a.png", "-o", &format!("markdown:{stream}")])
+            .stdout(open())
+            .stderr(open())
+            .status()
+            .unwrap();
+        assert_eq!(status.code(), Some(1));
+        let text = std::fs::read_to_string(&log).unwrap();
+        assert!(text.starts_with("what another step said\n"), "{text}");
+        for part in ["REJECTED at limits", "## preflight: 1 of 1 images rejected"] {
+            assert!(text.contains(part), "{stream}: {text}");
+        }
+    }
+}

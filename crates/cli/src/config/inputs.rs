@@ -2,6 +2,7 @@
 
 use ipnet::IpNet;
 
+use crate::args::network;
 use crate::config::error::ConfigError;
 use crate::config::ledger::{Ledger, Sourced};
 use crate::config::resolve::Sources;
@@ -61,9 +62,9 @@ pub(crate) fn allow_net(sources: Sources<'_>) -> Result<Sourced<Vec<IpNet>>, Con
         .split([',', ' '])
         .filter(|word| !word.is_empty())
         .map(|word| {
-            word.parse().map_err(|_| ConfigError::Value {
+            network(word).map_err(|expected| ConfigError::Value {
                 origin: VARIABLE.to_owned(),
-                message: format!("expected networks such as 10.2.0.0/16, but found \"{word}\""),
+                message: format!("{expected}, but found \"{word}\""),
             })
         })
         .collect::<Result<_, _>>()?;

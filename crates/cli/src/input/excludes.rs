@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use url::Url;
 
 use crate::path::lexical;
 use crate::settings::ExcludeRule;
@@ -128,11 +129,18 @@ impl Excludes {
         reports.next().map(|(_, rule)| rule.as_str())
     }
 
-    /// The rule that leaves a URL out. The whole URL is what the pattern must match.
+    /// The rule that leaves a URL out. The whole URL is what the pattern must match, as it is written
+    /// or in its usual form (`https://` for `HTTPS://`).
     pub(crate) fn rule_for_url(&self, url: &str) -> Option<&str> {
-        self.sets
-            .iter()
-            .find_map(|set| rule(&set.inside, Path::new(url), false))
+        if self.sets.is_empty() {
+            return None;
+        }
+        let usual = Url::parse(url).map(String::from);
+        let usual = usual.as_deref().unwrap_or(url);
+        self.sets.iter().find_map(|set| {
+            let matches = |url| rule(&set.inside, Path::new(url), false);
+            matches(url).or_else(|| matches(usual))
+        })
     }
 }
 
@@ -277,12 +285,19 @@ mod tests {
             ("*.jpg", true),
             ("https://cdn.example.org/**", false),
             ("p/*.jpg", false),
+            ("https://cdn.example.com/?/7.jpg", true),
         ] {
             let found = excludes(&[("/repo/site", glob)])
                 .rule_for_url(url)
                 .is_some();
             assert_eq!(found, left_out, "{glob}");
         }
+        let excludes = excludes(&[("/repo/site", "https://cdn.example.com/**")]);
+        assert!(
+            excludes
+                .rule_for_url("HTTPS://CDN.example.com:443/a.jpg")
+                .is_some()
+        );
     }
 
     #[test]

@@ -19,6 +19,14 @@ pub(crate) enum Word {
 }
 
 impl Word {
+    /// The URL that it is, of whatever scheme.
+    pub(crate) fn url(&self) -> Option<&str> {
+        match self {
+            Self::Url(url) | Self::Oss(url) | Self::OtherScheme { url, .. } => Some(url),
+            Self::Path(_) | Self::Stdin => None,
+        }
+    }
+
     /// `scheme://`, in letters of any case, makes a URL; anything else is a path.
     pub(crate) fn of(word: OsString) -> Self {
         if word == "-" {

@@ -50,6 +50,8 @@ fn is_command(name: &str) -> bool {
 pub(crate) fn shown(path: &Path) -> Cow<'_, str> {
     let name = path.to_string_lossy();
     match name {
+        // What a variable that is not set leaves of a word.
+        name if name.is_empty() => "\"\"".into(),
         name if is_command(&name) => escaped(&format!("./{name}")).into_owned().into(),
         Cow::Borrowed(name) => escaped(name),
         Cow::Owned(name) => escaped(&name).into_owned().into(),
