@@ -98,24 +98,14 @@ impl FileSink {
                 (path.clone(), Target::Direct(file))
             }
             Ok(found) => {
-                let place = fs::canonicalize(path).map_err(failed)?;
-                let is_place = |read: &&Path| fs::canonicalize(read).is_ok_and(|it| it == place);
-                if read.iter().any(is_place) {
-                    return Err(OpenError::Read { path: path.clone() });
-                }
-                if probe_file(&place).is_ok_and(|seen| matches!(seen.content, Content::Image(_))) {
-                    return Err(OpenError::Image { path: path.clone() });
-                }
-                // What may not be written to shall not be replaced either.
-                File::options().append(true).open(path).map_err(failed)?;
-                let rights = Some(found.permissions());
-                let target = Temporary::beside(&place, rights).map_err(failed)?;
-                (place, Target::Temporary(target))
+                let place = place_of_old(path, read)?;
+                let target = Temporary::beside(&place, Some(found.permissions()));
+                (place, Target::Temporary(target.map_err(failed)?))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let place = place_of_new(path)?;
-                let target = Temporary::beside(&place, None).map_err(failed)?;
-                (place, Target::Temporary(target))
+                let target = Temporary::beside(&place, None);
+                (place, Target::Temporary(target.map_err(failed)?))
             }
             Err(error) => return Err(failed(error)),
         };
@@ -188,7 +178,8 @@ impl Write for Target {
 /// Whether a path leads to what is open already, such as `/dev/stdout`: a shell may have led it into
 /// a file that holds more than this report.
 fn is_stream(path: &Path) -> bool {
-    cfg!(unix) && ["/dev", "/proc"].iter().any(|top| path.starts_with(top))
+    let streams = ["/dev/fd", "/dev/stderr", "/dev/stdout", "/proc"];
+    cfg!(unix) && streams.iter().any(|stream| path.starts_with(stream))
 }
 
 fn open_stream(path: &Path) -> io::Result<File> {
@@ -205,6 +196,29 @@ fn open_stream(path: &Path) -> io::Result<File> {
         }
     }
     File::options().append(true).open(path)
+}
+
+/// The place of a file that is there, with its links resolved, if a report may replace it.
+fn place_of_old(path: &Path, read: &[&Path]) -> Result<PathBuf, OpenError> {
+    let failed = |source| OpenError::Open {
+        path: path.to_owned(),
+        source,
+    };
+    let place = fs::canonicalize(path).map_err(failed)?;
+    let is_place = |read: &&Path| fs::canonicalize(read).is_ok_and(|read| read == place);
+    if read.iter().any(is_place) {
+        return Err(OpenError::Read {
+            path: path.to_owned(),
+        });
+    }
+    if probe_file(&place).is_ok_and(|seen| matches!(seen.content, Content::Image(_))) {
+        return Err(OpenError::Image {
+            path: path.to_owned(),
+        });
+    }
+    // What may not be written to shall not be replaced either.
+    File::options().append(true).open(path).map_err(failed)?;
+    Ok(place)
 }
 
 /// The absolute place of a file that is not there yet.
