@@ -162,8 +162,22 @@ fn write_rows(out: &mut dyn Write, rows: &str) -> io::Result<()> {
 
 fn write_row(out: &mut String, image: &ImageLine, finding: &Finding) -> fmt::Result {
     let (code, subject) = (finding.code, subject(image));
-    let (name, reason) = (Cell(&subject), Cell(&finding.message));
+    let (name, reason) = (Name(&subject), Cell(&finding.message));
     writeln!(out, "| {name} | {} | {code} | {reason} |", code.stage())
+}
+
+/// What an image is called: a code span, in which nothing is a link or a mention, whatever a reader
+/// makes of addresses. What would end the span or the cell is escaped as text.
+struct Name<'a>(&'a str);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.contains(['`', '|']) {
+            return Cell(self.0).fmt(f);
+        }
+        let (name, dots) = cut(self.0);
+        write!(f, "`{name}{dots}`")
+    }
 }
 
 /// Text that is nothing but text in a cell: no markup, no end of the cell, no mention of a user.
@@ -172,8 +186,7 @@ struct Cell<'a>(&'a str);
 impl fmt::Display for Cell<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = escaped(self.0);
-        let cut = text.char_indices().nth(MAX_CELL).map(|(at, _)| at);
-        let mut rest = cut.and_then(|at| text.get(..at)).unwrap_or(&text);
+        let (mut rest, dots) = cut(&text);
         // Everything that means something is ASCII, so that runs without it can be passed on whole.
         while let Some(at) = rest.bytes().position(is_markup) {
             let (plain, markup) = rest.split_at(at);
@@ -193,7 +206,15 @@ impl fmt::Display for Cell<'_> {
             rest = after;
         }
         f.write_str(rest)?;
-        f.write_str(if cut.is_some() { "…" } else { "" })
+        f.write_str(dots)
+    }
+}
+
+/// The start of a text that a cell has room for, and what stands for the rest.
+fn cut(text: &str) -> (&str, &str) {
+    match text.char_indices().nth(MAX_CELL) {
+        Some((at, _)) => (text.get(..at).unwrap_or(text), "…"),
+        None => (text, ""),
     }
 }
 
@@ -250,8 +271,8 @@ mod tests {
              \n\
              | image | stage | code | reason |\n\
              |---|---|---|---|\n\
-             | assets/anna.png | limits | PF202 side-too-small | shorter side is 399 px, needs at least 400 |\n\
-             | b.webp | input | PF004 lfs-pointer | Git LFS pointer, the image itself \\(12,345 bytes\\) is not here |\n\
+             | `assets/anna.png` | limits | PF202 side-too-small | shorter side is 399 px, needs at least 400 |\n\
+             | `b.webp` | input | PF004 lfs-pointer | Git LFS pointer, the image itself \\(12,345 bytes\\) is not here |\n\
              \n\
              Profile emo\n"
         );
