@@ -10,6 +10,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -34,7 +35,7 @@ fn the_hook_takes_the_formats_and_never_pays() {
     let hooks = yaml(".pre-commit-hooks.yaml");
     let hook = &hooks[0];
     assert_eq!(hook["id"], "preflight");
-    assert_eq!(hook["entry"], "preflight check");
+    assert_eq!(hook["entry"], "preflight check --allow-empty");
     assert_eq!(hook["language"], "python");
     // The tags of pre-commit's `identify`, which calls .bmp `bitmap`.
     assert_eq!(
@@ -43,6 +44,39 @@ fn the_hook_takes_the_formats_and_never_pays() {
     );
     assert_eq!(hook["require_serial"], true);
     assert!(!read(".pre-commit-hooks.yaml").contains("--remote"));
+}
+
+/// pre-commit names what a commit touches. If all of that is excluded, there is nothing to check, and
+/// the hook ended the commit with exit code 2 (found by trying the recipe). Both entries forgive it.
+#[test]
+fn the_hook_lets_a_commit_of_excluded_images_through() {
+    let recipe = read("crates/cli/docs/recipes/pre-commit.md");
+    let recipe = recipe.split("```yaml\n").nth(2).unwrap();
+    let recipe: Value = serde_saphyr::from_str(recipe.split("```").next().unwrap()).unwrap();
+    let hooks = yaml(".pre-commit-hooks.yaml");
+    let folder = tempfile::tempdir().unwrap();
+    let small = testkit::Png::new()
+        .ihdr(testkit::Ihdr::new(399, 500))
+        .iend()
+        .build();
+    for name in ["old.png", "new.png"] {
+        fs::write(folder.path().join(name), &small).unwrap();
+    }
+    let settings = folder.path().join("preflight.toml");
+    fs::write(settings, "exclude = ['old.png']\n").unwrap();
+    for hook in [&hooks[0], &recipe["repos"][0]["hooks"][0]] {
+        let entry = hook["entry"].as_str().unwrap();
+        let words = entry.strip_prefix("preflight ").unwrap().split(' ');
+        for (named, code) in [("old.png", 0), ("new.png", 1)] {
+            let run = Command::new(env!("CARGO_BIN_EXE_preflight"))
+                .current_dir(folder.path())
+                .args(words.clone())
+                .arg(named)
+                .output()
+                .unwrap();
+            assert_eq!(run.status.code(), Some(code), "{entry} {named}: {run:?}");
+        }
+    }
 }
 
 #[test]
@@ -151,7 +185,7 @@ fn every_workflow_states_its_rights_and_its_end() {
 #[cfg(unix)]
 mod scripts {
     use std::os::unix::fs::PermissionsExt as _;
-    use std::process::{Command, Output};
+    use std::process::Output;
 
     use sha2::{Digest as _, Sha256};
     use tempfile::TempDir;
