@@ -70,7 +70,10 @@ fn documents() -> Vec<PathBuf> {
         .iter()
         .flat_map(|folder| fs::read_dir(folder).unwrap());
     let files = files.map(|entry| entry.unwrap().path());
+    let readmes = ["README.md", "../../README.md"]
+        .map(|readme| Path::new(env!("CARGO_MANIFEST_DIR")).join(readme));
     files
+        .chain(readmes)
         .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
         .collect()
 }
@@ -102,7 +105,7 @@ fn generated(what: &str) -> String {
 fn codes() -> String {
     let mut page = String::from(
         "# Codes\n\n\
-         Every reason that preflight gives. `preflight explain CODE` prints the same.\n\n\
+         Every reason that preflight gives. `preflight explain CODE` prints the table of one of them.\n\n\
          A *reject* is definite: the image is bad. An *unknown* means that it could not be told. A *warning*\n\
          rejects with `--strict`, a *note* never.\n",
     );
@@ -149,9 +152,9 @@ fn section(code: Code) -> String {
         writeln!(section, "| {name} | {} |", cell(text)).unwrap();
     }
     if !api_codes.is_empty() {
-        writeln!(section, "| The service's codes | `{api_codes}` |").unwrap();
+        writeln!(section, "| API codes | `{api_codes}` |").unwrap();
     }
-    if code.effect() == Effect::Warning {
+    if code.effect() == Effect::Warning && !entry.change.contains("--strict") {
         section.push_str("\nRejects with `--strict`.\n");
     }
     section
@@ -173,13 +176,17 @@ fn configuration(schema: &Value) -> String {
          `preflight.toml`, the nearest one from the working directory upwards to the repository's root. `--config FILE`\n\
          or `PREFLIGHT_CONFIG` names another, `--no-config` reads none. `preflight config` prints every setting in force\n\
          and where it came from. An unknown key is an error.\n\n\
-         A flag beats the environment (`PREFLIGHT_FORMAT`, `PREFLIGHT_CACHE_DIR`), which beats the file, which beats the\n\
-         default. Three things are never read from a file, because whoever can write to a repository could spend money or\n\
-         look into a network with them: the key (`DASHSCOPE_API_KEY`), the service's address (`DASHSCOPE_HTTP_BASE_URL`)\n\
+         A flag beats the environment (`PREFLIGHT_FORMAT`, `PREFLIGHT_CACHE_DIR`, `DASHSCOPE_WORKSPACE_ID`), which beats\n\
+         the file, which beats the default. Three things are never read from a file, because whoever can write to a\n\
+         repository could send the key elsewhere or look into a network with them: the key (`DASHSCOPE_API_KEY`, or a\n\
+         file: `DASHSCOPE_API_KEY_FILE_PATH`, `~/.dashscope/api_key`), the service's address (`DASHSCOPE_HTTP_BASE_URL`)\n\
          and the networks that may be reached (`--allow-net`, `PREFLIGHT_ALLOW_NET`).\n\n\
+         No file starts a paid check: that takes `--remote` and a key. But with both, the file's `budget`, `model` and\n\
+         `workspace` count. Where others may change the file, as in CI, give `--budget` and set `DASHSCOPE_WORKSPACE_ID`:\n\
+         they win over it.\n\n\
          Editors complete and check the file with [its schema](schema/preflight-toml.json).\n\n\
          ```toml\n\
-         profile = \"thumbs\"\n\
+         profile = \"emo\"\n\
          exclude = [\"assets/old*\", \"**/fixtures/**\"]\n\n\
          [profiles.thumbs]\n\
          extends = \"emo\"\n\
@@ -189,7 +196,9 @@ fn configuration(schema: &Value) -> String {
          budget = 200\n\
          max-age = \"30d\"\n\
          map = { \"assets/portraits\" = \"https://cdn.example.com/portraits\" }\n\
-         ```\n",
+         ```\n\n\
+         `--profile thumbs` checks against the other profile. `--remote` goes with `emo` only, whose detector it asks;\n\
+         with any other profile it ends with exit code 2.\n",
     );
     let properties = &schema["properties"];
     page.push_str(&table("At the top", &schema["description"], properties));

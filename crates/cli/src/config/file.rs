@@ -12,7 +12,7 @@ use crate::config::units::{ByteSize, Span};
 /// The settings of a project, in `preflight.toml` at its top.
 ///
 /// The key, the service's address and the networks that may be reached are not among them: who
-/// writes to a repository shall not be able to spend money or reach inside a network through it.
+/// writes to a repository shall neither send the key elsewhere nor reach inside a network through it.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "preflight.toml")]
@@ -64,7 +64,7 @@ pub(crate) struct RemoteTable {
     /// The ratio of the video to come, which the detector's boxes are for: "1:1" (the default) or "3:4".
     #[schemars(with = "Option<RatioName>", example = "3:4")]
     pub(crate) ratio: Option<Spanned<String>>,
-    /// The most paid requests of one run; 100 if not set.
+    /// The most paid requests of one run; 100 if not set. --budget wins over it.
     #[schemars(with = "Option<u32>", example = 200)]
     pub(crate) budget: Option<Spanned<u32>>,
     /// How long a known verdict counts, in w, d, h, m or s; for good if not set.
@@ -82,7 +82,7 @@ pub(crate) struct RemoteTable {
     /// The detector's name; emo-detect-v1 if not set.
     #[schemars(with = "Option<String>", example = "emo-detect-v1")]
     pub(crate) model: Option<Spanned<String>>,
-    /// The workspace that is asked and charged; DASHSCOPE_WORKSPACE_ID, else the key's own, if not set.
+    /// The workspace that is asked and charged; the key's own if not set. DASHSCOPE_WORKSPACE_ID wins over it.
     #[schemars(with = "Option<String>")]
     pub(crate) workspace: Option<Spanned<String>>,
 }
