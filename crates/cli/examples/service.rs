@@ -56,7 +56,8 @@ async fn screen_url(
     answer(gate.screen_url(&url).await)
 }
 
-/// A rejection is the client's to put right; what could not be found out is worth another try.
+/// A rejection is the client's to put right. What could not be found out is no fault of the image, and
+/// may be worth another try: the findings say so.
 fn answer(report: Report) -> (StatusCode, Json<Report>) {
     let status = match report.outcome() {
         Outcome::Pass => StatusCode::OK,
@@ -124,6 +125,29 @@ mod tests {
             (status, &report["findings"][0]["code"]),
             (422, &json!("PF003"))
         );
+    }
+
+    #[tokio::test]
+    async fn a_request_without_a_url_is_answered_without_a_report() {
+        let url = r#"{"url": "https://cdn.example.com/portrait.jpg"}"#;
+        for (content_type, body, expected) in [
+            ("application/json", r#"{"uri": "a slip"}"#, 422),
+            ("application/json", "{", 400),
+            ("text/plain", url, 415),
+        ] {
+            let (status, answer) = ask("/portraits/by-url", content_type, body.as_bytes()).await;
+            assert_eq!(status, expected, "{body}: {answer}");
+            assert!(!answer.starts_with('{'), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_only_the_service_can_look_at_is_skipped() {
+        let body = br#"{"url": "oss://bucket/portrait.jpg"}"#;
+        let (status, report) = ask("/portraits/by-url", "application/json", body).await;
+        let report: Value = serde_json::from_str(&report).unwrap();
+        assert_eq!((status, &report["outcome"]), (422, &json!("skip")));
+        assert!(report["reason"].is_string(), "{report}");
     }
 
     #[tokio::test]
