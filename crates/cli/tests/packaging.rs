@@ -79,6 +79,51 @@ fn the_hook_lets_a_commit_of_excluded_images_through() {
     }
 }
 
+/// Where CONTRIBUTING says that the version must be raised, less what the other tests hold.
+#[test]
+fn the_version_is_the_same_everywhere() {
+    let version = env!("CARGO_PKG_VERSION");
+    let marks = [
+        "archive=preflight-v",
+        "preflight-emo==",
+        "preflight-emo/preflight@v",
+        "releases/download/v",
+        "rev: v",
+        "tag = \"v",
+    ];
+    let mut found = 0;
+    for document in [
+        "crates/cli/README.md",
+        "crates/cli/docs/recipes/github.md",
+        "crates/cli/docs/recipes/gitlab.md",
+        "crates/cli/docs/recipes/pre-commit.md",
+        "crates/cli/docs/recipes/service.md",
+    ] {
+        let text = read(document);
+        for (mark, rest) in marks
+            .iter()
+            .flat_map(|mark| text.split(mark).skip(1).map(move |rest| (mark, rest)))
+        {
+            let stated = rest.split(['"', ']', '/', '\n']).next().unwrap();
+            let stated = stated.trim_end_matches("-x86_64-unknown-linux-musl.tar.gz");
+            assert_eq!(stated, version, "{document}, {mark}");
+            found += 1;
+        }
+    }
+    assert!(found >= 12, "only {found} places name a version");
+
+    let workspace = toml("Cargo.toml");
+    for (name, of_crate) in workspace["workspace"]["dependencies"].as_table().unwrap() {
+        if let (Some(_), Some(stated)) = (of_crate.get("path"), of_crate.get("version")) {
+            assert_eq!(stated.as_str(), Some(version), "{name} in Cargo.toml");
+        }
+    }
+    let lock = toml("crates/preflight/fuzz/Cargo.lock");
+    let mut locked = lock["package"].as_array().unwrap().iter();
+    let probe = locked.find(|package| package["name"].as_str() == Some("preflight"));
+    assert_eq!(probe.unwrap()["version"].as_str(), Some(version));
+}
+
 #[test]
 fn the_wheel_is_this_command() {
     let project = toml("pyproject.toml");
