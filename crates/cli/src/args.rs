@@ -1,10 +1,11 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 
 use crate::output::{FormatChoice, OutputSpec};
@@ -79,6 +80,33 @@ impl ColorWhen {
     }
 }
 
+/// The arguments of this process. Help and errors end it, in the colours that the arguments ask for.
+pub(crate) fn parse() -> Args {
+    let color = match color_of(std::env::args_os()) {
+        ColorWhen::Auto => clap::ColorChoice::Auto,
+        ColorWhen::Always => clap::ColorChoice::Always,
+        ColorWhen::Never => clap::ColorChoice::Never,
+    };
+    let matches = Args::command().color(color).get_matches();
+    Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// What `--color` says among words that may not be sound otherwise.
+fn color_of(words: impl Iterator<Item = OsString>) -> ColorWhen {
+    let mut words = words.take_while(|word| word != "--");
+    while let Some(word) = words.next() {
+        let when = match word.to_str().and_then(|word| word.strip_prefix("--color")) {
+            Some("") => words.next().and_then(|word| word.into_string().ok()),
+            Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        if let Some(when) = when.and_then(|when| ColorWhen::from_str(&when, false).ok()) {
+            return when;
+        }
+    }
+    ColorWhen::Auto
+}
+
 /// What `preflight generate` can write.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Generated {
@@ -130,7 +158,7 @@ pub(crate) struct CheckArgs {
         help_heading = "What to check",
         display_order = 0
     )]
-    pub(crate) inputs: Vec<std::ffi::OsString>,
+    pub(crate) inputs: Vec<OsString>,
     /// more inputs from FILE, one a line; # comments; - for standard input
     #[arg(long, value_name = "FILE", help_heading = "What to check")]
     pub(crate) files_from: Vec<PathBuf>,
@@ -251,5 +279,40 @@ fn assignment(word: &str) -> Result<(String, String), String> {
             Ok((key.trim().to_owned(), value.trim().to_owned()))
         }
         _ => Err("expected a name, an equals sign and a value".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_colour_is_known_before_the_other_words_are() {
+        for (words, when) in [
+            (
+                &["check", "--bogus", "--color", "never"][..],
+                ColorWhen::Never,
+            ),
+            (&["--color=always", "--bogus"], ColorWhen::Always),
+            (&["check", "--color"], ColorWhen::Auto),
+            (&["check", "--color=pink"], ColorWhen::Auto),
+            (&["check", "--", "--color=never"], ColorWhen::Auto),
+        ] {
+            let words = words.iter().map(OsString::from);
+            assert_eq!(color_of(words), when);
+        }
+    }
+
+    #[test]
+    fn numbers_and_networks_are_said_to_be_none_with_what_they_should_be() {
+        for word in ["0", "-1", "1025", "18446744073709551616", "two"] {
+            assert_eq!(
+                jobs(word),
+                Err("expected a number from 1 to 1024".to_owned())
+            );
+        }
+        assert_eq!(jobs("1024").map(NonZeroUsize::get), Ok(1024));
+        assert_eq!(network("10.2.0.5"), network("10.2.0.5/32"));
+        assert!(network("intranet").is_err());
     }
 }

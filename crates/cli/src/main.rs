@@ -24,13 +24,11 @@ use std::error::Error;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use crate::args::{Args, Command, CommonArgs};
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
-    let Args { command, common } = Args::parse();
+    let Args { command, common } = args::parse();
     common.color.write_global();
     talk::show_logs(talk::verbosity(&common));
     let exit = run(command, &common).unwrap_or_else(|error| {
