@@ -5,7 +5,7 @@
 
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
-use std::path::MAIN_SEPARATOR;
+use std::path::{MAIN_SEPARATOR, Path};
 
 use crate::output::spool::Spool;
 use crate::output::text::{escaped, facts, shown, subject};
@@ -104,11 +104,12 @@ fn write_case(out: &mut String, image: &ImageLine) -> fmt::Result {
     write!(out, "    <testcase name=\"{name}\" classname=\"{class}\"")?;
     match (&image.subject, &image.origin) {
         (Subject::Path(_), _) => write!(out, " file=\"{}\"", Xml(&subject))?,
-        (_, Some(origin)) => {
+        // A list that came through standard input is no file.
+        (_, Some(origin)) if origin.file != Path::new("-") => {
             let file = shown(&origin.file);
             write!(out, " file=\"{}\" line=\"{}\"", Xml(&file), origin.line)?;
         }
-        (_, None) => {}
+        (_, _) => {}
     }
     let head = out.len();
     out.push('>');

@@ -139,23 +139,27 @@ impl Sarif {
     fn closing_notifications(&mut self, summary: &Summary, dropped: usize) {
         let unnamed = self.unknown.saturating_sub(self.notifications.len());
         let counts = [
-            (unnamed, "more images are unknown"),
+            (unnamed, "more image is unknown", "more images are unknown"),
             (
                 self.nowhere,
+                "image with findings stands in no file, and is not among the results",
                 "images with findings stand in no file, and are not among the results",
             ),
             (
                 dropped,
+                "finding is beyond the most results that a run may have, and was left out",
                 "findings are beyond the most results that a run may have, and were left out",
             ),
-            (
-                usize::from(summary.interrupted),
-                "run was interrupted; images that were not reached are absent",
-            ),
         ];
-        for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
+        for (count, one, many) in counts.into_iter().filter(|(count, ..)| *count > 0) {
+            let what = if count == 1 { one } else { many };
             self.notifications
                 .push(log::Notification::new(format!("{count} {what}")));
+        }
+        if summary.interrupted {
+            self.notifications.push(log::Notification::new(
+                "the run was interrupted; images that were not reached are absent",
+            ));
         }
     }
 }
@@ -337,7 +341,7 @@ mod tests {
             notes[1]["message"]["text"]
                 .as_str()
                 .unwrap()
-                .starts_with("1 images with findings")
+                .starts_with("1 image with findings stands")
         );
     }
 

@@ -44,14 +44,14 @@ pub(crate) fn images(tally: &Tally) -> String {
 /// What the paid stage did, or would have done, and what that costs.
 pub(crate) fn paid(tally: &Tally, service: Option<&str>) -> Option<String> {
     match tally.planned {
-        Some(planned) => Some(plan(tally, planned)),
+        Some(planned) => Some(plan(tally, planned, service)),
         None => remote(tally, service),
     }
 }
 
 /// `would ask about 9 of 42 images (31 known, 2 rejected here): at most CNY 0.036 at CNY 0.004 each;
 /// budget 100`.
-fn plan(tally: &Tally, planned: Planned) -> String {
+fn plan(tally: &Tally, planned: Planned, service: Option<&str>) -> String {
     let rejected = tally.of(Outcome::Reject);
     let aside: Vec<_> = [
         (planned.known, "known"),
@@ -67,14 +67,22 @@ fn plan(tally: &Tally, planned: Planned) -> String {
     } else {
         format!(" ({})", aside.join(", "))
     };
-    format!(
-        "would ask about {} of {} images{aside}: at most CNY {} at CNY {} each; budget {}",
-        thousands(planned.ask),
-        thousands(tally.images()),
-        cny(planned.ask.min(planned.budget)),
-        cny(1),
-        thousands(planned.budget),
-    )
+    let cost = match service {
+        Some(service) => format!("{service}, verdicts are made up and free"),
+        None => format!(
+            "at most CNY {} at CNY {} each",
+            cny(planned.ask.min(planned.budget)),
+            cny(1)
+        ),
+    };
+    let (ask, images) = (thousands(planned.ask), thousands(tally.images()));
+    let noun = if tally.images() == 1 {
+        "image"
+    } else {
+        "images"
+    };
+    let budget = thousands(planned.budget);
+    format!("would ask about {ask} of {images} {noun}{aside}: {cost}; budget {budget}")
 }
 
 /// `remote: 40 eligible, 31 from cache, 9 asked, 8 charged (CNY 0.032), 1 not charged`.

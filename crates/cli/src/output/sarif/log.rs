@@ -130,10 +130,10 @@ impl Text {
 }
 
 impl Notification {
-    pub(super) fn new(text: String) -> Self {
+    pub(super) fn new(text: impl Into<String>) -> Self {
         Self {
             level: "warning",
-            message: Text { text },
+            message: Text::new(text),
             associated_rule: None,
         }
     }
