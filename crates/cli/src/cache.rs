@@ -4,6 +4,8 @@
 //! line loses only itself, and a line of a newer version is left alone. The file is locked while it
 //! is read or written; two runs may share it.
 
+mod command;
+
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
@@ -15,8 +17,7 @@ use gate::{KnownVerdict, VerdictKey, Verdicts};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::args::CacheAction;
-use crate::output::text::shown;
+pub(crate) use crate::cache::command::command;
 
 /// The version of a line that this program reads and writes.
 const VERSION: u32 = 1;
@@ -131,50 +132,6 @@ impl Verdicts for Cache {
                 known: verdict.clone(),
             },
         )
-    }
-}
-
-/// Why `preflight cache` could not be done.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CacheError {
-    #[error("{}", path.display())]
-    File { path: PathBuf, source: io::Error },
-    #[error("the system names no folder for caches; set PREFLIGHT_CACHE_DIR or [remote] cache-dir")]
-    Nowhere,
-}
-
-/// `preflight cache`: what it says.
-pub(crate) fn command(action: CacheAction, dir: Option<&Path>) -> Result<String, CacheError> {
-    let dir = dir.ok_or(CacheError::Nowhere)?;
-    let path = Cache::path(dir);
-    let shown = shown(&path);
-    let in_file = |source| CacheError::File {
-        path: path.clone(),
-        source,
-    };
-    match action {
-        CacheAction::Info => {
-            let Info {
-                verdicts,
-                passes,
-                unread,
-                bytes,
-            } = Cache::info(dir).map_err(in_file)?;
-            let rejects = verdicts - passes;
-            let mut text = format!(
-                "{shown}\n{verdicts} verdicts ({passes} passed, {rejects} rejected), {bytes} bytes\n"
-            );
-            if unread > 0 {
-                text.push_str(&format!(
-                    "{unread} lines are torn, or of a newer version, and do not count\n"
-                ));
-            }
-            Ok(text)
-        }
-        CacheAction::Clear => {
-            let verdicts = Cache::clear(dir).map_err(in_file)?;
-            Ok(format!("{shown}\n{verdicts} verdicts forgotten\n"))
-        }
     }
 }
 

@@ -1,0 +1,278 @@
+//! Settings from everywhere at once.
+
+use std::error::Error as _;
+use std::fs;
+
+use clap::Parser as _;
+use preflight::Format;
+
+use super::*;
+use crate::args::{Args, Command, Ratio};
+use crate::settings::MapRule;
+
+/// The settings of a command line, in a folder with this file.
+fn settle(file: &str, environment: &Environment, words: &[&str]) -> Result<InForce, String> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("preflight.toml"), file).unwrap();
+    let args = Args::try_parse_from(["preflight", "check"].iter().chain(words)).unwrap();
+    let Command::Check(check) = args.command else {
+        unreachable!()
+    };
+    resolve(&args.common, Some(&check), environment, folder.path()).map_err(|error| {
+        let cause = error
+            .source()
+            .map_or_else(String::new, |cause| format!(": {cause}"));
+        format!("{error}{cause}")
+    })
+}
+
+fn refusal(file: &str, words: &[&str]) -> String {
+    settle(file, &Environment::default(), words).unwrap_err()
+}
+
+fn row(in_force: &InForce, name: &str) -> (String, String) {
+    let row = in_force
+        .ledger
+        .rows()
+        .iter()
+        .find(|row| row.name == name)
+        .unwrap();
+    (row.value.clone(), row.origin.clone())
+}
+
+const FILE: &str = r#"profile = "thumbs"
+exclude = ["old*"]
+[profiles.thumbs]
+extends = "wide"
+min-side = 512
+[profiles.wide]
+extends = "emo"
+max-bytes = "1 MiB"
+decode-memory = "64 MB"
+[remote]
+ratio = "3:4"
+budget = 200
+max-age = "30d"
+map = { "assets" = "https://cdn.example.com/a" }
+cache-dir = ".preflight"
+"#;
+
+#[test]
+fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
+    let environment = Environment {
+        format: Some("jsonl".into()),
+        cache_dir: Some("/cache".into()),
+        workspace: Some("ws".into()),
+        ..Environment::default()
+    };
+    let flags = [
+        "--profile",
+        "wide",
+        "--set",
+        "min-side=600",
+        "--budget",
+        "7",
+        "--map",
+        "assets=http://x.example/",
+    ];
+    let found = settle(FILE, &environment, &flags).unwrap();
+    let rows = |name| row(&found, name);
+    let pair = |value: &str, origin: &str| (value.to_owned(), origin.to_owned());
+    assert_eq!(rows("profile"), pair("wide", "--profile wide"));
+    assert_eq!(rows("min-side"), pair("600", "--set min-side=600"));
+    assert_eq!(rows("max-bytes"), pair("1 MiB", "preflight.toml:8"));
+    assert_eq!(rows("max-side").0, "7000");
+    assert_eq!(rows("decode-memory"), pair("64 MB", "preflight.toml:9"));
+    assert_eq!(rows("format"), pair("jsonl", "PREFLIGHT_FORMAT"));
+    assert_eq!(rows("exclude"), pair("old*", "preflight.toml:2"));
+    assert_eq!(rows("remote.ratio"), pair("3:4", "preflight.toml:11"));
+    assert_eq!(rows("remote.budget"), pair("7", "--budget"));
+    assert_eq!(rows("remote.max-age"), pair("30d", "preflight.toml:13"));
+    assert_eq!(
+        rows("remote.cache-dir"),
+        pair("/cache", "PREFLIGHT_CACHE_DIR")
+    );
+    assert_eq!(rows("remote.timeout"), pair("1m", "default"));
+    assert_eq!(
+        rows("remote.workspace"),
+        pair("ws", "DASHSCOPE_WORKSPACE_ID")
+    );
+    let settings = found.settings;
+    assert_eq!(settings.remote.ratio, Ratio::ThreeFour);
+    assert_eq!(settings.profile.min_side().unwrap().value, 600);
+    let [MapRule { url, .. }] = &settings.remote.map[..] else {
+        panic!(
+            "the flag's rule replaces that of the file: {:?}",
+            settings.remote.map
+        )
+    };
+    assert_eq!(url.as_str(), "http://x.example/");
+}
+
+/// Found with a file of 6,000 profiles, which overflowed the stack.
+#[test]
+fn profiles_do_not_extend_each_other_without_end() {
+    let profiles = |count: usize| -> String {
+        let names = (1..count).map(|n| format!("[profiles.p{n}]\nextends = 'p{}'\n", n - 1));
+        names.collect::<String>() + "[profiles.p0]\nextends = 'emo'\n"
+    };
+    assert!(settle(&profiles(32), &Environment::default(), &[]).is_ok());
+    let message = refusal(&profiles(6_000), &[]);
+    assert!(
+        message.ends_with("expected at most 32 profiles that extend each other, but found more")
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_does_not_lead_the_cache_out_of_the_project() {
+    let top = tempfile::tempdir().unwrap();
+    let (project, elsewhere) = (top.path().join("project"), top.path().join("elsewhere"));
+    fs::create_dir_all(&elsewhere).unwrap();
+    fs::create_dir_all(project.join("real")).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, project.join("link")).unwrap();
+    let file = project.join("preflight.toml");
+    let settle = |dir: &str| {
+        fs::write(&file, format!("[remote]\ncache-dir = '{dir}'")).unwrap();
+        let args = Args::try_parse_from(["preflight", "config"]).unwrap();
+        resolve(&args.common, None, &Environment::default(), &project)
+    };
+    assert!(settle("real/new").is_ok());
+    for dir in ["link", "link/new"] {
+        assert!(
+            settle(dir).unwrap_err().to_string().contains("lead away"),
+            "{dir}"
+        );
+    }
+}
+
+#[test]
+fn profiles_extend_each_other() {
+    let found = settle(FILE, &Environment::default(), &[]).unwrap();
+    let profile = found.settings.profile;
+    assert_eq!(profile.name(), "thumbs");
+    assert_eq!(profile.min_side().unwrap().value, 512);
+    assert_eq!(profile.max_side().unwrap().value, 7000);
+    assert_eq!(profile.max_bytes().unwrap().value, 1 << 20);
+    assert_eq!(profile.max_bytes_severity(), preflight::Severity::Reject);
+    assert_eq!(found.settings.decode_memory, 64_000_000);
+
+    let free = settle(
+        "[profiles.free]\nmax-side = 9000",
+        &Environment::default(),
+        &["-p", "free"],
+    )
+    .unwrap();
+    assert_eq!(free.settings.profile.min_side(), None);
+    assert_eq!(free.settings.profile.formats().value, Format::ALL);
+}
+
+#[test]
+fn no_config_leaves_the_file_alone() {
+    let found = settle("nonsense", &Environment::default(), &["--no-config"]).unwrap();
+    assert_eq!(row(&found, "profile"), ("emo".into(), "default".into()));
+    assert_eq!(found.file, None);
+}
+
+#[test]
+fn networks_come_from_the_flag_or_the_variable() {
+    let environment = Environment {
+        allow_net: Some("10.0.0.0/8, fd00::/8".into()),
+        ..Environment::default()
+    };
+    let found = settle("", &environment, &[]).unwrap();
+    assert_eq!(found.settings.allow_net.len(), 2);
+    let found = settle("", &environment, &["--allow-net", "127.0.0.0/8"]).unwrap();
+    assert_eq!(found.settings.allow_net.len(), 1);
+    let environment = Environment {
+        allow_net: Some("intranet".into()),
+        ..Environment::default()
+    };
+    assert!(
+        settle("", &environment, &[])
+            .unwrap_err()
+            .starts_with("PREFLIGHT_ALLOW_NET: expected")
+    );
+}
+
+#[test]
+fn what_cannot_be_is_said_with_its_origin() {
+    for (file, words, message) in [
+        (
+            "profile = 'emi'",
+            &[][..],
+            "preflight.toml:1:11: expected one of the profiles emo, emoji, s2v, liveportrait, but found \"emi\"; did you mean \"emo\"?",
+        ),
+        (
+            "",
+            &["-p", "thumb"],
+            "--profile: expected one of the profiles emo, emoji, s2v, liveportrait, but found \"thumb\"",
+        ),
+        (
+            "[profiles.a]\nextends = 'b'\n[profiles.b]\nextends = 'a'",
+            &[],
+            "preflight.toml:1:11: expected a profile that does not extend itself, but found a -> b -> a",
+        ),
+        (
+            "[profiles.emo]",
+            &[],
+            "preflight.toml:1:11: a profile named \"emo\" is built in; choose another name, and write extends = \"emo\" in it",
+        ),
+        (
+            "[profiles.a]\nmin-side = 9\nmax-side = 8",
+            &[],
+            "preflight.toml:1:11: no image can keep these limits: expected a least side of at most the greatest, 8 px, but found 9 px",
+        ),
+        (
+            "[profiles.a]\nformats = ['jpg']",
+            &[],
+            "preflight.toml:2:11: expected the formats jpeg, png, bmp, webp, but found \"jpg\"; did you mean \"jpeg\"?",
+        ),
+        (
+            "",
+            &["--set", "min_side=5"],
+            "--set min_side=5: expected one of the settings formats, min-side, max-side, max-aspect, max-bytes, decode-memory, but found \"min_side\"; did you mean \"min-side\"?",
+        ),
+        (
+            "",
+            &["--set", "min-side=wide"],
+            "--set min-side=wide: expected a number of px, but found \"wide\"",
+        ),
+        (
+            "",
+            &["--set", "min-side=9000"],
+            "--set: no image can keep these limits: expected a least side of at most the greatest, 7000 px, but found 9000 px",
+        ),
+        (
+            "[remote]\nratio = '4:3'",
+            &[],
+            "preflight.toml:2:9: expected \"1:1\" or \"3:4\", but found \"4:3\"",
+        ),
+        (
+            "[remote]\ntimeout = '9223372036854775807s'",
+            &[],
+            "preflight.toml:2:11: expected at most 1d, but found 9223372036854775807s",
+        ),
+        (
+            "[remote]\ntimeout = '0s'",
+            &[],
+            "preflight.toml:2:11: expected at least 1s, but found 0s",
+        ),
+        (
+            "[remote]\nmap = { a = 'ftp://x/' }",
+            &[],
+            "preflight.toml:2:13: expected an http or https URL, but found \"ftp://x/\"",
+        ),
+        (
+            "[remote]\nmap = { a = 'https://u:p@x/' }",
+            &[],
+            "preflight.toml:2:13: expected an http or https URL, but found one with a user's name or password",
+        ),
+    ] {
+        assert_eq!(refusal(file, words), message, "{file} {words:?}");
+    }
+    for dir in ["/etc/cron.d", "../up", "a/../../b"] {
+        let message = refusal(&format!("[remote]\ncache-dir = '{dir}'"), &[]);
+        assert!(message.contains("expected a folder below"), "{message}");
+    }
+}
