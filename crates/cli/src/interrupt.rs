@@ -24,7 +24,8 @@ struct State {
 }
 
 impl Interrupt {
-    /// Listens from here on: once this returns, a signal is heard. Without a listener (no thread to be
+    /// Listens from here on: once this returns, a signal is heard. What waits in the system (a FIFO
+    /// that nobody else opens) does not hear the first; the second ends it. Without a listener (no thread to be
     /// had), Ctrl-C ends the process as it does by default.
     pub(crate) fn listen() -> Self {
         let interrupt = Self::default();

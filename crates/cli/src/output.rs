@@ -6,6 +6,7 @@
 mod anchor;
 pub(crate) mod auto;
 mod compact;
+mod disarm;
 pub(crate) mod files;
 mod format;
 mod github;

@@ -1,5 +1,6 @@
-//! Paths by their text alone.
+//! Paths and where they lead.
 
+use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 /// A path without its `.` and `..`, as far as its text tells.
@@ -15,4 +16,36 @@ pub(crate) fn lexical(path: &Path) -> PathBuf {
             }
             out
         })
+}
+
+/// An absolute path without `.` and `..` that leads to the same place: by its text, unless a link
+/// before a `..` leads elsewhere.
+pub(crate) fn without_detours(path: &Path) -> PathBuf {
+    let by_text = lexical(path);
+    match fs::canonicalize(path) {
+        Ok(place) if fs::canonicalize(&by_text).ok().as_ref() != Some(&place) => place,
+        Ok(_) | Err(_) => by_text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_before_a_step_up_is_followed() {
+        let top = tempfile::tempdir().unwrap();
+        let top = top.path().canonicalize().unwrap();
+        fs::create_dir_all(top.join("real/sub")).unwrap();
+        std::os::unix::fs::symlink("real/sub", top.join("link")).unwrap();
+        for (path, found) in [
+            ("link/..", "real"),
+            ("link", "link"),
+            ("real/./sub/..", "real"),
+            ("nowhere/../real", "real"),
+        ] {
+            assert_eq!(without_detours(&top.join(path)), top.join(found), "{path}");
+        }
+    }
 }

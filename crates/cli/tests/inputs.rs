@@ -331,7 +331,11 @@ fn a_configuration_by_a_detour_leaves_out_the_same() {
     folder.good("sub/a.png");
     folder.good("sub/b.png");
     folder.file("conf.toml", b"exclude = ['sub/b.png']");
-    for config in ["../conf.toml", "./../sub/../conf.toml"] {
+    for config in [
+        "../conf.toml",
+        "./../sub/../conf.toml",
+        "../sub/.././conf.toml",
+    ] {
         let run = run(folder
             .preflight()
             .current_dir(folder.path().join("sub"))

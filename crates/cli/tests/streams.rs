@@ -299,7 +299,9 @@ fn a_signal_at_any_moment_leaves_no_temporary_file() {
 fn a_report_to_a_stream_takes_nothing_from_the_file_behind_it() {
     let folder = Folder::new();
     folder.small("a.png");
-    for stream in ["/dev/stdout", "/dev/stderr"] {
+    // Images of containers keep their logs behind such a link.
+    std::os::unix::fs::symlink("/dev/stdout", folder.path().join("link.md")).unwrap();
+    for stream in ["/dev/stdout", "/dev/stderr", "link.md", "log"] {
         let log = folder.file("log", b"what another step said\n");
         let open = || std::fs::File::options().append(true).open(&log).unwrap();
         let status = folder
@@ -315,5 +317,17 @@ fn a_report_to_a_stream_takes_nothing_from_the_file_behind_it() {
         for part in ["REJECTED at limits", "## preflight: 1 of 1 images rejected"] {
             assert!(text.contains(part), "{stream}: {text}");
         }
+    }
+}
+
+/// Found by review: what was begun of a report went into the stream, although nothing was checked.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_is_not_done_writes_nothing_into_a_stream() {
+    let folder = Folder::new();
+    for report in ["sarif", "gitlab", "junit"] {
+        let report = format!("{report}:/dev/stdout");
+        let run = folder.check(["nothing*.png", "-o", &report]);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{report}");
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::args::CacheAction;
 use crate::cache::{Cache, Info};
-use crate::output::text::shown;
+use crate::output::text::{counted, shown};
 
 /// Why `preflight cache` could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -34,19 +34,22 @@ pub(crate) fn command(action: CacheAction, dir: Option<&Path>) -> Result<String,
                 bytes,
             } = Cache::info(dir).map_err(in_file)?;
             let rejects = verdicts - passes;
+            let verdicts = counted(verdicts as u64, "verdict", "verdicts");
             let mut text = format!(
-                "{shown}\n{verdicts} verdicts ({passes} passed, {rejects} rejected), {bytes} bytes\n"
+                "{shown}\n{verdicts} ({passes} passed, {rejects} rejected), {bytes} bytes\n"
             );
             if unread > 0 {
+                let unread = counted(unread as u64, "line is", "lines are");
                 text.push_str(&format!(
-                    "{unread} lines are torn, or of a newer version, and do not count\n"
+                    "{unread} torn, or of a newer version, and not counted\n"
                 ));
             }
             Ok(text)
         }
         CacheAction::Clear => {
             let verdicts = Cache::clear(dir).map_err(in_file)?;
-            Ok(format!("{shown}\n{verdicts} verdicts forgotten\n"))
+            let verdicts = counted(verdicts as u64, "verdict", "verdicts");
+            Ok(format!("{shown}\n{verdicts} forgotten\n"))
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::config::error::ConfigError;
 use crate::config::file::ConfigFile;
 use crate::config::keys;
 use crate::config::place::Source;
-use crate::path::lexical;
+use crate::path::without_detours;
 
 /// What the file is called.
 pub(crate) const FILE_NAME: &str = "preflight.toml";
@@ -70,7 +70,7 @@ impl Project {
             source,
         })?;
         // Without detours, so that what lies below it is seen to.
-        let folder = lexical(absolute.parent().unwrap_or(Path::new("")));
+        let folder = without_detours(absolute.parent().unwrap_or(Path::new("")));
         Ok(Self {
             folder,
             source,

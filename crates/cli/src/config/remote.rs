@@ -18,7 +18,7 @@ use crate::config::file::RemoteTable;
 use crate::config::ledger::{Ledger, Sourced};
 use crate::config::resolve::Sources;
 use crate::config::units::Span;
-use crate::path::lexical;
+use crate::path::without_detours;
 use crate::settings::{MapRule, RemoteSettings};
 
 const DEFAULT_BUDGET: u32 = 100;
@@ -233,7 +233,7 @@ fn map(sources: Sources<'_>, ledger: &mut Ledger) -> Result<Vec<MapRule>, Config
             })?;
             Ok((
                 MapRule {
-                    folder: lexical(&sources.here.join(dir)),
+                    folder: without_detours(&sources.here.join(dir)),
                     url,
                 },
                 "--map".to_owned(),
@@ -241,7 +241,7 @@ fn map(sources: Sources<'_>, ledger: &mut Ledger) -> Result<Vec<MapRule>, Config
         });
     let of_file = sources.project.into_iter().flat_map(|project| {
         project.file.remote.map.iter().map(|(dir, url)| {
-            let folder = lexical(&project.folder.join(dir.get_ref()));
+            let folder = without_detours(&project.folder.join(dir.get_ref()));
             let url =
                 public_url(url.get_ref()).map_err(|message| refused(project, url, message))?;
             Ok((MapRule { folder, url }, project.source.line(&dir.span())))

@@ -207,7 +207,9 @@ fn is_plain(path: &Path) -> bool {
         let mut pairs = bytes.iter().zip(bytes.iter().skip(1));
         pairs.any(|(byte, next)| is_separator(byte) && (*next == b'.' || is_separator(next)))
     };
-    path.is_relative()
+    // Neither a root nor a drive, which do not go together on Windows.
+    let first = path.components().next();
+    matches!(first, None | Some(Component::Normal(_)))
         && !bytes.starts_with(b".")
         && !bytes.last().is_some_and(is_separator)
         && !has_detour()

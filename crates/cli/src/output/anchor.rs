@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
-use crate::output::text::{HIDDEN_QUERY, subject};
+use crate::output::text::{is_veiled, subject};
 use crate::output::{ImageLine, Subject};
 use crate::path::lexical;
 
@@ -136,7 +136,7 @@ impl Anchor<'_> {
         match std::str::from_utf8(&self.path) {
             Ok(path) if self.is_image => path.into(),
             Err(_) if self.is_image => self.uri().into(),
-            _ if subject.ends_with(HIDDEN_QUERY) => format!("{subject}:{}", self.line).into(),
+            _ if is_veiled(image) => format!("{subject}:{}", self.line).into(),
             _ => subject,
         }
     }
@@ -200,6 +200,7 @@ mod tests {
         assert_eq!(path(&root, "link/b.png", Some(&place)), "sub/a b.png");
     }
 
+    #[cfg(unix)]
     #[test]
     fn what_lies_outside_or_nowhere_is_called_as_it_was_typed() {
         let root = Root::in_folder(Some(Path::new("/repo/site")));

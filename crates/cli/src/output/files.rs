@@ -1,8 +1,9 @@
 //! Reports into files: opened before any work, written to a temporary file beside their place, and
 //! moved there at the end. Whoever looks sees the old report or the new one, never half of one.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, Write};
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use preflight::{Content, probe_file};
@@ -72,6 +73,8 @@ pub(crate) struct FileSink {
     place: PathBuf,
     out: BufWriter<Target>,
     render: Box<dyn Render>,
+    /// Whether something was rendered. A run that ends with exit code 2 has not come that far.
+    begun: bool,
     /// The first failure. After it, nothing more is written.
     failure: Option<io::Error>,
 }
@@ -93,31 +96,29 @@ impl FileSink {
         };
         let (place, target) = match fs::metadata(path) {
             Ok(found) if found.is_dir() => return Err(OpenError::Folder { path: path.clone() }),
-            Ok(found) if !found.is_file() || is_stream(path) => {
-                let file = open_stream(path).map_err(failed)?;
-                (path.clone(), Target::Direct(file))
-            }
-            Ok(found) => {
-                let place = place_of_old(path, read)?;
-                let target = Temporary::beside(&place, Some(found.permissions()));
-                (place, Target::Temporary(target.map_err(failed)?))
-            }
+            Ok(found) => match stream(path, &found) {
+                Some(file) => (path.clone(), Target::Direct(file.map_err(failed)?)),
+                None => {
+                    let place = place_of_old(path, read)?;
+                    let target = Temporary::for_old(&place, &found);
+                    (place, Target::Temporary(target.map_err(failed)?))
+                }
+            },
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let place = place_of_new(path)?;
-                let target = Temporary::beside(&place, None);
+                let target = Temporary::for_new(&place);
                 (place, Target::Temporary(target.map_err(failed)?))
             }
             Err(error) => return Err(failed(error)),
         };
-        let mut sink = Self {
+        Ok(Self {
             name: path.clone(),
             place,
             out: BufWriter::with_capacity(BUFFER_BYTES, target),
             render: renderer(spec.format, context),
+            begun: false,
             failure: None,
-        };
-        sink.attempt(|render, out| render.begin(out));
-        Ok(sink)
+        })
     }
 
     fn is_regular(&self) -> bool {
@@ -126,9 +127,16 @@ impl FileSink {
 
     /// Does a step of the report, unless one has failed before.
     fn attempt(&mut self, step: impl FnOnce(&mut dyn Render, &mut dyn Write) -> io::Result<()>) {
-        if self.failure.is_none() {
-            self.failure = step(&mut *self.render, &mut self.out).err();
+        if self.failure.is_some() {
+            return;
         }
+        let begun = if mem::replace(&mut self.begun, true) {
+            Ok(())
+        } else {
+            self.render.begin(&mut self.out)
+        };
+        let done = begun.and_then(|()| step(&mut *self.render, &mut self.out));
+        self.failure = done.err();
     }
 
     fn move_into_place(self) -> io::Result<()> {
@@ -175,27 +183,30 @@ impl Write for Target {
     }
 }
 
-/// Whether a path leads to what is open already, such as `/dev/stdout`: a shell may have led it into
-/// a file that holds more than this report.
-fn is_stream(path: &Path) -> bool {
-    let streams = ["/dev/fd", "/dev/stderr", "/dev/stdout", "/proc"];
-    cfg!(unix) && streams.iter().any(|stream| path.starts_with(stream))
-}
-
-fn open_stream(path: &Path) -> io::Result<File> {
+/// What a path leads to, if that is a stream: a FIFO, a device, or what is open already as a stream
+/// of this process. A shell may have led those into a file that holds more than this report, and
+/// which must not be replaced.
+fn stream(path: &Path, found: &Metadata) -> Option<io::Result<File>> {
     #[cfg(unix)]
     {
         use std::os::fd::AsFd as _;
+        use std::os::unix::fs::MetadataExt as _;
 
-        // Opened anew, a file behind them would be written from its start.
-        let streams = ["/dev/stdout", "/dev/fd/1", "/dev/stderr", "/dev/fd/2"];
-        match streams.iter().position(|stream| path == Path::new(stream)) {
-            Some(0 | 1) => return io::stdout().as_fd().try_clone_to_owned().map(File::from),
-            Some(_) => return io::stderr().as_fd().try_clone_to_owned().map(File::from),
-            None => {}
+        let open = [
+            io::stdout().as_fd().try_clone_to_owned(),
+            io::stderr().as_fd().try_clone_to_owned(),
+        ];
+        for stream in open.into_iter().flatten().map(File::from) {
+            let same = |open: Metadata| (open.dev(), open.ino()) == (found.dev(), found.ino());
+            // Opened anew, it would be written from its start.
+            if stream.metadata().is_ok_and(same) {
+                return Some(Ok(stream));
+            }
         }
     }
-    File::options().append(true).open(path)
+    let is_stream =
+        !found.is_file() || ["/dev/fd", "/proc"].iter().any(|top| path.starts_with(top));
+    is_stream.then(|| File::options().append(true).open(path))
 }
 
 /// The place of a file that is there, with its links resolved, if a report may replace it.
@@ -205,13 +216,23 @@ fn place_of_old(path: &Path, read: &[&Path]) -> Result<PathBuf, OpenError> {
         source,
     };
     let place = fs::canonicalize(path).map_err(failed)?;
-    let is_place = |read: &&Path| fs::canonicalize(read).is_ok_and(|read| read == place);
-    if read.iter().any(is_place) {
+    // Resolving a name takes long beside comparing its end, and there may be many.
+    let names = [path.file_name(), place.file_name()];
+    let is_place = |read: &&&Path| {
+        names.contains(&read.file_name()) && fs::canonicalize(read).is_ok_and(|it| it == place)
+    };
+    if read.iter().any(|read| is_place(&read)) {
         return Err(OpenError::Read {
             path: path.to_owned(),
         });
     }
-    if probe_file(&place).is_ok_and(|seen| matches!(seen.content, Content::Image(_))) {
+    let is_image = |content| {
+        matches!(
+            content,
+            Content::Image(_) | Content::Foreign(_) | Content::Broken(_)
+        )
+    };
+    if probe_file(&place).is_ok_and(|seen| is_image(seen.content)) {
         return Err(OpenError::Image {
             path: path.to_owned(),
         });
@@ -313,11 +334,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         fs::write(at("list.txt"), "a.png").unwrap();
-        fs::write(at("a.md"), sample::png(500, 500)).unwrap();
-        assert!(matches!(
-            open_one(&at("a.md")),
-            Err(OpenError::Image { .. })
-        ));
+        for image in [
+            &*sample::png(500, 500),
+            b"GIF89a\x01\0\x01\0\0\0\0",
+            b"\xff\xd8\xff\xe0",
+        ] {
+            fs::write(at("a.md"), image).unwrap();
+            assert!(matches!(
+                open_one(&at("a.md")),
+                Err(OpenError::Image { .. })
+            ));
+        }
         let list = at("./list.txt");
         let refused = open(
             &[spec(&at("list.txt"))],

@@ -10,7 +10,7 @@ use gate::{Effect, Finding};
 
 use crate::output::anchor::Root;
 use crate::output::json::Json;
-use crate::output::text::{escaped, facts, made_up, numbered, subject};
+use crate::output::text::{escaped, facts, is_veiled, made_up, numbered, subject};
 use crate::output::{Context, ImageLine, Render, Summary};
 
 /// What nearly every issue takes, so that it is seldom moved while it grows.
@@ -19,14 +19,15 @@ const ISSUE_BYTES: usize = 512;
 /// Renders the array, one finding a line.
 pub(crate) struct Gitlab {
     root: Root,
-    is_empty: bool,
+    /// Issues so far.
+    issues: u64,
 }
 
 impl Gitlab {
     pub(crate) fn new(context: &Context) -> Self {
         Self {
             root: context.root.clone(),
-            is_empty: true,
+            issues: 0,
         }
     }
 
@@ -48,9 +49,13 @@ impl Gitlab {
             let _ = write!(description, ". {facts}");
         }
         // The same finding in the same place next time, so that GitLab can tell new from known.
-        let identity = anchor.as_ref().map(|anchor| anchor.identity(image));
-        let identity = identity.as_deref().unwrap_or(&subject);
-        let mut fingerprint = [finding.code.id(), ":", identity].concat();
+        let identity = match &anchor {
+            Some(anchor) => anchor.identity(image),
+            // Nothing but its place in the report tells it from another that is called the same.
+            None if is_veiled(image) => format!("{subject}:{}", self.issues).into(),
+            None => Cow::Borrowed(&*subject),
+        };
+        let mut fingerprint = [finding.code.id(), ":", &identity].concat();
         if nth > 1 {
             let _ = write!(fingerprint, ":{nth}");
         }
@@ -77,8 +82,8 @@ impl Render for Gitlab {
 
     fn image(&mut self, out: &mut dyn Write, image: &ImageLine) -> io::Result<()> {
         for (finding, nth) in numbered(image.report.findings()) {
-            out.write_all(if self.is_empty { b"\n" } else { b",\n" })?;
-            self.is_empty = false;
+            out.write_all(if self.issues == 0 { b"\n" } else { b",\n" })?;
+            self.issues += 1;
             out.write_all(self.issue(image, finding, nth).as_bytes())?;
         }
         Ok(())
@@ -114,6 +119,9 @@ mod tests {
             sample::file("x/cgbi.gif", b"GIF89a\x10\x00\x10\x00\x00\x00\x00"),
             sample::listed("https://cdn.example.com/p/7.jpg", sample::unknown("")),
             sample::unlisted("https://cdn.example.com/p/8.jpg", sample::unknown("")),
+            // Signed: what is shown of them is the same.
+            sample::unlisted("https://x.example/a?Signature=1", sample::unknown("")),
+            sample::unlisted("https://x.example/a?Signature=2", sample::unknown("")),
             sample::passed("ok.png"),
         ];
         let issues: Vec<Value> =

@@ -10,10 +10,8 @@ use std::path::Path;
 use gate::{Outcome, Report, Stage};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Serializer;
 
-use crate::output::json::Disarming;
-use crate::output::{Context, ImageLine, LeftOut, Origin, Render, Subject, Summary};
+use crate::output::{Context, ImageLine, LeftOut, Origin, Render, Subject, Summary, json};
 
 /// The version of the lines. It changes when a key goes away or changes its meaning; keys may be
 /// added to a version.
@@ -87,7 +85,7 @@ impl Render for Jsonl {
 }
 
 fn write_line(out: &mut dyn Write, line: &Line<'_>) -> io::Result<()> {
-    line.serialize(&mut Serializer::with_formatter(&mut *out, Disarming))?;
+    json::write(out, line)?;
     out.write_all(b"\n")
 }
 

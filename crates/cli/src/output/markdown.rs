@@ -137,6 +137,7 @@ fn verdict(summary: &Summary) -> String {
     );
     let mut verdict = match (images, rejected, unknown) {
         (0, _, _) => "nothing was checked".to_owned(),
+        (1, 0, 0) if tally.of(Outcome::Skip) == 1 => "1 image skipped".to_owned(),
         (_, 0, 0) if tally.of(Outcome::Skip) == images => format!("all {images} images skipped"),
         (1, 0, 0) if tally.of(Outcome::Skip) == 0 => "1 image passed".to_owned(),
         (_, 0, 0) if tally.of(Outcome::Skip) == 0 => format!("all {images} images passed"),

@@ -3,6 +3,7 @@
 use gate::{Code, Facts, Finding};
 use preflight::Profile;
 
+use crate::output::disarm::disarmed;
 use crate::output::text::is_special;
 use crate::output::{ImageLine, Subject};
 
@@ -151,23 +152,31 @@ fn quoted(name: &str) -> String {
     if !name.is_empty() && name.chars().all(is_plain) {
         return name;
     }
-    if name.chars().any(is_special) {
+    let is_armed = disarmed(&name).nth(1).is_some();
+    if is_armed || name.chars().any(is_special) {
         // Of bash, zsh and ksh; POSIX has it since 2024.
-        let escaped = name.replace('\\', "\\\\").replace('\'', "\\'");
-        let escaped: String = escaped.chars().fold(String::new(), |mut out, c| {
-            if is_special(c) {
-                let mut bytes = [0; 4];
-                for byte in c.encode_utf8(&mut bytes).bytes() {
-                    out.push_str(&format!("\\x{byte:02x}"));
-                }
-            } else {
-                out.push(c);
-            }
-            out
-        });
-        return format!("$'{escaped}'");
+        let pieces: Vec<_> = disarmed(&name).map(in_dollar_quotes).collect();
+        return format!("$'{}'", pieces.join("\\x23"));
     }
     format!("'{}'", name.replace('\'', r"'\''"))
+}
+
+/// Text as it stands within `$'…'`.
+fn in_dollar_quotes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if matches!(c, '\\' | '\'') {
+            out.extend(['\\', c]);
+        } else if is_special(c) {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                out.push_str(&format!("\\x{byte:02x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -218,6 +227,10 @@ mod tests {
             (
                 "a\nb.png",
                 r"magick $'a\x0ab.png' -resize 401x503 $'a\x0ab-401.png'",
+            ),
+            (
+                "a##[b's.png",
+                r"magick $'a#\x23[b\'s.png' -resize 401x503 $'a#\x23[b\'s-401.png'",
             ),
             (
                 "$(rm x).png",

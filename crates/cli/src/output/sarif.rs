@@ -13,12 +13,11 @@ use std::io::{self, Write};
 use gate::{Code, Effect, Finding, Number, Outcome};
 
 use crate::output::anchor::{Anchor, Root};
-use crate::output::json::Json;
-use crate::output::text::{escaped, facts, numbered, subject};
+use crate::output::json::{self, Json};
+use crate::output::text::{counted, escaped, facts, numbered, subject};
 use crate::output::{Context, ImageLine, Render, Summary};
 
-/// GitHub refuses a run with more results. Half a kilobyte each, they take some 12 MB of memory at
-/// the most.
+/// GitHub refuses a run with more results. Those that wait for the end take some 20 MB at the most.
 const MAX_RESULTS: usize = 25_000;
 /// What nearly every result takes, so that it is seldom moved while it grows.
 const RESULT_BYTES: usize = 768;
@@ -152,9 +151,8 @@ impl Sarif {
             ),
         ];
         for (count, one, many) in counts.into_iter().filter(|(count, ..)| *count > 0) {
-            let what = if count == 1 { one } else { many };
-            self.notifications
-                .push(log::Notification::new(format!("{count} {what}")));
+            let text = counted(count as u64, one, many);
+            self.notifications.push(log::Notification::new(text));
         }
         if summary.interrupted {
             self.notifications.push(log::Notification::new(
@@ -169,7 +167,7 @@ impl Render for Sarif {
         out.write_all(
             b"{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{\n\"tool\":",
         )?;
-        serde_json::to_writer(&mut *out, &log::Tool::of_preflight())?;
+        json::write(out, &log::Tool::of_preflight())?;
         out.write_all(b",\n\"results\":[")
     }
 
@@ -213,8 +211,8 @@ impl Render for Sarif {
         }
         self.closing_notifications(summary, self.errors + self.lesser_count - written);
         out.write_all(b"\n],\n\"invocations\":[")?;
-        serde_json::to_writer(
-            &mut *out,
+        json::write(
+            out,
             &log::Invocation {
                 execution_successful: !summary.interrupted,
                 exit_code: summary.exit.code(),

@@ -1,6 +1,6 @@
 //! Temporary files that become reports, or leave nothing behind.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Seek as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,69 +11,120 @@ use tempfile::NamedTempFile;
 /// drops nothing, and takes them away by this list.
 static OPEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// A file beside the place that it is for, so that moving it there never crosses a file system.
-pub(crate) struct Temporary(NamedTempFile);
+/// A file that becomes another: by being moved there, which lets nobody see half of it, or where that
+/// cannot be, by being copied over what stands there.
+pub(crate) struct Temporary {
+    file: NamedTempFile,
+    is_copied: bool,
+}
 
 impl Temporary {
-    /// A file for a place. It gets the rights of what it will replace, else those of any new file:
-    /// the default of temporary files would hide the report from other users.
+    /// A file for a place where nothing is yet, with the rights of any new file: the default of
+    /// temporary files would hide the report from other users.
     ///
     /// # Errors
     ///
     /// The folder takes no file.
-    pub(crate) fn beside(place: &Path, rights: Option<Permissions>) -> io::Result<Self> {
-        let folder = place.parent().unwrap_or(Path::new("."));
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".preflight-").suffix(".tmp");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-
-            builder.permissions(Permissions::from_mode(0o666));
-        }
-        let file = builder.tempfile_in(folder)?;
-        open().push(file.path().to_owned());
-        let temporary = Self(file);
-        if let Some(rights) = rights {
-            temporary.0.as_file().set_permissions(rights)?;
-        }
-        Ok(temporary)
+    pub(crate) fn for_new(place: &Path) -> io::Result<Self> {
+        Ok(Self {
+            file: beside(place)?,
+            is_copied: false,
+        })
     }
 
-    /// Moves the file to its place. What stands there and cannot be replaced, as a file that is
-    /// mounted or that lies in another user's folder, is written anew instead.
+    /// A file for the place of an old one. It gets the owner and the rights of the old one, or is
+    /// copied over it: where the folder takes no file, and where the owner cannot be given on.
+    ///
+    /// # Errors
+    ///
+    /// There is no place for a temporary file.
+    pub(crate) fn for_old(place: &Path, old: &Metadata) -> io::Result<Self> {
+        let moved = beside(place).and_then(|file| {
+            give_on(old, file.as_file())?;
+            Ok(file)
+        });
+        Ok(match moved {
+            Ok(file) => Self {
+                file,
+                is_copied: false,
+            },
+            Err(_) => Self {
+                file: in_folder(&std::env::temp_dir())?,
+                is_copied: true,
+            },
+        })
+    }
+
+    /// Brings the file to its place. What stands there and cannot be replaced after all, as a file
+    /// that is mounted or that lies in another user's folder, is copied over.
     ///
     /// # Errors
     ///
     /// Neither could be done.
     pub(crate) fn move_to(self, place: &Path) -> io::Result<()> {
-        let path = self.0.path().to_owned();
-        let moved = match self.0.persist(place) {
-            Ok(_) => Ok(()),
-            Err(refused) if place.exists() => {
-                let mut file = refused.file;
-                rewrite(place, file.as_file_mut())
+        let Self { file, is_copied } = self;
+        let path = file.path().to_owned();
+        let moved = if is_copied {
+            copy_over(place, file)
+        } else {
+            match file.persist(place) {
+                Ok(_) => Ok(()),
+                Err(refused) if place.exists() => copy_over(place, refused.file),
+                Err(refused) => Err(refused.error),
             }
-            Err(refused) => Err(refused.error),
         };
         open().retain(|other| *other != path);
         moved
     }
 }
 
-fn rewrite(place: &Path, from: &mut File) -> io::Result<()> {
+/// A temporary file that will not have to cross a file system.
+fn beside(place: &Path) -> io::Result<NamedTempFile> {
+    in_folder(place.parent().unwrap_or(Path::new(".")))
+}
+
+fn in_folder(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".preflight-").suffix(".tmp");
+    #[cfg(unix)]
+    {
+        use std::fs::Permissions;
+        use std::os::unix::fs::PermissionsExt as _;
+
+        builder.permissions(Permissions::from_mode(0o666));
+    }
+    let file = builder.tempfile_in(folder)?;
+    open().push(file.path().to_owned());
+    Ok(file)
+}
+
+/// Gives owner and rights of an old file on to a new one.
+fn give_on(old: &Metadata, new: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, fchown};
+
+        let found = new.metadata()?;
+        if (found.uid(), found.gid()) != (old.uid(), old.gid()) {
+            fchown(new, Some(old.uid()), Some(old.gid()))?;
+        }
+    }
+    new.set_permissions(old.permissions())
+}
+
+fn copy_over(place: &Path, mut from: NamedTempFile) -> io::Result<()> {
     from.rewind()?;
     let mut to = File::options().write(true).truncate(true).open(place)?;
-    io::copy(from, &mut to).map(drop)
+    io::copy(&mut from, &mut to).map(drop)
 }
 
 impl Write for Temporary {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
+        self.file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.file.flush()
     }
 }
 
@@ -94,34 +145,57 @@ fn open() -> MutexGuard<'static, Vec<PathBuf>> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn it_becomes_what_it_replaces() {
-        let folder = tempfile::tempdir().unwrap();
+    const OLD: &str = "an old and longer report";
+
+    fn old_report(folder: &tempfile::TempDir) -> (PathBuf, Metadata) {
         let place = folder.path().join("report.md");
-        fs::write(&place, "an old and longer report").unwrap();
+        fs::write(&place, OLD).unwrap();
         #[cfg(unix)]
         {
+            use std::fs::Permissions;
             use std::os::unix::fs::PermissionsExt as _;
 
             fs::set_permissions(&place, Permissions::from_mode(0o640)).unwrap();
         }
-        let rights = fs::metadata(&place).unwrap().permissions();
-        let mut temporary = Temporary::beside(&place, Some(rights.clone())).unwrap();
-        temporary.write_all(b"new").unwrap();
-        temporary.move_to(&place).unwrap();
-        assert_eq!(fs::read_to_string(&place).unwrap(), "new");
-        assert_eq!(fs::metadata(&place).unwrap().permissions(), rights);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        let old = fs::metadata(&place).unwrap();
+        (place, old)
+    }
+
+    fn assert_replaced(place: &Path, old: &Metadata) {
+        assert_eq!(fs::read_to_string(place).unwrap(), "new");
+        let new = fs::metadata(place).unwrap();
+        assert_eq!(new.permissions(), old.permissions());
+        let folder = fs::read_dir(place.parent().unwrap()).unwrap();
+        assert_eq!(folder.count(), 1, "nothing else is left");
     }
 
     #[test]
-    fn what_cannot_be_replaced_is_written_anew() {
+    fn it_becomes_what_it_replaces() {
         let folder = tempfile::tempdir().unwrap();
-        let place = folder.path().join("report.md");
-        fs::write(&place, "an old and longer report").unwrap();
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(b"new").unwrap();
-        rewrite(&place, &mut file).unwrap();
-        assert_eq!(fs::read_to_string(&place).unwrap(), "new");
+        let (place, old) = old_report(&folder);
+        let mut temporary = Temporary::for_old(&place, &old).unwrap();
+        assert!(!temporary.is_copied);
+        temporary.write_all(b"new").unwrap();
+        assert_eq!(fs::read_to_string(&place).unwrap(), OLD);
+        temporary.move_to(&place).unwrap();
+        assert_replaced(&place, &old);
+    }
+
+    #[test]
+    fn what_cannot_be_replaced_is_copied_over() {
+        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (place, old) = old_report(&folder);
+        for is_copied in [true, false] {
+            fs::write(&place, OLD).unwrap();
+            let file = in_folder(elsewhere.path()).unwrap();
+            if !is_copied {
+                // What is gone cannot be moved; its bytes are still there.
+                fs::remove_file(file.path()).unwrap();
+            }
+            let mut temporary = Temporary { file, is_copied };
+            temporary.write_all(b"new").unwrap();
+            temporary.move_to(&place).unwrap();
+            assert_replaced(&place, &old);
+        }
     }
 }

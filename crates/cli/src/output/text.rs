@@ -7,6 +7,7 @@ use std::path::Path;
 use gate::{Facts, Finding, RemoteFacts, Stage};
 use preflight::http::TargetUrl;
 
+use crate::output::disarm::{disarmed, starts_command};
 use crate::output::{ImageLine, Subject};
 
 /// The text with its control characters as escapes (`\n`, `\u{1b}`), so that a file's name or a
@@ -16,33 +17,26 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     // Nearly every name is printable ASCII, which is told without decoding it.
     let is_ascii = text.bytes().all(|b| matches!(b, b' '..=b'~'));
     let is_plain = is_ascii || !text.chars().any(is_special);
-    let has_command = text.contains(RUNNER_COMMAND);
-    if is_plain && !has_command {
+    let is_armed = disarmed(text).nth(1).is_some();
+    if is_plain && !is_armed {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        if c.is_control() {
-            out.extend(c.escape_default());
-        } else if is_special(c) {
-            let _ = write!(out, "{}", c.escape_unicode());
-        } else {
-            out.push(c);
+    for (index, piece) in disarmed(text).enumerate() {
+        if index > 0 {
+            out.push_str("\\u{23}");
+        }
+        for c in piece.chars() {
+            if c.is_control() {
+                out.extend(c.escape_default());
+            } else if is_special(c) {
+                let _ = write!(out, "{}", c.escape_unicode());
+            } else {
+                out.push(c);
+            }
         }
     }
-    if has_command {
-        out = out.replace(RUNNER_COMMAND, "#\\u{23}[");
-    }
     out.into()
-}
-
-/// How GitHub's runner knows a command of its old kind, anywhere in a line (actions/runner,
-/// `ActionCommand.TryParse`). One of its new kind is known by two colons at the start of a line.
-pub(crate) const RUNNER_COMMAND: &str = "##[";
-
-/// Whether a line that starts like this is a command to GitHub's runner (`ActionCommand.TryParseV2`).
-fn is_command(name: &str) -> bool {
-    name.trim_start().starts_with("::")
 }
 
 /// A path as it is shown. One that a CI would take for a command gets a `./` before it, which leads
@@ -52,7 +46,7 @@ pub(crate) fn shown(path: &Path) -> Cow<'_, str> {
     match name {
         // What a variable that is not set leaves of a word.
         name if name.is_empty() => "\"\"".into(),
-        name if is_command(&name) => escaped(&format!("./{name}")).into_owned().into(),
+        name if starts_command(&name) => escaped(&format!("./{name}")).into_owned().into(),
         Cow::Borrowed(name) => escaped(name),
         Cow::Owned(name) => escaped(&name).into_owned().into(),
     }
@@ -68,8 +62,13 @@ pub(crate) fn subject(image: &ImageLine) -> Cow<'_, str> {
     }
 }
 
+/// Whether an image is called less than all that it is named by: parts of a URL stay away.
+pub(crate) fn is_veiled(image: &ImageLine) -> bool {
+    matches!(&image.subject, Subject::Url(url) if subject(image) != url.as_str())
+}
+
 /// What stands for the query of a signed URL.
-pub(crate) const HIDDEN_QUERY: &str = "?…";
+const HIDDEN_QUERY: &str = "?…";
 
 /// A URL for people. What the fetcher would not even parse may hide its secret anywhere, so that
 /// loses its query and what stands before an `@`, and is cut.
@@ -153,6 +152,11 @@ pub(crate) fn thousands(n: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// A number with its noun: `1 image`, `1,204 images`.
+pub(crate) fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(n), if n == 1 { one } else { many })
 }
 
 /// Findings with the how-manieth of its code in the image each is, from 1.

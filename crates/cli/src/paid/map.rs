@@ -1,10 +1,11 @@
 //! Where local files are public: `--map DIR=URL` and `[remote] map`.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use preflight::http::{TargetUrl, UrlError};
 use url::Url;
 
+use crate::path::lexical;
 use crate::settings::MapRule;
 
 /// Local folders and the URLs that they are public at.
@@ -24,7 +25,8 @@ impl Map {
 
     /// Where a file is public, by the rule of the nearest folder above it; none where no rule says.
     pub(crate) fn url_of(&self, path: &Path) -> Option<Result<TargetUrl, UrlError>> {
-        let path = absolute(&self.here, path);
+        // What is a symbolic link stays one: a folder is public under the name that it was mapped by.
+        let path = lexical(&self.here.join(path));
         let below = |rule: &MapRule| path.strip_prefix(&rule.folder).ok().map(Path::to_owned);
         let (rule, below) = self
             .rules
@@ -33,20 +35,6 @@ impl Map {
             .min_by_key(|(_, below)| below.components().count())?;
         Some(TargetUrl::parse(join(&rule.url, &below).as_str()))
     }
-}
-
-/// A path from the root, without `.` and `..`. What is a symbolic link stays one: a folder is public
-/// under the name that it was mapped by.
-fn absolute(here: &Path, path: &Path) -> PathBuf {
-    let mut absolute = PathBuf::new();
-    for component in here.join(path).components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => drop(absolute.pop()),
-            other => absolute.push(other),
-        }
-    }
-    absolute
 }
 
 /// A URL with the segments of a relative path behind its own; its query and fragment stay away.
