@@ -6,14 +6,20 @@ use std::iter;
 /// `ActionCommand.TryParse`), Azure's agent (`Command.TryParse`), TeamCity ("Service messages").
 const COMMANDS: [&str; 3] = ["##[", "##vso[", "##teamcity["];
 
+/// Whether a text holds a command. Every string of every report is asked, key or value, and hardly
+/// one has the character at all, so that comes first.
+#[inline]
+pub(crate) fn is_armed(text: &str) -> bool {
+    text.bytes().any(|byte| byte == b'#') && COMMANDS.iter().any(|it| text.contains(it))
+}
+
 /// The pieces of a text between which the second `#` of each command stood. Joined by another way of
 /// writing that character, they say the same and command nothing.
 pub(crate) fn disarmed(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     iter::from_fn(move || {
         let text = rest.take()?;
-        let commands = COMMANDS.iter().filter(|_| text.contains("##"));
-        let Some(at) = commands.filter_map(|command| text.find(command)).min() else {
+        let Some(at) = COMMANDS.iter().filter_map(|it| text.find(it)).min() else {
             return Some(text);
         };
         let (piece, after) = text.split_at(at + 1);
@@ -43,8 +49,7 @@ mod tests {
             prop_assert_eq!(&whole, &text);
             let safe = disarmed(&text).collect::<Vec<_>>().join("?");
             prop_assert!(COMMANDS.iter().all(|command| !safe.contains(command)), "{}", safe);
-            let armed = COMMANDS.iter().any(|command| text.contains(command));
-            prop_assert_eq!(safe != text, armed);
+            prop_assert_eq!(safe != text, is_armed(&text));
         }
     }
 }

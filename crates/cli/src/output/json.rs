@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
-use crate::output::disarm::disarmed;
+use crate::output::disarm::{disarmed, is_armed};
 
 /// A `#` to whoever reads JSON, and none to whoever looks for commands in a log.
 const HASH: &str = "\\u0023";
@@ -46,6 +46,9 @@ impl fmt::Display for Json<'_> {
 }
 
 fn write_plain(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    if !is_armed(text) {
+        return f.write_str(text);
+    }
     disarmed(text).enumerate().try_for_each(|(index, piece)| {
         f.write_str(if index > 0 { HASH } else { "" })?;
         f.write_str(piece)
@@ -65,6 +68,9 @@ impl Formatter for Disarming {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if !is_armed(fragment) {
+            return out.write_all(fragment.as_bytes());
+        }
         disarmed(fragment)
             .enumerate()
             .try_for_each(|(index, piece)| {

@@ -3,7 +3,7 @@
 use gate::{Code, Facts, Finding};
 use preflight::Profile;
 
-use crate::output::disarm::disarmed;
+use crate::output::disarm::{disarmed, is_armed};
 use crate::output::text::is_special;
 use crate::output::{ImageLine, Subject};
 
@@ -152,8 +152,7 @@ fn quoted(name: &str) -> String {
     if !name.is_empty() && name.chars().all(is_plain) {
         return name;
     }
-    let is_armed = disarmed(&name).nth(1).is_some();
-    if is_armed || name.chars().any(is_special) {
+    if is_armed(&name) || name.chars().any(is_special) {
         // Of bash, zsh and ksh; POSIX has it since 2024.
         let pieces: Vec<_> = disarmed(&name).map(in_dollar_quotes).collect();
         return format!("$'{}'", pieces.join("\\x23"));

@@ -7,7 +7,7 @@ use std::path::Path;
 use gate::{Facts, Finding, RemoteFacts, Stage};
 use preflight::http::TargetUrl;
 
-use crate::output::disarm::{disarmed, starts_command};
+use crate::output::disarm::{disarmed, is_armed, starts_command};
 use crate::output::{ImageLine, Subject};
 
 /// The text with its control characters as escapes (`\n`, `\u{1b}`), so that a file's name or a
@@ -17,8 +17,7 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     // Nearly every name is printable ASCII, which is told without decoding it.
     let is_ascii = text.bytes().all(|b| matches!(b, b' '..=b'~'));
     let is_plain = is_ascii || !text.chars().any(is_special);
-    let is_armed = disarmed(text).nth(1).is_some();
-    if is_plain && !is_armed {
+    if is_plain && !is_armed(text) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
