@@ -49,7 +49,8 @@ impl Temporary {
                 is_copied: false,
             },
             Err(_) => Self {
-                file: in_folder(&std::env::temp_dir())?,
+                // Others share that folder, and the old report may not have been for them.
+                file: in_folder(&std::env::temp_dir(), PRIVATE)?,
                 is_copied: true,
             },
         })
@@ -80,10 +81,17 @@ impl Temporary {
 
 /// A temporary file that will not have to cross a file system.
 fn beside(place: &Path) -> io::Result<NamedTempFile> {
-    in_folder(place.parent().unwrap_or(Path::new(".")))
+    in_folder(place.parent().unwrap_or(Path::new(".")), OF_ANY_FILE)
 }
 
-fn in_folder(folder: &Path) -> io::Result<NamedTempFile> {
+/// The rights of any new file, less what the process' mask takes.
+const OF_ANY_FILE: u32 = 0o666;
+/// The rights of a file that nobody else reads: a report may hold signed URLs.
+const PRIVATE: u32 = 0o600;
+
+/// A temporary file with these rights, on systems that have them.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "rights of Unix"))]
+fn in_folder(folder: &Path, rights: u32) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".preflight-").suffix(".tmp");
     #[cfg(unix)]
@@ -91,7 +99,7 @@ fn in_folder(folder: &Path) -> io::Result<NamedTempFile> {
         use std::fs::Permissions;
         use std::os::unix::fs::PermissionsExt as _;
 
-        builder.permissions(Permissions::from_mode(0o666));
+        builder.permissions(Permissions::from_mode(rights));
     }
     let file = builder.tempfile_in(folder)?;
     open().push(file.path().to_owned());
@@ -187,7 +195,7 @@ mod tests {
         let (place, old) = old_report(&folder);
         for is_copied in [true, false] {
             fs::write(&place, OLD).unwrap();
-            let file = in_folder(elsewhere.path()).unwrap();
+            let file = in_folder(elsewhere.path(), PRIVATE).unwrap();
             if !is_copied {
                 // What is gone cannot be moved; its bytes are still there.
                 fs::remove_file(file.path()).unwrap();
@@ -197,5 +205,28 @@ mod tests {
             temporary.move_to(&place).unwrap();
             assert_replaced(&place, &old);
         }
+    }
+
+    /// Found by rereading: what is copied over a report waits in a folder that others share.
+    #[cfg(unix)]
+    #[test]
+    fn what_waits_elsewhere_is_read_by_nobody_else() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        // No folder of that name takes a file, as one that may not be written to does not.
+        let folder = tempfile::tempdir().unwrap();
+        let (place, old) = old_report(&folder);
+        let gone = folder.path().join("gone").join("report.md");
+        let temporary = Temporary::for_old(&gone, &old).unwrap();
+        assert!(temporary.is_copied);
+        let mode = temporary
+            .file
+            .as_file()
+            .metadata()
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o077, 0, "{mode:o}");
+        assert!(place.exists());
     }
 }
