@@ -25,7 +25,7 @@ use crate::input::pattern::Pattern;
 use crate::input::seen::Seen;
 use crate::input::walk::{Found, Walk};
 use crate::input::word::Word;
-use crate::output::{LeftOut, Origin, Subject};
+use report::{ImageName, ListLine, PassedOver};
 
 pub(crate) use crate::input::excludes::{ExcludeError, Excludes};
 pub(crate) use crate::input::list::{Lists, ListsError};
@@ -34,10 +34,10 @@ pub(crate) use crate::input::walk::by_extension;
 /// An image to check, or what is already known of an input that is none.
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
-    pub(crate) subject: Subject,
+    pub(crate) name: ImageName,
     /// Where the file lies: absolute, every link resolved.
-    pub(crate) place: Option<Arc<Path>>,
-    pub(crate) origin: Option<Origin>,
+    pub(crate) real_path: Option<Arc<Path>>,
+    pub(crate) listed: Option<ListLine>,
     /// What came of it, where nothing is left to look at.
     pub(crate) settled: Option<Settled>,
 }
@@ -62,7 +62,7 @@ pub(crate) struct Search {
 }
 
 /// What was passed over so far; shared with whoever reports it.
-pub(crate) type SharedLeftOut = Arc<Mutex<LeftOut>>;
+pub(crate) type SharedPassedOver = Arc<Mutex<PassedOver>>;
 
 /// The images that the words name, in their order, each once.
 pub(crate) struct Inputs {
@@ -71,8 +71,8 @@ pub(crate) struct Inputs {
     lists: Lists,
     seen: Seen,
     /// The folder or pattern that is being walked, and who named it.
-    walking: Option<(Walk, Option<Origin>)>,
-    left_out: SharedLeftOut,
+    walking: Option<(Walk, Option<ListLine>)>,
+    passed_over: SharedPassedOver,
 }
 
 impl Inputs {
@@ -84,36 +84,40 @@ impl Inputs {
             lists,
             seen: Seen::default(),
             walking: None,
-            left_out: SharedLeftOut::default(),
+            passed_over: SharedPassedOver::default(),
         }
     }
 
     /// What was passed over so far.
-    pub(crate) fn left_out(&self) -> SharedLeftOut {
-        Arc::clone(&self.left_out)
+    pub(crate) fn passed_over(&self) -> SharedPassedOver {
+        Arc::clone(&self.passed_over)
     }
 
     /// The next image of the folder or pattern that is being walked.
     fn next_found(&mut self) -> Option<Input> {
         loop {
-            let (walk, origin) = self.walking.as_mut()?;
+            let (walk, listed) = self.walking.as_mut()?;
             match walk.next() {
                 Some(Found::Image { path, is_link }) => {
-                    if let Some(place) = self.seen.new_file(&path, is_link) {
-                        return Some(Input::file(path, place, origin.clone()));
+                    if let Some(real_path) = self.seen.new_file(&path, is_link) {
+                        return Some(Input::file(path, real_path, listed.clone()));
                     }
                     self.count_duplicate();
                 }
                 Some(Found::Unreadable { path, reason }) => {
                     let report = Report::refused(Code::UNREADABLE, reason);
-                    return Some(Input::settled(Subject::Path(path), origin.clone(), report));
+                    return Some(Input::settled(
+                        ImageName::Path(path),
+                        listed.clone(),
+                        report,
+                    ));
                 }
                 None => {
                     let fruitless = walk.fruitless();
-                    let origin = origin.clone();
+                    let listed = listed.clone();
                     self.walking = None;
-                    if let Some((subject, message)) = fruitless
-                        && let Some(input) = self.fruitless(subject, origin, message)
+                    if let Some((name, message)) = fruitless
+                        && let Some(input) = self.fruitless(name, listed, message)
                     {
                         return Some(input);
                     }
@@ -125,17 +129,21 @@ impl Inputs {
 
     /// What a word stands for: an image at once, or a folder or pattern to walk from here on.
     fn open(&mut self, entry: Entry) -> Option<Input> {
-        let Entry { word, origin } = entry;
+        let Entry { word, listed } = entry;
         let word = Word::of(word);
         if let Some(url) = word.url()
             && let Some(rule) = self.search.excludes.rule_for_url(url)
         {
-            return Some(Input::excluded(Subject::Url(url.to_owned()), origin, rule));
+            return Some(Input::excluded(
+                ImageName::Url(url.to_owned()),
+                listed,
+                rule,
+            ));
         }
         match word {
             Word::Stdin => {
                 if self.seen.is_new_stdin() {
-                    return Some(Input::image(Subject::Stdin, origin));
+                    return Some(Input::image(ImageName::Stdin, listed));
                 }
                 self.count_duplicate();
                 None
@@ -143,83 +151,88 @@ impl Inputs {
             Word::Oss(url) => {
                 let reason = "an oss:// address can be looked at by the service only";
                 Some(Input::settled(
-                    Subject::Url(url),
-                    origin,
+                    ImageName::Url(url),
+                    listed,
                     Report::skipped(reason),
                 ))
             }
             Word::OtherScheme { url, scheme } => {
                 let message = format!("expected an http or https URL, but found {scheme}");
                 let report = Report::refused(Code::URL_INVALID, message);
-                Some(Input::settled(Subject::Url(url), origin, report))
+                Some(Input::settled(ImageName::Url(url), listed, report))
             }
-            Word::Url(url) => self.open_url(url, origin),
-            Word::Path(path) => self.open_path(path, origin),
+            Word::Url(url) => self.open_url(url, listed),
+            Word::Path(path) => self.open_path(path, listed),
         }
     }
 
-    fn open_url(&mut self, url: String, origin: Option<Origin>) -> Option<Input> {
+    fn open_url(&mut self, url: String, listed: Option<ListLine>) -> Option<Input> {
         if !self.seen.is_new_url(&url) {
             self.count_duplicate();
             return None;
         }
-        Some(Input::image(Subject::Url(url), origin))
+        Some(Input::image(ImageName::Url(url), listed))
     }
 
-    fn open_path(&mut self, path: PathBuf, origin: Option<Origin>) -> Option<Input> {
+    fn open_path(&mut self, path: PathBuf, listed: Option<ListLine>) -> Option<Input> {
         let metadata = match fs::symlink_metadata(&path) {
-            Err(error) if is_absent(&error) => return self.open_pattern(path, origin),
+            Err(error) if is_absent(&error) => return self.open_pattern(path, listed),
             // Whoever opens it finds the same trouble, and says it.
-            Err(_) => return self.open_file(path, false, origin),
+            Err(_) => return self.open_file(path, false, listed),
             Ok(metadata) => metadata,
         };
         let is_link = metadata.is_symlink();
         let is_folder = metadata.is_dir()
             || (is_link && fs::metadata(&path).is_ok_and(|target| target.is_dir()));
         if !is_folder {
-            return self.open_file(path, is_link, origin);
+            return self.open_file(path, is_link, listed);
         }
         if let Some(rule) = self.search.excludes.rule_for(&path, Where::Folder) {
-            return Some(Input::excluded(Subject::Path(path), origin, rule));
+            return Some(Input::excluded(ImageName::Path(path), listed, rule));
         }
-        self.walking = Some((Walk::folder(path, &self.search, self.left_out()), origin));
+        self.walking = Some((Walk::folder(path, &self.search, self.passed_over()), listed));
         None
     }
 
-    fn open_file(&mut self, path: PathBuf, is_link: bool, origin: Option<Origin>) -> Option<Input> {
+    fn open_file(
+        &mut self,
+        path: PathBuf,
+        is_link: bool,
+        listed: Option<ListLine>,
+    ) -> Option<Input> {
         if let Some(rule) = self.search.excludes.rule_for(&path, Where::File) {
-            return Some(Input::excluded(Subject::Path(path), origin, rule));
+            return Some(Input::excluded(ImageName::Path(path), listed, rule));
         }
-        let Some(place) = self.seen.new_file(&path, is_link) else {
+        let Some(real_path) = self.seen.new_file(&path, is_link) else {
             self.count_duplicate();
             return None;
         };
-        Some(Input::file(path, place, origin))
+        Some(Input::file(path, real_path, listed))
     }
 
     /// A word that no path exists for.
-    fn open_pattern(&mut self, path: PathBuf, origin: Option<Origin>) -> Option<Input> {
+    fn open_pattern(&mut self, path: PathBuf, listed: Option<ListLine>) -> Option<Input> {
         match Pattern::parse(&path) {
             None if self.search.allow_empty => None,
             // Not fruitless: it names an image, and that image is not there.
             None => {
                 if let Some(rule) = self.search.excludes.rule_for(&path, Where::File) {
-                    return Some(Input::excluded(Subject::Path(path), origin, rule));
+                    return Some(Input::excluded(ImageName::Path(path), listed, rule));
                 }
                 if self.seen.new_file(&path, false).is_none() {
                     self.count_duplicate();
                     return None;
                 }
                 let report = Report::refused(Code::NOT_FOUND, "no such file or folder");
-                Some(Input::settled(Subject::Path(path), origin, report))
+                Some(Input::settled(ImageName::Path(path), listed, report))
             }
             Some(Err(error)) => {
                 let message = format!("no such file, and as a pattern: {error}");
-                self.fruitless(Subject::Path(path), origin, message)
+                self.fruitless(ImageName::Path(path), listed, message)
             }
             Some(Ok(pattern)) => {
-                let walk = Walk::pattern(path, pattern, &self.search, self.left_out());
-                self.walking = Some((walk, origin));
+                let walk = Walk::pattern(path, pattern, &self.search, self.passed_over());
+                self.walking = Some((walk, listed));
                 None
             }
         }
@@ -227,8 +240,8 @@ impl Inputs {
 
     fn fruitless(
         &self,
-        subject: Subject,
-        origin: Option<Origin>,
+        name: ImageName,
+        listed: Option<ListLine>,
         message: String,
     ) -> Option<Input> {
         if self.search.allow_empty {
@@ -240,15 +253,15 @@ impl Inputs {
             fruitless: true,
         };
         Some(Input {
-            subject,
-            place: None,
-            origin,
+            name,
+            real_path: None,
+            listed,
             settled: Some(settled),
         })
     }
 
     fn count_duplicate(&self) {
-        count(&self.left_out, |left_out| left_out.duplicates += 1);
+        count(&self.passed_over, |passed_over| passed_over.duplicates += 1);
     }
 }
 
@@ -264,13 +277,13 @@ impl Iterator for Inputs {
                 continue;
             }
             let entry = match self.words.next() {
-                Some(word) => Entry { word, origin: None },
+                Some(word) => Entry { word, listed: None },
                 None => match self.lists.next()? {
                     Ok(entry) => entry,
                     Err(trouble) => {
                         let report = Report::refused(trouble.code, trouble.message);
-                        let subject = Subject::Path(trouble.name);
-                        return Some(Input::settled(subject, trouble.origin, report));
+                        let name = ImageName::Path(trouble.name);
+                        return Some(Input::settled(name, trouble.listed, report));
                     }
                 },
             };
@@ -282,49 +295,43 @@ impl Iterator for Inputs {
 }
 
 impl Input {
-    fn image(subject: Subject, origin: Option<Origin>) -> Self {
+    fn image(name: ImageName, listed: Option<ListLine>) -> Self {
         Self {
-            subject: subject.into_shown(),
-            place: None,
-            origin,
+            name: plain_name(name),
+            real_path: None,
+            listed,
             settled: None,
         }
     }
 
-    fn file(path: PathBuf, place: Arc<Path>, origin: Option<Origin>) -> Self {
+    fn file(path: PathBuf, real_path: Arc<Path>, listed: Option<ListLine>) -> Self {
         Self {
-            place: Some(place),
-            ..Self::image(Subject::Path(path), origin)
+            real_path: Some(real_path),
+            ..Self::image(ImageName::Path(path), listed)
         }
     }
 
-    fn settled(subject: Subject, origin: Option<Origin>, report: Report) -> Self {
+    fn settled(name: ImageName, listed: Option<ListLine>, report: Report) -> Self {
         let settled = Settled {
             report,
             fruitless: false,
         };
         Self {
             settled: Some(settled),
-            ..Self::image(subject, origin)
+            ..Self::image(name, listed)
         }
     }
 
-    fn excluded(subject: Subject, origin: Option<Origin>, rule: &str) -> Self {
-        Self::settled(
-            subject,
-            origin,
-            Report::skipped(format!("excluded by {rule}")),
-        )
+    fn excluded(name: ImageName, listed: Option<ListLine>, rule: &str) -> Self {
+        Self::settled(name, listed, Report::skipped(format!("excluded by {rule}")))
     }
 }
 
-impl Subject {
-    /// Paths without a leading `./`, which says nothing. It opens the same file.
-    fn into_shown(self) -> Self {
-        match self {
-            Self::Path(path) => Self::Path(walk::plain(path)),
-            other => other,
-        }
+/// The name of an image: a path without a leading `./`, which says nothing.
+fn plain_name(name: ImageName) -> ImageName {
+    match name {
+        ImageName::Path(path) => ImageName::Path(walk::plain(path)),
+        other => other,
     }
 }
 
@@ -338,6 +345,6 @@ fn is_absent(error: &io::Error) -> bool {
 }
 
 /// Changes what was passed over. A panic elsewhere leaves the counts as they are.
-fn count(left_out: &SharedLeftOut, change: impl FnOnce(&mut LeftOut)) {
-    change(&mut left_out.lock().unwrap_or_else(PoisonError::into_inner));
+fn count(passed_over: &SharedPassedOver, change: impl FnOnce(&mut PassedOver)) {
+    change(&mut passed_over.lock().unwrap_or_else(PoisonError::into_inner));
 }

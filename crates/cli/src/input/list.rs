@@ -7,8 +7,7 @@ use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use gate::Code;
-
-use crate::output::Origin;
+use report::ListLine;
 
 /// Longer entries are not looked at: paths end at 4 KiB (Linux) or 64 KiB (Windows), URLs at 8 KiB.
 const MAX_ENTRY: u64 = 64 * 1024;
@@ -17,7 +16,7 @@ const MAX_ENTRY: u64 = 64 * 1024;
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) word: OsString,
-    pub(crate) origin: Option<Origin>,
+    pub(crate) listed: Option<ListLine>,
 }
 
 /// A place in a list that is no word, or where the list cannot be read any further.
@@ -25,7 +24,7 @@ pub(crate) struct Entry {
 pub(crate) struct Trouble {
     /// What to call it.
     pub(crate) name: PathBuf,
-    pub(crate) origin: Option<Origin>,
+    pub(crate) listed: Option<ListLine>,
     pub(crate) code: Code,
     pub(crate) message: String,
 }
@@ -142,7 +141,7 @@ impl List {
             };
             return Some(Ok(Entry {
                 word,
-                origin: Some(self.origin()),
+                listed: Some(self.listed()),
             }));
         }
     }
@@ -162,14 +161,14 @@ impl List {
     fn trouble(&self, code: Code, name: PathBuf, message: String) -> Trouble {
         Trouble {
             name,
-            origin: Some(self.origin()),
+            listed: Some(self.listed()),
             code,
             message,
         }
     }
 
-    fn origin(&self) -> Origin {
-        Origin {
+    fn listed(&self) -> ListLine {
+        ListLine {
             file: self.name.clone(),
             line: self.line,
         }
@@ -237,8 +236,8 @@ mod tests {
         let lists = Lists::open(&[path], null).unwrap();
         lists
             .map(|entry| match entry {
-                Ok(Entry { word, origin }) => (word.into_string().unwrap(), origin.unwrap().line),
-                Err(trouble) => (trouble.message, trouble.origin.unwrap().line),
+                Ok(Entry { word, listed }) => (word.into_string().unwrap(), listed.unwrap().line),
+                Err(trouble) => (trouble.message, trouble.listed.unwrap().line),
             })
             .collect()
     }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ignore::{DirEntry, WalkBuilder};
+use report::{ImageName, PassedOver};
 
 use crate::input::excludes::Where;
 use crate::input::extension::{self, Named};
 use crate::input::pattern::Pattern;
-use crate::input::{Search, SharedLeftOut, count};
-use crate::output::{LeftOut, Subject};
+use crate::input::{Search, SharedPassedOver, count};
 
 /// Projects keep what this command shall not look at here, in folders of the walk or above them.
 const IGNORE_FILE: &str = ".preflightignore";
@@ -34,17 +34,17 @@ pub(crate) struct Walk {
     excluded_folders: Arc<AtomicU64>,
     pattern: Option<Pattern>,
     search: Search,
-    left_out: SharedLeftOut,
+    passed_over: SharedPassedOver,
     /// What this walk left out, and whether it yielded something.
-    own: LeftOut,
+    own: PassedOver,
     found: bool,
 }
 
 impl Walk {
     /// The images in a folder, by their extension.
-    pub(crate) fn folder(named: PathBuf, search: &Search, left_out: SharedLeftOut) -> Self {
+    pub(crate) fn folder(named: PathBuf, search: &Search, passed_over: SharedPassedOver) -> Self {
         let base = named.clone();
-        Self::new(named, &base, None, search, left_out)
+        Self::new(named, &base, None, search, passed_over)
     }
 
     /// The images that a pattern matches, or that lie in folders that it matches.
@@ -52,10 +52,10 @@ impl Walk {
         named: PathBuf,
         pattern: Pattern,
         search: &Search,
-        left_out: SharedLeftOut,
+        passed_over: SharedPassedOver,
     ) -> Self {
         let base = pattern.base.clone();
-        Self::new(named, &base, Some(pattern), search, left_out)
+        Self::new(named, &base, Some(pattern), search, passed_over)
     }
 
     fn new(
@@ -63,7 +63,7 @@ impl Walk {
         base: &Path,
         pattern: Option<Pattern>,
         search: &Search,
-        left_out: SharedLeftOut,
+        passed_over: SharedPassedOver,
     ) -> Self {
         let excluded_folders = Arc::default();
         Self {
@@ -72,14 +72,14 @@ impl Walk {
             excluded_folders,
             pattern,
             search: search.clone(),
-            left_out,
-            own: LeftOut::default(),
+            passed_over,
+            own: PassedOver::default(),
             found: false,
         }
     }
 
     /// After the last entry: what to say if there was nothing to check.
-    pub(crate) fn fruitless(&self) -> Option<(Subject, String)> {
+    pub(crate) fn fruitless(&self) -> Option<(ImageName, String)> {
         if self.found {
             return None;
         }
@@ -93,7 +93,7 @@ impl Walk {
         } else {
             format!("{what} ({passed_over})")
         };
-        Some((Subject::Path(plain(self.named.clone())), message))
+        Some((ImageName::Path(plain(self.named.clone())), message))
     }
 
     fn entry(&mut self, entry: DirEntry) -> Option<Found> {
@@ -114,15 +114,15 @@ impl Walk {
             return None;
         }
         if self.search.excludes.rule_for(&path, Where::File).is_some() {
-            self.count(|left_out| left_out.excluded += 1);
+            self.count(|passed_over| passed_over.excluded += 1);
             return None;
         }
         if !self.is_file(kind, &path) {
             return None;
         }
         if let Named::OtherImage(extension) = named {
-            self.count(|left_out| {
-                *left_out
+            self.count(|passed_over| {
+                *passed_over
                     .by_extension
                     .entry(extension.to_owned())
                     .or_default() += 1;
@@ -146,16 +146,16 @@ impl Walk {
         match kind {
             Ok(kind) if kind.is_dir() => false,
             Ok(kind) if !kind.is_file() => {
-                self.count(|left_out| left_out.special += 1);
+                self.count(|passed_over| passed_over.special += 1);
                 false
             }
             Ok(_) | Err(_) => true,
         }
     }
 
-    fn count(&mut self, change: impl Fn(&mut LeftOut)) {
+    fn count(&mut self, change: impl Fn(&mut PassedOver)) {
         change(&mut self.own);
-        count(&self.left_out, change);
+        count(&self.passed_over, change);
     }
 }
 
@@ -166,7 +166,7 @@ impl Iterator for Walk {
         loop {
             let Some(entry) = self.entries.next() else {
                 let folders = self.excluded_folders.swap(0, Ordering::Relaxed);
-                self.count(|left_out| left_out.excluded += folders);
+                self.count(|passed_over| passed_over.excluded += folders);
                 return None;
             };
             match entry {
@@ -202,8 +202,8 @@ pub(crate) fn plain(path: PathBuf) -> PathBuf {
 }
 
 /// `gif 10, avif 2`.
-pub(crate) fn by_extension(left_out: &LeftOut) -> String {
-    let mut counts: Vec<_> = left_out.by_extension.iter().collect();
+pub(crate) fn by_extension(passed_over: &PassedOver) -> String {
+    let mut counts: Vec<_> = passed_over.by_extension.iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     let words: Vec<_> = counts
         .iter()
@@ -213,14 +213,17 @@ pub(crate) fn by_extension(left_out: &LeftOut) -> String {
 }
 
 /// `gif 10 left out by extension, 3 excluded`.
-fn passed_over(left_out: &LeftOut) -> String {
+fn passed_over(passed_over: &PassedOver) -> String {
     let mut words = Vec::new();
-    if left_out.other_images() > 0 {
-        words.push(format!("{} left out by extension", by_extension(left_out)));
+    if passed_over.other_images() > 0 {
+        words.push(format!(
+            "{} left out by extension",
+            by_extension(passed_over)
+        ));
     }
     for (count, what) in [
-        (left_out.excluded, "excluded"),
-        (left_out.special, "no regular file"),
+        (passed_over.excluded, "excluded"),
+        (passed_over.special, "no regular file"),
     ] {
         if count > 0 {
             words.push(format!("{count} {what}"));
