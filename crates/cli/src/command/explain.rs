@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use gate::Code;
 
-use crate::config::did_you_mean;
+use crate::config::{did_you_mean, hint};
 
 /// A page's width in columns, and where its text starts.
 const WIDTH: usize = 80;
@@ -106,10 +106,6 @@ fn paragraph(out: &mut dyn Write, heading: &str, text: &str) -> io::Result<()> {
         column += len;
     }
     writeln!(out)
-}
-
-fn hint(suggestion: Option<&str>) -> String {
-    suggestion.map_or_else(String::new, |word| format!("; did you mean \"{word}\"?"))
 }
 
 #[cfg(test)]

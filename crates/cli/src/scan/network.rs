@@ -17,11 +17,11 @@ const THREADS: usize = 2;
 
 /// A runtime, started for the first input that needs it. A run over files has none.
 #[derive(Default)]
-pub(crate) struct Lane {
+pub(crate) struct Network {
     runtime: OnceLock<Option<Runtime>>,
 }
 
-impl Lane {
+impl Network {
     /// Sees an input through, and sends what came of it.
     pub(crate) fn spawn(
         &self,
@@ -38,10 +38,7 @@ impl Lane {
                 .ok()
         });
         let Some(runtime) = runtime else {
-            let report = Report::refused(
-                Code::UNREACHABLE,
-                "the system has no room for network calls",
-            );
+            let report = Report::refused(Code::UNREACHABLE, "cannot start the network runtime");
             let _ = results.send(vec![(number, input.with(Verdict::of(report)))]);
             return;
         };
@@ -59,7 +56,7 @@ impl Lane {
 }
 
 /// Futures still running have been waited for as long as they may be.
-impl Drop for Lane {
+impl Drop for Network {
     fn drop(&mut self) {
         if let Some(Some(runtime)) = self.runtime.take() {
             runtime.shutdown_background();

@@ -10,10 +10,12 @@ use serde::Deserialize as _;
 use serde_json::Value;
 use toml::de::DeTable;
 
+use crate::args::CommonArgs;
+use crate::config::environment::{self, Environment};
 use crate::config::error::ConfigError;
 use crate::config::file::ConfigFile;
 use crate::config::keys;
-use crate::config::place::Source;
+use crate::config::position::Source;
 use crate::path::without_detours;
 
 /// What the file is called.
@@ -27,42 +29,91 @@ const MAX_BYTES: u64 = 1 << 20;
 pub(crate) struct Project {
     /// Its folder: what its paths and patterns are relative to.
     pub(crate) folder: PathBuf,
-    /// Its text, for saying where a setting stands.
+    /// Its text, for saying where a setting was set.
     pub(crate) source: Source,
     /// What it says.
     pub(crate) file: ConfigFile,
+    /// Whether it lies in the project that is checked, where others than the user may change it.
+    pub(crate) is_checked: bool,
 }
 
 impl Project {
-    /// Reads the file that the user named.
+    /// The file of a run: the one that a flag or variable names, else the nearest.
     ///
     /// # Errors
     ///
-    /// It is not there, not a file, not readable, or says something that it must not.
-    pub(crate) fn named(path: &Path) -> Result<Self, ConfigError> {
-        Self::read(path, path)
+    /// Those of reading it.
+    pub(crate) fn of_run(
+        common: &CommonArgs,
+        environment: &Environment,
+        here: &Path,
+    ) -> Result<Option<Self>, ConfigError> {
+        if common.no_config {
+            return Ok(None);
+        }
+        let variable = environment.path(environment::CONFIG);
+        match common.config.clone().or(variable) {
+            Some(path) => Self::named(&path, here).map(Some),
+            None => Self::nearest(here),
+        }
+    }
+
+    /// The user's own file, where there is one.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading it.
+    pub(crate) fn of_user(
+        common: &CommonArgs,
+        environment: &Environment,
+    ) -> Result<Option<Self>, ConfigError> {
+        let path = environment.user_config().filter(|path| path.exists());
+        match path {
+            Some(path) if !common.no_config => Self::read(&path, &path, false).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Reads the file that the user named. It counts as the project's if it lies in the project.
+    fn named(path: &Path, here: &Path) -> Result<Self, ConfigError> {
+        let project = fs::canonicalize(root(here)).ok();
+        let place = fs::canonicalize(path).ok();
+        let is_checked =
+            matches!((place, project), (Some(place), Some(project)) if place.starts_with(&project));
+        Self::read(path, path, is_checked)
     }
 
     /// Looks for the file in `folder` and upwards, up to the repository's root.
     ///
     /// # Errors
     ///
-    /// A file was found, but is not readable or says something that it must not.
+    /// A file was found, but is not readable, says something that it must not, or is a link that
+    /// leads out of the project.
     pub(crate) fn nearest(folder: &Path) -> Result<Option<Self>, ConfigError> {
+        let root = root(folder);
         for ancestor in folder.ancestors() {
             let path = ancestor.join(FILE_NAME);
             // Whatever has the name is meant: a folder or a dangling link of that name is an error, not absence.
-            if path.symlink_metadata().is_ok() {
-                return Self::read(&path, &shown(&path, folder)).map(Some);
+            if let Ok(found) = path.symlink_metadata() {
+                let shown = shown(&path, folder);
+                let top = if root.starts_with(ancestor) {
+                    ancestor
+                } else {
+                    root
+                };
+                if found.is_symlink() && leads_out(&path, top) {
+                    return Err(ConfigError::LeadsOut { path: shown });
+                }
+                return Self::read(&path, &shown, true).map(Some);
             }
-            if ancestor.join(".git").exists() {
+            if ancestor == root && ancestor.join(".git").exists() {
                 break;
             }
         }
         Ok(None)
     }
 
-    fn read(path: &Path, shown: &Path) -> Result<Self, ConfigError> {
+    fn read(path: &Path, shown: &Path, is_checked: bool) -> Result<Self, ConfigError> {
         let source = Source::new(shown.to_owned(), read_text(path, shown)?);
         let file = parse(&source)?;
         let absolute = std::path::absolute(path).map_err(|source| ConfigError::Read {
@@ -75,7 +126,24 @@ impl Project {
             folder,
             source,
             file,
+            is_checked,
         })
+    }
+}
+
+/// The nearest folder upwards that holds a repository, else the folder itself.
+fn root(folder: &Path) -> &Path {
+    let mut ancestors = folder.ancestors();
+    ancestors
+        .find(|ancestor| ancestor.join(".git").exists())
+        .unwrap_or(folder)
+}
+
+/// Whether a link leads out of a folder, to a file that exists.
+fn leads_out(link: &Path, folder: &Path) -> bool {
+    match (fs::canonicalize(link), fs::canonicalize(folder)) {
+        (Ok(place), Ok(folder)) => !place.starts_with(folder),
+        _ => false,
     }
 }
 
@@ -94,7 +162,7 @@ pub(crate) fn schema() -> &'static Value {
 /// Reads a file's text.
 fn parse(source: &Source) -> Result<ConfigFile, ConfigError> {
     let malformed = |error: toml::de::Error| ConfigError::Malformed {
-        place: source.place(&error.span().unwrap_or_default()),
+        position: source.position(&error.span().unwrap_or_default()),
         message: error.message().trim_end().replace('\n', "; "),
     };
     let table = DeTable::parse(&source.text).map_err(malformed)?;

@@ -4,9 +4,9 @@ use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
 
-/// A place in a configuration file, for people and their editors: `preflight.toml:6:3`.
+/// A position in a configuration file, for people and their editors: `preflight.toml:6:3`.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Place {
+pub(crate) struct Position {
     /// The file, as it is shown.
     pub(crate) file: PathBuf,
     /// Counted from 1.
@@ -15,7 +15,7 @@ pub(crate) struct Place {
     pub(crate) column: usize,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, line, column } = self;
         write!(f, "{}:{line}:{column}", file.display())
@@ -42,12 +42,12 @@ impl Source {
     }
 
     /// Where a span of bytes starts.
-    pub(crate) fn place(&self, span: &Range<usize>) -> Place {
+    pub(crate) fn position(&self, span: &Range<usize>) -> Position {
         let above = self.lines_above(span);
         let start = above.checked_sub(1).and_then(|at| self.lines.get(at));
         let start = start.copied().unwrap_or(0);
         let before = self.text.get(start..span.start.min(self.text.len()));
-        Place {
+        Position {
             file: self.file.clone(),
             line: above + 1,
             column: before.map_or(0, |before| before.chars().count()) + 1,
@@ -75,14 +75,14 @@ mod tests {
         let source = Source::new("preflight.toml".into(), text.into());
         let at = |needle: &str| {
             let start = source.text.find(needle).unwrap();
-            source.place(&(start..start)).to_string()
+            source.position(&(start..start)).to_string()
         };
         assert_eq!(at("a"), "preflight.toml:1:1");
         assert_eq!(at("#"), "preflight.toml:2:9");
         assert_eq!(at("c"), "preflight.toml:3:1");
         assert_eq!(source.line(&(7..8)), "preflight.toml:2");
         assert_eq!(
-            source.place(&(999..999)).line,
+            source.position(&(999..999)).line,
             3,
             "behind the end is the last line"
         );
