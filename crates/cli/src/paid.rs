@@ -13,7 +13,7 @@ use preflight::http::{TargetUrl, UrlError};
 use remote::{
     BaseUrl, BaseUrlError, ClientBuilder, ImageUrl, Ratio, WorkspaceId, WorkspaceIdError,
 };
-use report::Planned;
+use report::RemoteTotals;
 use standin::{Script, Standin};
 use tokio::runtime::{Builder, Runtime};
 
@@ -151,8 +151,14 @@ impl Paid {
     }
 
     /// What would be asked, where nothing is.
-    pub(crate) fn planned(&self) -> Option<Planned> {
-        self.plan.as_ref().map(|plan| plan.counts(self.budget))
+    pub(crate) fn planned(&self) -> Option<RemoteTotals> {
+        self.plan.as_ref().map(|plan| plan.totals(self.budget))
+    }
+
+    /// Totals of a run that has not asked anything yet; none where nothing is asked.
+    pub(crate) fn totals(&self) -> Option<RemoteTotals> {
+        let is_live = self.plan.is_none();
+        is_live.then(|| RemoteTotals::new(Some(self.budget)))
     }
 
     /// The first failure to keep a verdict, if there was one.

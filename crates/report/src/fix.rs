@@ -6,6 +6,11 @@ use preflight::Profile;
 use crate::escape::{disarmed, is_armed, is_special};
 use crate::{Image, ImageName};
 
+/// Whether an advice is a command to copy.
+pub(crate) fn is_command(help: &str) -> bool {
+    ["magick ", "mv "].iter().any(|tool| help.starts_with(tool))
+}
+
 /// What to do about an image, where a command or a few words can say it.
 pub(crate) fn help(image: &Image, profile: &Profile) -> Option<String> {
     let ImageName::Path(path) = &image.name else {

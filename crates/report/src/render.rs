@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use preflight::Profile;
 
 use crate::location::RepositoryRoot;
-use crate::{Image, Summary};
+use crate::{Image, Repeated, Summary};
 
 /// Writes a report in one format.
 ///
@@ -29,6 +29,16 @@ pub trait Render {
     /// Those of writing. The report is not complete then.
     fn image(&mut self, out: &mut dyn Write, image: &Image) -> io::Result<()>;
 
+    /// Writes an input that repeats an earlier one, in formats that have a line for each input.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing. The report is not complete then.
+    fn repeated(&mut self, out: &mut dyn Write, repeated: &Repeated) -> io::Result<()> {
+        let _ = (out, repeated);
+        Ok(())
+    }
+
     /// Writes what stands behind the last image.
     ///
     /// # Errors
@@ -51,6 +61,10 @@ pub struct Context {
     pub verbosity: Verbosity,
     /// Whether text may carry colours; never in files.
     pub color: bool,
+    /// The columns that text is wrapped to, where somebody reads it on a terminal.
+    pub width: Option<usize>,
+    /// How the user raises the budget of paid requests, such as `--budget`.
+    pub budget_flag: Option<&'static str>,
 }
 
 impl Context {
@@ -63,15 +77,19 @@ impl Context {
             service: None,
             verbosity: Verbosity::Normal,
             color: false,
+            width: None,
+            budget_flag: None,
         }
     }
 
-    /// The same for a report in a file: the usual amount of text, without colours.
+    /// The same for a report in a file: the usual amount of text, without colours
+    /// or wrapped lines.
     #[must_use]
     pub fn in_file(&self) -> Self {
         Self {
             verbosity: Verbosity::Normal,
             color: false,
+            width: None,
             ..self.clone()
         }
     }

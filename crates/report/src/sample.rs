@@ -87,7 +87,7 @@ pub(crate) fn report_of_run(format: Format, images: &[Image], interrupted: bool)
 }
 
 pub(crate) fn summary(images: &[Image], interrupted: bool) -> Summary {
-    let mut totals = Totals::new(false);
+    let mut totals = Totals::new(None);
     for image in images {
         totals.add(&image.report);
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-use gate::{Facts, Finding, RemoteFacts, Stage};
+use gate::{Facts, Finding, RemoteFacts, Severity, Stage};
 
 use crate::escape::{escaped, shown, without_secrets};
 use crate::{Image, ImageName};
@@ -12,7 +12,12 @@ use crate::{Image, ImageName};
 /// of a signed URL.
 #[must_use]
 pub fn display_name(image: &Image) -> Cow<'_, str> {
-    match &image.name {
+    shown_name(&image.name)
+}
+
+/// What a name is shown as.
+pub(crate) fn shown_name(name: &ImageName) -> Cow<'_, str> {
+    match name {
         ImageName::Path(path) => shown(path),
         ImageName::Url(url) => escaped(&without_secrets(url)).into_owned().into(),
         ImageName::Stdin => "standard input".into(),
@@ -22,6 +27,20 @@ pub fn display_name(image: &Image) -> Cow<'_, str> {
 /// Whether an image is called less than all that it is named by: parts of a URL stay away.
 pub(crate) fn hides_part(image: &Image) -> bool {
     matches!(&image.name, ImageName::Url(url) if display_name(image) != url.as_str())
+}
+
+/// What an image is called in JSON where another line refers to it: exact.
+pub(crate) fn exact_name(name: &ImageName) -> Cow<'_, str> {
+    match name {
+        ImageName::Path(path) => path.to_string_lossy(),
+        ImageName::Url(url) => url.into(),
+        ImageName::Stdin => "-".into(),
+    }
+}
+
+/// What to do about a finding.
+pub(crate) fn help(finding: &Finding) -> Option<&str> {
+    (finding.effect.severity() == Severity::Error).then(|| finding.code.entry().remedy)
 }
 
 /// What stands behind a verdict that the stand-in made up, where a report says it image by image.

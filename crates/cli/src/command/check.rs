@@ -11,7 +11,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use anstream::AutoStream;
-use report::{Context, Format, RepositoryRoot, Summary, Verbosity, images_line, paid_line};
+use report::{Context, Format, RepositoryRoot, Summary, Verbosity, images_line, paid_lines};
 
 use crate::command::check::hints::hints;
 use crate::command::check::reporter::Reporter;
@@ -72,7 +72,8 @@ pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> 
     let context = context(settings, paid.as_ref(), here);
     let files = file::open(&settings.outputs, &read_files(settings), &context.in_file())?;
     let sinks = sinks(files, settings, &context);
-    let mut reporter = Reporter::new(sinks, settings, paid.is_some());
+    let remote = paid.as_ref().and_then(Paid::totals);
+    let mut reporter = Reporter::new(sinks, settings, remote);
     let screener = Screener::new(settings.gate(), paid, interrupt.clone());
     scan(
         inputs,
@@ -90,7 +91,9 @@ pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> 
         return Err(CheckError::Nothing(why));
     }
     let (sinks, mut totals) = reporter.into_parts();
-    totals.planned = screener.paid().and_then(Paid::planned);
+    if let Some(planned) = screener.paid().and_then(Paid::planned) {
+        totals.remote = Some(planned);
+    }
     let exit = Exit::of(&totals, interrupted, settings.exit_zero);
     let mut summary = Summary::new(totals, started.elapsed());
     summary.exit_code = exit.code();
@@ -153,7 +156,15 @@ fn context(settings: &Settings, paid: Option<&Paid>, here: &Path) -> Context {
     context.service = paid.and_then(Paid::service);
     context.verbosity = settings.verbosity;
     context.color = AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
+    context.width = terminal_width();
+    context.budget_flag = Some("--budget");
     context
+}
+
+/// The columns of the terminal that standard output goes to, if it goes to one.
+fn terminal_width() -> Option<usize> {
+    let (columns, _) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(columns.0.into())
 }
 
 /// Where the reports go.
@@ -207,7 +218,7 @@ fn closing_words(summary: &Summary, format: FormatChoice, context: &Context) {
         && context.verbosity > Verbosity::Silent
     {
         print(&images_line(&summary.totals));
-        if let Some(line) = paid_line(&summary.totals, context.service) {
+        for line in paid_lines(&summary.totals, context.service, context.budget_flag) {
             print(&line);
         }
     }

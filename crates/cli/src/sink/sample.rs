@@ -25,7 +25,7 @@ pub(crate) fn rejected(name: &str) -> Image {
 }
 
 pub(crate) fn summary(images: &[Image]) -> Summary {
-    let mut totals = Totals::new(false);
+    let mut totals = Totals::new(None);
     for image in images {
         totals.add(&image.report);
     }

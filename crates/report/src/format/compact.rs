@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use gate::{Outcome, Severity};
 
 use crate::escape::escaped;
-use crate::words::{display_name, facts, standin_note};
+use crate::words::{display_name, facts, help, standin_note};
 use crate::{Context, Image, Render, Summary, Verbosity};
 
 /// Renders lines.
@@ -37,10 +37,14 @@ impl Render for Compact {
                     (severity.name(), finding.code.id(), finding.code.stage());
                 let message = escaped(&finding.message);
                 let note = standin_note(image, finding);
-                writeln!(
+                write!(
                     out,
                     "{name}:1:1: {severity} {code} {stage}: {message}{note}"
                 )?;
+                match help(finding) {
+                    Some(help) => writeln!(out, " (help: {})", escaped(help))?,
+                    None => writeln!(out)?,
+                }
             }
         }
         match report.outcome() {
@@ -52,7 +56,7 @@ impl Render for Compact {
                 }
             }
             Outcome::Skip if self.verbosity >= Verbosity::Normal => {
-                let reason = escaped(report.reason().unwrap_or("told not to look"));
+                let reason = escaped(report.reason().unwrap_or("skipped"));
                 writeln!(out, "{name}:1:1: skip {}: {reason}", report.stage())
             }
             Outcome::Pass | Outcome::Reject | Outcome::Unknown | Outcome::Skip => Ok(()),

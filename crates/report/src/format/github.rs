@@ -10,7 +10,7 @@ use gate::{Effect, Finding};
 
 use crate::escape::escaped;
 use crate::location::RepositoryRoot;
-use crate::words::{display_name, facts, standin_note};
+use crate::words::{display_name, facts, help, standin_note};
 use crate::{Context, Image, Render, Summary};
 
 /// What a step shows of each severity.
@@ -136,6 +136,9 @@ fn message(root: &RepositoryRoot, profile: &str, image: &Image, finding: &Findin
     text.push_str(standin_note(image, finding));
     if let Some(facts) = facts(image.report.facts()) {
         let _ = write!(text, "\n{facts}");
+    }
+    if let Some(help) = help(finding) {
+        let _ = write!(text, "\nhelp: {}", escaped(help));
     }
     let _ = write!(line, "::{}", data(&text));
     line

@@ -9,7 +9,7 @@ use std::path::{MAIN_SEPARATOR, Path};
 
 use crate::escape::{escaped, shown};
 use crate::spool::Spool;
-use crate::words::{display_name, facts};
+use crate::words::{display_name, facts, help};
 use crate::{Context, Image, ImageName, Render, Summary};
 use gate::{Effect, Finding, Outcome};
 
@@ -167,6 +167,9 @@ fn write_problem(out: &mut String, element: &str, image: &Image) -> fmt::Result 
         for finding in findings() {
             write!(out, "\n{}: {}", finding.code, Xml(&finding.message))?;
         }
+    }
+    for help in findings().filter_map(help) {
+        write!(out, "\nhelp: {}", Xml(help))?;
     }
     write!(out, "</{element}>")
 }

@@ -2,7 +2,7 @@
 
 use gate::Outcome;
 
-use report::{Image, Totals, display_name};
+use report::{Image, RemoteTotals, Totals, display_name};
 
 use crate::progress::Progress;
 use crate::scan::{Observer, Scanned};
@@ -26,10 +26,14 @@ pub(crate) struct Reporter {
 }
 
 impl Reporter {
-    pub(crate) fn new(sinks: Vec<Box<dyn Sink>>, settings: &Settings, paid: bool) -> Self {
+    pub(crate) fn new(
+        sinks: Vec<Box<dyn Sink>>,
+        settings: &Settings,
+        remote: Option<RemoteTotals>,
+    ) -> Self {
         Self {
             sinks,
-            totals: Totals::new(paid),
+            totals: Totals::new(remote),
             held: Vec::new(),
             begun: settings.allow_empty,
             progress: Progress::new(settings),

@@ -6,7 +6,7 @@ use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
-use crate::format::jsonl::{ListLineFields, SummaryFields};
+use crate::format::jsonl::{ListLineFields, SameAsField, SummaryFields};
 
 /// The schema of any line, JSON Schema 2020-12.
 #[must_use]
@@ -56,6 +56,10 @@ struct Image {
     /// The list that named it.
     #[schemars(skip_serializing_if = "Option::is_none")]
     origin: Option<ListLineFields>,
+    /// The first mention, where this line repeats it: then the outcome and the stage are of that, and
+    /// nothing is counted twice.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    same_as: Option<SameAsField>,
     /// What came of it.
     outcome: Outcome,
     /// Where it ended: the stage that rejected it or could not tell, or the last one that ran.
