@@ -183,6 +183,11 @@ impl Detector {
         Ok(handoff.clone().at(&oss.into()))
     }
 
+    /// Whether the detector's model was seen to refuse what was uploaded for the video model.
+    pub(crate) fn video_uploads_refused(&self) -> &AtomicBool {
+        &self.inner.video_uploads_refused
+    }
+
     fn question(&self, image: ImageIdentity, ratio: Ratio) -> Question {
         let client = &self.inner.client;
         Question {

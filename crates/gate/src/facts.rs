@@ -137,6 +137,7 @@ mod remote {
         pub oss_url: Option<String>,
         /// When that address expires.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
         pub oss_expires: Option<Timestamp>,
         /// The one model that may read that address.
         #[serde(default, skip_serializing_if = "Option::is_none")]

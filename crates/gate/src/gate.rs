@@ -6,7 +6,7 @@ use bytes::Bytes;
 use preflight::{Content, Probe, Profile, Sighting, Step, Window};
 
 use crate::cleared::Origin;
-use crate::{Cleared, Report, Screening, Source, Stage, screen};
+use crate::{Cleared, Report, Screening, Source, screen};
 
 /// Screens images: composes the free stages, and the paid one where it is asked for.
 ///
@@ -188,7 +188,7 @@ impl Gate {
 impl Gate {
     /// The content stage, where it is on.
     fn examine(&self, report: &mut Report, source: &Source, header: &preflight::Header) {
-        use crate::content;
+        use crate::{Stage, content};
 
         let Some(max_memory) = self.decode_memory else {
             return;

@@ -160,7 +160,7 @@ impl Detector {
 
     /// Whether the detector may be able to read what was uploaded for the video model.
     fn reads_video_uploads(&self) -> bool {
-        !self.inner.video_uploads_refused.load(Ordering::Relaxed)
+        !self.video_uploads_refused().load(Ordering::Relaxed)
     }
 
     /// Uploads an image for a model. What left must be what was judged.
@@ -173,7 +173,7 @@ impl Detector {
             Ok(oss) => Ok(oss.into()),
             Err(UploadError::Remote(error)) => {
                 self.halt_on(&error);
-                Err(super::detector::not_uploaded(&error))
+                Err(crate::detector::not_uploaded(&error))
             }
             Err(error) => Err(Finding::new(Code::Unreadable, chain(&error))),
         }

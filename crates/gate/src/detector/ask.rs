@@ -7,7 +7,6 @@ use remote::{ErrorKind, ImageUrl, Ratio};
 use super::call::{BUDGET_USED_UP, Call, Refusal};
 use super::seats::Reservation;
 use super::{Detector, Inner, Phase, Seat};
-use crate::finding::chain;
 use crate::publish::Published;
 use crate::{
     Asking, Claim, Cleared, Code, Finding, Gate, ImageIdentity, Known, LedgerError, Publication,
@@ -141,7 +140,7 @@ impl Way<'_> {
         if !unread {
             return self.answered(cleared, &call, &url, handed.as_ref(), answer);
         }
-        self.inner().video_uploads_refused.store(true, Ordering::Relaxed);
+        self.detector.video_uploads_refused().store(true, Ordering::Relaxed);
         match self.detector.upload_for_detector(&cleared).await {
             Ok(second) => {
                 let answer = self.send(&call, &second).await;
