@@ -8,19 +8,20 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use crate::MODEL;
 use crate::endpoint::FaultQueues;
 use crate::fetch::{Admits, Fetcher};
 use crate::lending::Library;
 use crate::request::AcceptedKey;
+use crate::said::Said;
 use crate::scratch::Scratch;
 use crate::script::Script;
 use crate::server::Standin;
-use crate::service::{Desk, Service};
+use crate::service::{Desk, Models, Service};
 use crate::stats::Ledger;
-use crate::store::{self, Lifetimes, Store};
+use crate::store::{self, Lifetimes, Store, UploadBinding};
 use crate::throttle::Throttle;
 use crate::verdict::FailureShape;
+use crate::video::Tasks;
 use crate::wire::Door;
 
 /// Settings of a stand-in. Each has a default that suits a first try.
@@ -28,7 +29,9 @@ use crate::wire::Door;
 pub struct Builder {
     port: u16,
     key: AcceptedKey,
-    models: Vec<String>,
+    models: Models,
+    binding: UploadBinding,
+    is_strict: bool,
     script: Script,
     shape: FailureShape,
     service_time: Duration,
@@ -59,7 +62,9 @@ impl Builder {
         Self {
             port: 0,
             key: AcceptedKey::default(),
-            models: vec![MODEL.to_owned()],
+            models: Models::default(),
+            binding: UploadBinding::default(),
+            is_strict: false,
             script: Script::default(),
             shape: FailureShape::default(),
             service_time: Duration::ZERO,
@@ -86,7 +91,37 @@ impl Builder {
 
     /// Serves this model too, such as the name of a deployment. Default: `emo-detect-v1` alone.
     pub fn model(mut self, model: impl Into<String>) -> Self {
-        self.models.push(model.into());
+        self.models.detect.push(model.into());
+        self
+    }
+
+    /// Takes video calls for this model too, such as the name of a deployment. Default: `emo-v1` alone.
+    pub fn video_model(mut self, model: impl Into<String>) -> Self {
+        self.models.video.push(model.into());
+        self
+    }
+
+    /// Whom an upload for the video model serves, where the script says nothing. Default: the video
+    /// model alone.
+    pub fn uploads(mut self, binding: UploadBinding) -> Self {
+        self.binding = binding;
+        self
+    }
+
+    /// Panics when the stand-in is dropped while a fault is left that was ordered, or is in the script,
+    /// and did not happen: a test of faults that met none of them has shown nothing. Nothing is added to
+    /// a panic that is under way. Default: not. See also [`Standin::verify`].
+    ///
+    /// ```should_panic
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let standin = standin::Standin::builder().strict().start().await.unwrap();
+    /// standin.next(standin::Fault::error("Throttling"));
+    /// drop(standin); // the fault met no request
+    /// # }
+    /// ```
+    pub fn strict(mut self) -> Self {
+        self.is_strict = true;
         self
     }
 
@@ -161,6 +196,7 @@ impl Builder {
             address,
             key: self.key,
             models: self.models,
+            binding: self.binding,
             shape: self.shape,
             service_time: self.service_time,
             script: self.script,
@@ -169,11 +205,13 @@ impl Builder {
             ledger: Ledger::default(),
             loans: Library::new(address),
             store: Store::new(self.lifetimes),
+            said: Said::new(),
+            tasks: Tasks::new(),
             door: Arc::new(Door::default()),
             desk: Desk::new(fetcher, address),
             scratch,
         };
-        Ok(Standin::serve(service, listener))
+        Ok(Standin::serve(service, listener, self.is_strict))
     }
 }
 

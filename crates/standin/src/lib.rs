@@ -43,6 +43,7 @@
 //! ```
 
 mod api_error;
+mod bounded;
 mod boxes;
 mod builder;
 mod catalogue;
@@ -54,16 +55,21 @@ pub mod fault;
 mod fetch;
 mod lending;
 mod picture;
+mod reasons;
 mod reply;
 mod request;
+mod said;
 mod scratch;
 mod script;
 mod server;
 mod service;
+mod spoil;
 mod stats;
 mod store;
 mod throttle;
+mod unmet;
 mod verdict;
+mod video;
 mod wire;
 
 pub use crate::api_error::{ApiError, ErrorStyle};
@@ -71,17 +77,23 @@ pub use crate::builder::{Builder, StartError};
 pub use crate::endpoint::Endpoint;
 pub use crate::fault::{Cut, Fault};
 pub use crate::lending::Lent;
+pub use crate::request::key_id;
 pub use crate::script::{Script, ScriptError};
 pub use crate::server::Standin;
-pub use crate::stats::{ImageStats, Stats};
+pub use crate::stats::{BilledCall, ImageStats, Stats};
+pub use crate::store::UploadBinding;
+pub use crate::unmet::UnmetFaults;
 pub use crate::verdict::FailureShape;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// The model that is spoken: the only one accepted unless [`Builder::model`] names more.
+/// The detector: the only one accepted unless [`Builder::model`] names more.
 pub const MODEL: &str = "emo-detect-v1";
+
+/// The video model: the only one accepted unless [`Builder::video_model`] names more.
+pub const VIDEO_MODEL: &str = "emo-v1";
 
 /// A key to send where any is accepted. It opens nothing.
 pub const KEY: &str = "sk-standin";

@@ -8,6 +8,8 @@ use bytes::Bytes;
 use image::{ImageFormat, ImageReader};
 use sha2::{Digest, Sha256};
 
+use crate::request::hex;
+
 /// "The image must be in the JPG, JPEG, PNG, BMP, or WebP format."
 const FORMATS: [ImageFormat; 4] = [
     ImageFormat::Jpeg,
@@ -101,11 +103,7 @@ fn sha256(reader: impl Read) -> io::Result<String> {
             format!("expected at most {MAX_BYTES} bytes"),
         ));
     }
-    Ok(hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(hex(&hash.finalize()))
 }
 
 fn size(reader: impl BufRead + Seek) -> Option<Size> {

@@ -1,8 +1,10 @@
 //! The temporary store: leave to upload one file, and the files, each for a while.
 //!
-//! Rules: an uploaded file resolves only for the model that its policy was made for, for 48 hours; nothing in the store
-//! can be overwritten or read back by a client.
+//! Rules: an uploaded file resolves only for the model that its policy was made for (unless
+//! [`UploadBinding::Lenient`] says more), for 48 hours; nothing in the store can be overwritten or read
+//! back by a client.
 
+mod binding;
 mod form;
 mod handlers;
 
@@ -20,6 +22,7 @@ use tempfile::TempPath;
 use crate::api_error::ApiError;
 use crate::picture;
 
+pub use self::binding::UploadBinding;
 pub(crate) use self::handlers::{policy, upload};
 
 /// "valid for 48 hours".
@@ -76,9 +79,17 @@ pub(crate) struct Grant {
 #[derive(Debug)]
 struct Object {
     model: String,
-    file: Arc<TempPath>,
-    bytes: u64,
+    file: Arc<StoredFile>,
     expires_at: Instant,
+}
+
+/// An uploaded file, deleted when nobody holds it any more.
+#[derive(Debug)]
+pub(crate) struct StoredFile {
+    pub(crate) path: TempPath,
+    pub(crate) bytes: u64,
+    /// Lower-case hexadecimal.
+    pub(crate) sha256: String,
 }
 
 impl Store {
@@ -183,40 +194,41 @@ impl Store {
     /// # Errors
     ///
     /// If another came first, or the store is full.
-    pub(crate) fn put(
-        &self,
-        key: &str,
-        grant: &Grant,
-        file: TempPath,
-        bytes: u64,
-    ) -> Result<(), ApiError> {
+    pub(crate) fn put(&self, key: &str, grant: &Grant, file: StoredFile) -> Result<(), ApiError> {
         let mut shelves = self.shelves();
         if shelves.objects.contains_key(key) {
             return Err(already_there());
         }
-        let used: u64 = shelves.objects.values().map(|object| object.bytes).sum();
-        if used + bytes > CAPACITY_BYTES {
+        let used: u64 = shelves
+            .objects
+            .values()
+            .map(|object| object.file.bytes)
+            .sum();
+        if used + file.bytes > CAPACITY_BYTES {
             return Err(denied("the capacity of the temporary store is used up."));
         }
         let expires_at = Instant::now() + self.lifetimes.object;
         let object = Object {
             model: grant.model.clone(),
             file: Arc::new(file),
-            bytes,
             expires_at,
         };
         shelves.objects.insert(key.to_owned(), object);
         Ok(())
     }
 
-    /// The file behind `oss://<key>`, if it was uploaded for this model and has not expired. It lives as long as the
-    /// path is held.
-    pub(crate) fn resolve(&self, key: &str, model: &str) -> Option<Arc<TempPath>> {
+    /// The file behind `oss://<key>`, if `serves` is true of the model that it was uploaded for and it
+    /// has not expired. It lives as long as it is held.
+    pub(crate) fn resolve(
+        &self,
+        key: &str,
+        serves: impl Fn(&str) -> bool,
+    ) -> Option<Arc<StoredFile>> {
         let shelves = self.shelves();
         shelves
             .objects
             .get(key)
-            .filter(|object| object.model == model)
+            .filter(|object| serves(&object.model))
             .map(|object| Arc::clone(&object.file))
     }
 

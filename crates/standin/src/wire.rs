@@ -47,6 +47,11 @@ impl Door {
         self.shut_for.fetch_add(connections, Ordering::AcqRel);
     }
 
+    /// How many are still to be closed.
+    pub(crate) fn waiting(&self) -> usize {
+        self.shut_for.load(Ordering::Acquire)
+    }
+
     pub(crate) fn refused(&self) -> u64 {
         self.refused.load(Ordering::Acquire)
     }

@@ -16,5 +16,7 @@ mod hostile;
 mod lending;
 mod refusals;
 mod script;
+mod shapes;
 mod store;
 mod support;
+mod video;

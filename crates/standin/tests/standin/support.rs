@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Cursor;
 use std::net::SocketAddr;
 use std::sync::{Arc, Once};
+use std::time::Duration;
 
 use bytes::Bytes;
 use image::{DynamicImage, ImageFormat};
@@ -14,6 +15,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 pub(crate) const FACE_DETECT: &str = "/services/aigc/image2video/face-detect";
+
+/// For what must come, however slow the machine is.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A picture of one colour.
 pub(crate) fn picture(width: u32, height: u32, format: ImageFormat) -> Bytes {
@@ -120,6 +124,12 @@ impl Api {
             .post(format!("{}{FACE_DETECT}", self.standin.base_url()))
             .bearer_auth(self.standin.key())
             .body(body.to_owned())
+    }
+
+    /// Waits until this many requests to face-detect have come.
+    pub(crate) async fn arrived(&self, requests: u64) {
+        let arrived = self.standin.reached(|stats| stats.face_detect >= requests);
+        tokio::time::timeout(DEADLINE, arrived).await.unwrap();
     }
 
     pub(crate) async fn detect(&self, image_url: &str) -> Answer {
