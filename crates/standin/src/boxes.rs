@@ -43,7 +43,7 @@ impl ScriptedBox {
 }
 
 /// The aspect that a caller may ask for ("parameters.ratio").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ratio {
     /// `1:1`, a head.
     Square,

@@ -10,19 +10,20 @@ use tokio::net::TcpListener;
 
 use crate::endpoint::FaultQueues;
 use crate::fetch::{Admits, Fetcher};
-use crate::lending::Library;
+use crate::inspector::Inspector;
+use crate::loans::Loans;
+use crate::past_verdicts::PastVerdicts;
 use crate::request::AcceptedKey;
-use crate::said::Said;
 use crate::scratch::Scratch;
 use crate::script::Script;
 use crate::server::Standin;
-use crate::service::{Desk, Models, Service};
-use crate::stats::Ledger;
+use crate::service::{Models, RequestIds, Service};
+use crate::stats::Counters;
 use crate::store::{self, Lifetimes, Store, UploadBinding};
 use crate::throttle::Throttle;
 use crate::verdict::FailureShape;
 use crate::video::Tasks;
-use crate::wire::Door;
+use crate::wire::ListenerGate;
 
 /// Settings of a stand-in. Each has a default that suits a first try.
 #[must_use = "a builder starts nothing until `start`"]
@@ -44,8 +45,8 @@ pub struct Builder {
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The HTTP client that fetches pictures could not be set up.
-    #[error("the HTTP client that fetches pictures cannot be set up")]
+    /// The HTTP client that fetches images could not be set up.
+    #[error("the HTTP client that fetches images cannot be set up")]
     Client(#[source] io::Error),
     /// The port is taken, or not ours to take.
     #[error("{address} cannot be listened on")]
@@ -125,7 +126,7 @@ impl Builder {
         self
     }
 
-    /// Says and does what this script has for each picture.
+    /// Says and does what this script has for each image.
     pub fn script(mut self, script: Script) -> Self {
         self.script = script;
         self
@@ -137,7 +138,7 @@ impl Builder {
         self
     }
 
-    /// Takes this long over each picture. Calls do not wait for one another. Default: no longer than needed.
+    /// Takes this long over each image. Calls do not wait for one another. Default: no longer than needed.
     pub fn service_time(mut self, time: Duration) -> Self {
         self.service_time = time;
         self
@@ -161,8 +162,8 @@ impl Builder {
         self
     }
 
-    /// Fetches pictures only from addresses that `admits` is true for, redirects included. Default: any, loopback and
-    /// private ones too, as fits a tool for trying things at home. Lent and uploaded pictures are not concerned.
+    /// Fetches images only from addresses that `admits` is true for, redirects included. Default: any, loopback and
+    /// private ones too, as fits a tool for trying things at home. Lent and uploaded images are not concerned.
     pub fn fetch_only_from(
         mut self,
         admits: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
@@ -202,13 +203,14 @@ impl Builder {
             script: self.script,
             faults: FaultQueues::default(),
             throttle: self.per_second.map(Throttle::new),
-            ledger: Ledger::default(),
-            loans: Library::new(address),
+            counters: Counters::default(),
+            loans: Loans::new(address),
             store: Store::new(self.lifetimes),
-            said: Said::new(),
+            past_verdicts: PastVerdicts::new(),
             tasks: Tasks::new(),
-            door: Arc::new(Door::default()),
-            desk: Desk::new(fetcher, address),
+            listener_gate: Arc::new(ListenerGate::default()),
+            inspector: Inspector::new(fetcher),
+            request_ids: RequestIds::new(address),
             scratch,
         };
         Ok(Standin::serve(service, listener, self.is_strict))

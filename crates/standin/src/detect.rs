@@ -12,13 +12,13 @@ use axum::http::{HeaderMap, Response};
 pub(crate) use self::request::DetectRequest;
 use crate::api_error::ApiError;
 use crate::endpoint::Endpoint;
-use crate::exchange::{self, Asked, Outcome, exchange};
+use crate::exchange::{self, Outcome, exchange};
 use crate::fault::Fault;
-use crate::picture::{Picture, Size};
+use crate::inspection::{Inspection, Size};
+use crate::past_verdicts::Identity;
 use crate::reply::{Origin, Reply};
 use crate::request as shared;
-use crate::said::Identity;
-use crate::script::Part;
+use crate::script::ImageScript;
 use crate::service::Service;
 use crate::stats::Subject;
 use crate::verdict::{Verdict, Wording};
@@ -74,7 +74,7 @@ impl Call<'_> {
             .as_ref()
             .is_some_and(|throttle| !throttle.admits(Instant::now()))
         {
-            self.service.ledger.throttled();
+            self.service.counters.throttled();
             return Err(ApiError::new("Throttling.RateQuota"));
         }
         let request = DetectRequest::read(headers, body, &self.service.models)?;
@@ -88,14 +88,14 @@ impl Call<'_> {
             sha256: None,
         };
         let named = self.service.script.by_name(&request.image.name());
-        let mut fault = named.and_then(Part::next_fault);
+        let mut fault = named.and_then(ImageScript::next_fault);
         if let Some(outcome) = self.forestalled(fault.as_ref(), &subject) {
             return outcome;
         }
 
         tokio::time::sleep(self.service.service_time).await;
-        let image = match self.service.find_for_detection(request) {
-            Some(found) => self.service.look(found).await,
+        let image = match self.service.locate_for_detection(request) {
+            Some(found) => self.service.inspector.inspect(found).await,
             None => None,
         };
         subject.sha256 = image.as_ref().map(|image| image.sha256.clone());
@@ -104,7 +104,7 @@ impl Call<'_> {
             .as_deref()
             .and_then(|sha256| self.service.script.by_sha256(sha256));
         if fault.is_none() {
-            fault = known.and_then(Part::next_fault);
+            fault = known.and_then(ImageScript::next_fault);
             if let Some(outcome) = self.forestalled(fault.as_ref(), &subject) {
                 return outcome;
             }
@@ -112,15 +112,12 @@ impl Call<'_> {
         exchange::wait(fault.as_ref()).await;
 
         let reply = self.verdict(request, image.as_ref(), known.or(named));
-        let by_content = subject.sha256.clone().map(Identity::Sha256);
-        let by_url = Identity::Url(request.image.sent.clone());
+        let by_content = subject.sha256.as_deref().map(Identity::of_content);
+        let by_url = Identity::of_url(&request.image.sent);
         Outcome {
             reply: Some(reply),
             fault,
-            asked: Some(Asked {
-                image: by_content.into_iter().chain([by_url]).collect(),
-                ratio: request.ratio,
-            }),
+            image: by_content.into_iter().chain([by_url]).collect(),
             subject: Some(subject),
         }
     }
@@ -139,8 +136,8 @@ impl Call<'_> {
     fn verdict(
         &self,
         request: &DetectRequest,
-        image: Option<&Picture>,
-        part: Option<&Part>,
+        image: Option<&Inspection>,
+        part: Option<&ImageScript>,
     ) -> Reply {
         let Some(size) = image.and_then(|image| image.size) else {
             return self.judged(&ApiError::new("InvalidURL"));

@@ -9,12 +9,11 @@ use axum::http::Response;
 use futures_util::StreamExt;
 
 use crate::api_error::ApiError;
-use crate::boxes::Ratio;
 use crate::delivery;
 use crate::endpoint::Endpoint;
 use crate::fault::{Cut, Fault};
+use crate::past_verdicts::Identity;
 use crate::reply::{Origin, Reply};
-use crate::said::Identity;
 use crate::service::Service;
 use crate::spoil;
 use crate::stats::Subject;
@@ -38,15 +37,8 @@ pub(crate) struct Outcome {
     pub(crate) fault: Option<Fault>,
     /// The image that the check was about, for the counters.
     pub(crate) subject: Option<Subject>,
-    /// The same, to remember the verdict by.
-    pub(crate) asked: Option<Asked>,
-}
-
-/// A question to the detector.
-#[derive(Debug)]
-pub(crate) struct Asked {
+    /// What that image is known by, to remember the verdict.
     pub(crate) image: Vec<Identity>,
-    pub(crate) ratio: Ratio,
 }
 
 impl From<Reply> for Outcome {
@@ -93,8 +85,8 @@ where
     W: FnOnce(Request, String) -> F,
     F: Future<Output = Outcome>,
 {
-    let _under_way = service.ledger.arrive(endpoint);
-    let request_id = service.next_request_id();
+    let _under_way = service.counters.arrive(endpoint);
+    let request_id = service.request_ids.next();
     let ordered = service.faults.pop(endpoint);
     let mut outcome = match &ordered {
         Some(Fault::Cut(Cut::Head)) => Outcome::default(),
@@ -107,7 +99,7 @@ where
             work(request, request_id.clone()).await
         }
     };
-    service.ledger.answered(
+    service.counters.answered(
         outcome.reply.as_ref(),
         outcome.subject.as_ref(),
         &request_id,
@@ -117,9 +109,7 @@ where
     };
     let fault = ordered.or(outcome.fault);
     spoil::apply(&mut reply, fault.as_ref());
-    if let Some(asked) = &outcome.asked {
-        service.said.note(&asked.image, asked.ratio, &reply);
-    }
+    service.past_verdicts.note(&outcome.image, &reply);
     delivery::deliver(reply, fault.as_ref(), &request_id, &wire)
 }
 

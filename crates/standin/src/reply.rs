@@ -40,7 +40,7 @@ pub(crate) enum Payload {
 pub(crate) enum Origin {
     /// A fault that was ordered.
     Fault,
-    /// The request, or the picture's own format and size.
+    /// The request, or the image's own format and size.
     Judged,
     /// Nobody: the boxes are invented.
     MadeUp,

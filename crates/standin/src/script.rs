@@ -42,15 +42,15 @@ use crate::verdict::{FailureShape, Verdict};
 pub struct Script {
     shape: Option<FailureShape>,
     uploads: Option<UploadBinding>,
-    by_name: HashMap<String, Part>,
-    by_sha256: HashMap<String, Part>,
+    by_name: HashMap<String, ImageScript>,
+    by_sha256: HashMap<String, ImageScript>,
 }
 
 /// Why a script cannot be used.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum ScriptError {
-    /// A image is named by neither or both of `name` and `sha256`.
+    /// An image is named by neither or both of `name` and `sha256`.
     #[error("image {index} of the script: expected either name or sha256, but found {found}")]
     Named {
         /// Which `[[image]]`, from 1.
@@ -132,7 +132,7 @@ impl Script {
     }
 
     /// What the script has for an image: by its content, else by its name.
-    pub(crate) fn part(&self, name: &str, sha256: Option<&str>) -> Option<&Part> {
+    pub(crate) fn part(&self, name: &str, sha256: Option<&str>) -> Option<&ImageScript> {
         sha256
             .and_then(|sha256| self.by_sha256(sha256))
             .or_else(|| self.by_name(name))
@@ -149,11 +149,11 @@ impl Script {
             .collect()
     }
 
-    pub(crate) fn by_name(&self, name: &str) -> Option<&Part> {
+    pub(crate) fn by_name(&self, name: &str) -> Option<&ImageScript> {
         self.by_name.get(name)
     }
 
-    pub(crate) fn by_sha256(&self, sha256: &str) -> Option<&Part> {
+    pub(crate) fn by_sha256(&self, sha256: &str) -> Option<&ImageScript> {
         self.by_sha256.get(sha256)
     }
 
@@ -185,14 +185,14 @@ impl Script {
         if parts.contains_key(&name) {
             return Err(ScriptError::Twice { index, name });
         }
-        parts.insert(name, Part::from(image));
+        parts.insert(name, ImageScript::from(image));
         Ok(())
     }
 }
 
 /// One image's part in the script.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct ImageScript {
     pub(crate) verdict: Verdict,
     pub(crate) humanoid: Option<bool>,
     /// How the task of a video call about it fails.
@@ -203,7 +203,7 @@ pub(crate) struct Part {
     has_happened: AtomicBool,
 }
 
-impl Part {
+impl ImageScript {
     /// The fault of the next request about this image.
     pub(crate) fn next_fault(&self) -> Option<Fault> {
         let first = self.first_faults().pop_front();
@@ -229,7 +229,7 @@ impl Part {
     }
 }
 
-impl From<WrittenImage> for Part {
+impl From<WrittenImage> for ImageScript {
     fn from(image: WrittenImage) -> Self {
         let verdict = match image.verdict.as_deref() {
             None | Some("pass") => Verdict::Pass {

@@ -21,7 +21,7 @@ use crate::api_error::ApiError;
 use crate::builder::Builder;
 use crate::endpoint::Endpoint;
 use crate::fault::Fault;
-use crate::lending::Lent;
+use crate::loans::Lent;
 use crate::request::AcceptedKey;
 use crate::service::Service;
 use crate::stats::Stats;
@@ -56,7 +56,7 @@ impl Standin {
 
     pub(crate) fn serve(service: Service, listener: TcpListener, is_strict: bool) -> Self {
         let service = Arc::new(service);
-        let listener = CuttableListener::new(listener, Arc::clone(&service.door));
+        let listener = CuttableListener::new(listener, Arc::clone(&service.listener_gate));
         let app = router(Arc::clone(&service)).into_make_service_with_connect_info::<Wire>();
         let (stop, stopped) = oneshot::channel::<()>();
         let server = axum::serve(listener, app).with_graceful_shutdown(async {
@@ -104,7 +104,7 @@ impl Standin {
     ///
     /// Cancel safe.
     pub async fn reached(&self, reached: impl FnMut(&Stats) -> bool) {
-        self.service.ledger.reached(reached).await;
+        self.service.counters.reached(reached).await;
     }
 
     /// Waits until no face-detect request is under way. A call whose caller has left is still seen
@@ -113,7 +113,7 @@ impl Standin {
     ///
     /// Cancel safe.
     pub async fn settled(&self) {
-        self.service.ledger.settled().await;
+        self.service.counters.settled().await;
     }
 
     /// Orders a fault for the next face-detect request. Several queue up, one a request; they come before
@@ -148,7 +148,7 @@ impl Standin {
     /// Closes the next `count` connections as soon as they are made. Requests on connections that are open already are
     /// served.
     pub fn refuse_connections(&self, count: usize) {
-        self.service.door.shut_for(count);
+        self.service.listener_gate.refuse_next(count);
     }
 
     /// Lends a local file: gives an URL that this stand-in, and nobody else, can make something of. The file is read
@@ -287,8 +287,8 @@ async fn wrong_method(method: Method) -> impl IntoResponse {
 
 fn snapshot(service: &Service) -> Stats {
     Stats {
-        refused_connections: service.door.refused(),
-        ..service.ledger.stats()
+        refused_connections: service.listener_gate.refused(),
+        ..service.counters.stats()
     }
 }
 

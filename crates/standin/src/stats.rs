@@ -89,33 +89,33 @@ pub(crate) struct Subject {
 
 /// Where the counters are kept.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
-    pages: Mutex<Pages>,
+pub(crate) struct Counters {
+    state: Mutex<State>,
     written: Notify,
 }
 
 #[derive(Debug, Default)]
-struct Pages {
+struct State {
     stats: Stats,
     under_way: u64,
 }
 
-impl Ledger {
+impl Counters {
     /// Counts a request in; it counts as under way until the guard is dropped.
     pub(crate) fn arrive(&self, endpoint: Endpoint) -> UnderWay<'_> {
-        self.write(|pages| match endpoint {
+        self.write(|state| match endpoint {
             Endpoint::FaceDetect => {
-                pages.stats.face_detect += 1;
-                pages.under_way += 1;
-                pages.stats.busiest = pages.stats.busiest.max(pages.under_way);
+                state.stats.face_detect += 1;
+                state.under_way += 1;
+                state.stats.busiest = state.stats.busiest.max(state.under_way);
             }
-            Endpoint::Policy => pages.stats.policy += 1,
-            Endpoint::Task => pages.stats.task += 1,
-            Endpoint::Upload => pages.stats.upload += 1,
-            Endpoint::VideoSynthesis => pages.stats.video_synthesis += 1,
+            Endpoint::Policy => state.stats.policy += 1,
+            Endpoint::Task => state.stats.task += 1,
+            Endpoint::Upload => state.stats.upload += 1,
+            Endpoint::VideoSynthesis => state.stats.video_synthesis += 1,
         });
         UnderWay {
-            ledger: self,
+            counters: self,
             endpoint,
         }
     }
@@ -137,23 +137,23 @@ impl Ledger {
             }) => format!("{status} {code}"),
             Some(reply) => reply.status.to_string(),
         };
-        self.write(|pages| {
-            *pages.stats.answers.entry(name).or_default() += 1;
+        self.write(|state| {
+            *state.stats.answers.entry(name).or_default() += 1;
             if let Some(subject) = subject {
-                pages.count(subject, is_billable);
+                state.count(subject, is_billable);
             }
             if is_billable {
-                pages.bill(subject, request_id);
+                state.bill(subject, request_id);
             }
         });
     }
 
     pub(crate) fn video_accepted(&self) {
-        self.write(|pages| pages.stats.videos_accepted += 1);
+        self.write(|state| state.stats.videos_accepted += 1);
     }
 
     pub(crate) fn throttled(&self) {
-        self.write(|pages| pages.stats.throttled += 1);
+        self.write(|state| state.stats.throttled += 1);
     }
 
     pub(crate) fn stats(&self) -> Stats {
@@ -162,15 +162,15 @@ impl Ledger {
 
     /// Waits until no face-detect request is under way.
     pub(crate) async fn settled(&self) {
-        self.until(|pages| pages.under_way == 0).await;
+        self.until(|state| state.under_way == 0).await;
     }
 
     /// Waits until the counters are as `reached` wants them.
     pub(crate) async fn reached(&self, mut reached: impl FnMut(&Stats) -> bool) {
-        self.until(|pages| reached(&pages.stats)).await;
+        self.until(|state| reached(&state.stats)).await;
     }
 
-    async fn until(&self, mut done: impl FnMut(&Pages) -> bool) {
+    async fn until(&self, mut done: impl FnMut(&State) -> bool) {
         loop {
             let written = self.written.notified();
             tokio::pin!(written);
@@ -183,18 +183,18 @@ impl Ledger {
         }
     }
 
-    fn write(&self, entry: impl FnOnce(&mut Pages)) {
+    fn write(&self, entry: impl FnOnce(&mut State)) {
         entry(&mut self.lock());
         self.written.notify_waiters();
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Pages> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         // Counters: each is sound by itself, whatever happened to the others.
-        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Pages {
+impl State {
     fn count(&mut self, subject: &Subject, is_billable: bool) {
         let images = &mut self.stats.images;
         if images.len() >= MAX_ENTRIES && !images.contains_key(&subject.url) {
@@ -228,14 +228,14 @@ impl Pages {
 
 /// A request under way.
 pub(crate) struct UnderWay<'a> {
-    ledger: &'a Ledger,
+    counters: &'a Counters,
     endpoint: Endpoint,
 }
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         if self.endpoint == Endpoint::FaceDetect {
-            self.ledger.write(|pages| pages.under_way -= 1);
+            self.counters.write(|state| state.under_way -= 1);
         }
     }
 }

@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempPath;
 
 use crate::api_error::ApiError;
-use crate::picture;
+use crate::inspection;
 
 pub use self::binding::UploadBinding;
 pub(crate) use self::handlers::{policy, upload};
@@ -32,7 +32,7 @@ pub(crate) const OBJECT_LIFETIME: Duration = Duration::from_secs(48 * 60 * 60);
 pub(crate) const POLICY_LIFETIME: Duration = Duration::from_secs(300);
 
 /// Bytes of one upload: what the check would look at.
-const MAX_UPLOAD_BYTES: u64 = picture::MAX_BYTES;
+const MAX_UPLOAD_BYTES: u64 = inspection::MAX_BYTES;
 
 /// Bytes in all, so that a runaway client cannot fill the disk.
 const CAPACITY_BYTES: u64 = 2 * 1024 * 1024 * 1024;
@@ -49,7 +49,7 @@ const BYTES_PER_MB: u64 = 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Store {
     lifetimes: Lifetimes,
-    shelves: Mutex<Shelves>,
+    contents: Mutex<Contents>,
 }
 
 /// How long things last.
@@ -60,14 +60,14 @@ pub(crate) struct Lifetimes {
 }
 
 #[derive(Debug, Default)]
-struct Shelves {
-    grants: HashMap<String, Grant>,
+struct Contents {
+    grants: HashMap<String, UploadPolicy>,
     objects: HashMap<String, Object>,
 }
 
 /// Leave to put files under one folder, by the folder's name.
 #[derive(Clone, Debug)]
-pub(crate) struct Grant {
+pub(crate) struct UploadPolicy {
     pub(crate) upload_dir: String,
     model: String,
     /// Base64 of the policy document.
@@ -96,14 +96,14 @@ impl Store {
     pub(crate) fn new(lifetimes: Lifetimes) -> Self {
         Self {
             lifetimes,
-            shelves: Mutex::default(),
+            contents: Mutex::default(),
         }
     }
 
     /// Grants leave to upload for `model`; None if too many grants are out.
-    pub(crate) fn grant(&self, model: &str, request_id: &str) -> Option<Grant> {
-        let mut shelves = self.shelves();
-        if shelves.grants.len() >= MAX_GRANTS {
+    pub(crate) fn grant(&self, model: &str, request_id: &str) -> Option<UploadPolicy> {
+        let mut contents = self.contents();
+        if contents.grants.len() >= MAX_GRANTS {
             return None;
         }
         let now = Timestamp::now();
@@ -124,14 +124,14 @@ impl Store {
             ],
         });
         let policy = BASE64.encode(document.to_string());
-        let grant = Grant {
+        let grant = UploadPolicy {
             signature: BASE64.encode(Sha256::digest(format!("{request_id}:{policy}"))),
             policy,
             model: model.to_owned(),
             expires_at: Instant::now() + self.lifetimes.policy,
             upload_dir: upload_dir.clone(),
         };
-        shelves.grants.insert(upload_dir, grant.clone());
+        contents.grants.insert(upload_dir, grant.clone());
         Some(grant)
     }
 
@@ -140,7 +140,7 @@ impl Store {
     /// # Errors
     ///
     /// The store's own error, to be sent as XML.
-    pub(crate) fn check(&self, fields: &form::Fields) -> Result<Grant, ApiError> {
+    pub(crate) fn check(&self, fields: &form::Fields) -> Result<UploadPolicy, ApiError> {
         if fields.required("ossaccesskeyid")? != ACCESS_KEY_ID {
             return Err(store_error(
                 403,
@@ -152,7 +152,7 @@ impl Store {
         let signature = fields.required("signature")?;
         let key = fields.required("key")?;
         let grant = self
-            .shelves()
+            .contents()
             .grants
             .values()
             .find(|grant| grant.policy == policy)
@@ -183,7 +183,7 @@ impl Store {
                 return Err(denied(&format!("Policy Condition failed: {condition}")));
             }
         }
-        if self.shelves().objects.contains_key(key) {
+        if self.contents().objects.contains_key(key) {
             return Err(already_there());
         }
         Ok(grant)
@@ -194,12 +194,17 @@ impl Store {
     /// # Errors
     ///
     /// If another came first, or the store is full.
-    pub(crate) fn put(&self, key: &str, grant: &Grant, file: StoredFile) -> Result<(), ApiError> {
-        let mut shelves = self.shelves();
-        if shelves.objects.contains_key(key) {
+    pub(crate) fn put(
+        &self,
+        key: &str,
+        grant: &UploadPolicy,
+        file: StoredFile,
+    ) -> Result<(), ApiError> {
+        let mut contents = self.contents();
+        if contents.objects.contains_key(key) {
             return Err(already_there());
         }
-        let used: u64 = shelves
+        let used: u64 = contents
             .objects
             .values()
             .map(|object| object.file.bytes)
@@ -213,7 +218,7 @@ impl Store {
             file: Arc::new(file),
             expires_at,
         };
-        shelves.objects.insert(key.to_owned(), object);
+        contents.objects.insert(key.to_owned(), object);
         Ok(())
     }
 
@@ -224,25 +229,25 @@ impl Store {
         key: &str,
         serves: impl Fn(&str) -> bool,
     ) -> Option<Arc<StoredFile>> {
-        let shelves = self.shelves();
-        shelves
+        let contents = self.contents();
+        contents
             .objects
             .get(key)
             .filter(|object| serves(&object.model))
             .map(|object| Arc::clone(&object.file))
     }
 
-    /// The shelves, less what has expired. An expired policy is kept for as long again, to be told from a false one.
-    fn shelves(&self) -> MutexGuard<'_, Shelves> {
+    /// The contents, less what has expired. An expired policy is kept for as long again, to be told from a false one.
+    fn contents(&self) -> MutexGuard<'_, Contents> {
         // Each entry is whole before it is put in.
-        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         let kept = self.lifetimes.policy + Duration::from_secs(60);
-        shelves
+        contents
             .grants
             .retain(|_, grant| now < grant.expires_at + kept);
-        shelves.objects.retain(|_, object| now < object.expires_at);
-        shelves
+        contents.objects.retain(|_, object| now < object.expires_at);
+        contents
     }
 }
 

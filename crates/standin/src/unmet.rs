@@ -19,7 +19,7 @@ impl UnmetFaults {
             .iter()
             .map(|(image, fault)| format!("{fault:?} about {image}"));
         let mut unmet: Vec<String> = ordered.chain(scripted).collect();
-        let connections = service.door.waiting();
+        let connections = service.listener_gate.waiting();
         if connections > 0 {
             unmet.push(format!("{connections} connections to be refused"));
         }

@@ -8,7 +8,7 @@ use serde::de::IntoDeserializer;
 use crate::api_error::ApiError;
 use crate::boxes::{BoundingBox, Boxes, Ratio, ScriptedBox};
 use crate::endpoint::Endpoint;
-use crate::picture::Size;
+use crate::inspection::Size;
 use crate::reasons;
 use crate::reply::{Origin, Reply};
 

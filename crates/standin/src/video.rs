@@ -15,11 +15,12 @@ pub(crate) use self::tasks::Tasks;
 use crate::api_error::ApiError;
 use crate::endpoint::Endpoint;
 use crate::exchange::{self, Outcome, exchange};
+use crate::inspector::Location;
+use crate::past_verdicts::Identity;
 use crate::reply::{Origin, Payload, Reply};
 use crate::request as shared;
 use crate::request::{MediaUrl, Place};
-use crate::said::Identity;
-use crate::service::{Found, Service};
+use crate::service::Service;
 use crate::wire::Wire;
 
 pub(crate) async fn video_synthesis(
@@ -65,8 +66,8 @@ pub(crate) async fn task(
             }
             let path = request.uri().path().trim_end_matches('/');
             let task_id = path.rsplit('/').next().unwrap_or_default();
-            let mut body = service.tasks.poll(task_id).await;
-            body["request_id"] = request_id.into();
+            let state = service.tasks.poll(task_id).await;
+            let body = state.to_json(task_id, &request_id);
             Reply::ok(Payload::Json(body), Origin::MadeUp).into()
         },
     )
@@ -79,33 +80,47 @@ fn accept(
     service: &Service,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<(VideoRequest, Found), ApiError> {
+) -> Result<(VideoRequest, Location), ApiError> {
     shared::authorize(headers, &service.key)?;
     let request = VideoRequest::read(headers, body, &service.models)?;
     let found = |url: &MediaUrl| {
         service
-            .find_for_video(url, &request.model)
+            .locate_for_video(url, &request.model)
             .ok_or_else(|| ApiError::new("InvalidURL"))
     };
     let image = found(&request.image)?;
     if matches!(request.audio.place, Place::Stored(_)) {
         found(&request.audio)?;
     }
-    let by_content = image
-        .sha256()
-        .map(|sha256| Identity::Sha256(sha256.to_owned()));
-    let by_url = Identity::Url(request.image.sent.clone());
-    for identity in by_content.into_iter().chain([by_url]) {
-        if service.said.contradicts(&identity, request.boxes) {
-            return Err(request::other_boxes());
-        }
-    }
+    hold_boxes(service, &request, image.sha256())?;
     Ok((request, image))
 }
 
+/// Holds the boxes of a video call against what the detector said about that address, else about that
+/// content.
+fn hold_boxes(
+    service: &Service,
+    request: &VideoRequest,
+    sha256: Option<&str>,
+) -> Result<(), ApiError> {
+    let by_url = Identity::of_url(&request.image.sent);
+    let by_content = sha256.map(Identity::of_content);
+    let image: Vec<Identity> = [by_url].into_iter().chain(by_content).collect();
+    if service.past_verdicts.contradicts(&image, request.boxes) {
+        Err(request::other_boxes())
+    } else {
+        Ok(())
+    }
+}
+
 /// Starts the task of a video call that was found right.
-fn submit(service: &Arc<Service>, request: VideoRequest, image: Found, request_id: &str) -> Reply {
-    service.ledger.video_accepted();
+fn submit(
+    service: &Arc<Service>,
+    request: VideoRequest,
+    image: Location,
+    request_id: &str,
+) -> Reply {
+    service.counters.video_accepted();
     let ratio = request.ratio();
     let work = work(Arc::clone(service), request, image);
     let task_id = format!("{request_id}-task");
@@ -118,8 +133,12 @@ fn submit(service: &Arc<Service>, request: VideoRequest, image: Found, request_i
 }
 
 /// What the service learns about the image only when it works on the task.
-async fn work(service: Arc<Service>, request: VideoRequest, found: Found) -> Result<(), ApiError> {
-    let image = service.look(found).await;
+async fn work(
+    service: Arc<Service>,
+    request: VideoRequest,
+    found: Location,
+) -> Result<(), ApiError> {
+    let image = service.inspector.inspect(found).await;
     let sha256 = image.as_ref().map(|image| image.sha256.as_str());
     let part = service.script.part(&request.image.name(), sha256);
     if let Some(error) = part.and_then(|part| part.video.clone()) {
@@ -130,11 +149,7 @@ async fn work(service: Arc<Service>, request: VideoRequest, found: Found) -> Res
     if !size.is_accepted() {
         return Err(ApiError::new("InvalidFile.Resolution"));
     }
-    let identity = sha256.map(|sha256| Identity::Sha256(sha256.to_owned()));
-    if identity.is_some_and(|identity| service.said.contradicts(&identity, request.boxes)) {
-        return Err(request::other_boxes());
-    }
-    Ok(())
+    hold_boxes(&service, &request, sha256)
 }
 
 fn refused(error: &ApiError, endpoint: Endpoint, request_id: &str) -> Reply {

@@ -3,7 +3,6 @@
 //! `PREFLIGHT_PYTHON` names a Python that has the package, else it is `python3`.
 
 #![expect(
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by panicking, wherever it stands"
 )]

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use crate::api_error::ApiError;
 use crate::boxes::Ratio;
+use crate::past_verdicts::SentBoxes;
 use crate::request::{self, MediaUrl};
-use crate::said::SentBoxes;
 use crate::service::Models;
 
 /// Values of `parameters.style_level`.

@@ -33,6 +33,20 @@ struct Task {
     end: watch::Receiver<Option<Result<(), ApiError>>>,
 }
 
+/// What a look at a task shows.
+#[derive(Debug)]
+pub(crate) enum State {
+    Unknown,
+    Running {
+        submitted_at: Timestamp,
+    },
+    Ended {
+        submitted_at: Timestamp,
+        ended_at: Timestamp,
+        result: Result<Ratio, ApiError>,
+    },
+}
+
 impl Tasks {
     pub(crate) fn new() -> Self {
         Self(Mutex::new(Bounded::new(MAX_TASKS)))
@@ -55,54 +69,84 @@ impl Tasks {
         });
     }
 
-    /// The state of a task, as an answer without its request id.
-    pub(crate) async fn poll(&self, task_id: &str) -> Value {
+    /// Looks at a task. The second look and later ones wait for its end.
+    pub(crate) async fn poll(&self, task_id: &str) -> State {
         let (ratio, submitted_at, mut end) = {
             let mut tasks = self.lock();
             let Some(task) = tasks.get_mut(task_id) else {
-                return json!({"output": {"task_id": task_id, "task_status": "UNKNOWN"}});
+                return State::Unknown;
             };
             if !task.has_been_seen_running {
                 task.has_been_seen_running = true;
-                return json!({"output": {
-                    "task_id": task_id,
-                    "task_status": "RUNNING",
-                    "submit_time": time(task.submitted_at),
-                    "scheduled_time": time(task.submitted_at),
-                }});
+                return State::Running {
+                    submitted_at: task.submitted_at,
+                };
             }
             (task.ratio, task.submitted_at, task.end.clone())
         };
-        let end = match end.wait_for(Option::is_some).await {
+        let ended = match end.wait_for(Option::is_some).await {
             Ok(end) => end.clone(),
+            // The work was given up with the runtime, or by a mistake of ours.
             Err(_) => None,
         };
-        let mut output = json!({
-            "task_id": task_id,
-            "submit_time": time(submitted_at),
-            "scheduled_time": time(submitted_at),
-            "end_time": time(Timestamp::now()),
-        });
-        match end.unwrap_or_else(|| Err(ApiError::new("InternalError"))) {
-            Ok(()) => {
-                output["task_status"] = "SUCCEEDED".into();
-                output["results"] = json!({"video_url": format!("{MADE_UP_HOST}/{task_id}.mp4")});
-                let usage =
-                    json!({"video_duration": MADE_UP_DURATION, "video_ratio": ratio.name()});
-                json!({"output": output, "usage": usage})
-            }
-            Err(error) => {
-                output["task_status"] = "FAILED".into();
-                output["code"] = error.code.into();
-                output["message"] = error.message.into();
-                json!({"output": output})
-            }
+        State::Ended {
+            submitted_at,
+            ended_at: Timestamp::now(),
+            result: ended
+                .unwrap_or_else(|| Err(ApiError::new("InternalError")))
+                .map(|()| ratio),
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Bounded<String, Task>> {
         // A task is whole before it is put in.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// "output" and "usage" of the answer about a task in this state.
+    pub(crate) fn to_json(&self, task_id: &str, request_id: &str) -> Value {
+        let output = match self {
+            Self::Unknown => json!({"task_id": task_id, "task_status": "UNKNOWN"}),
+            Self::Running { submitted_at } => json!({
+                "task_id": task_id,
+                "task_status": "RUNNING",
+                "submit_time": time(*submitted_at),
+                "scheduled_time": time(*submitted_at),
+            }),
+            Self::Ended {
+                submitted_at,
+                ended_at,
+                result: Err(error),
+            } => json!({
+                "task_id": task_id,
+                "task_status": "FAILED",
+                "submit_time": time(*submitted_at),
+                "scheduled_time": time(*submitted_at),
+                "end_time": time(*ended_at),
+                "code": error.code,
+                "message": error.message,
+            }),
+            Self::Ended {
+                submitted_at,
+                ended_at,
+                result: Ok(ratio),
+            } => {
+                let output = json!({
+                    "task_id": task_id,
+                    "task_status": "SUCCEEDED",
+                    "submit_time": time(*submitted_at),
+                    "scheduled_time": time(*submitted_at),
+                    "end_time": time(*ended_at),
+                    "results": {"video_url": format!("{MADE_UP_HOST}/{task_id}.mp4")},
+                });
+                let usage =
+                    json!({"video_duration": MADE_UP_DURATION, "video_ratio": ratio.name()});
+                return json!({"request_id": request_id, "output": output, "usage": usage});
+            }
+        };
+        json!({"request_id": request_id, "output": output})
     }
 }
 

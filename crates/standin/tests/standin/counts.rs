@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use crate::support::{Answer, Api, portrait};
 
 #[tokio::test]
-async fn requests_and_charges_are_counted_by_picture() {
+async fn requests_and_charges_are_counted_by_image() {
     let api = Api::scripted(
         "[[image]]\nname = \"b.png\"\nverdict = \"InvalidFile.NoHuman\"\nshape = \"bad400\"",
     )
@@ -31,7 +31,7 @@ async fn requests_and_charges_are_counted_by_picture() {
     assert_eq!(
         stats.images[b.url()].requests,
         1,
-        "the fault came before anybody knew which picture"
+        "the fault came before anybody knew which image"
     );
     assert_eq!(stats.images[b.url()].billable, 0);
     let answers: Vec<_> = stats

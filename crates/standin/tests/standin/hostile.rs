@@ -87,7 +87,7 @@ async fn a_caller_that_leaves_is_charged_all_the_same() {
     let host = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/a.png", host.local_addr().unwrap());
     let call = tokio::spawn(api.request(&url).send());
-    // The whole request is read, since the picture is asked for.
+    // The whole request is read, since the image is asked for.
     let (mut stream, _) = host.accept().await.unwrap();
     call.abort();
     assert!(call.await.unwrap_err().is_cancelled());

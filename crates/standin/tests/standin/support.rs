@@ -1,4 +1,4 @@
-//! Pictures, requests, and a small server that pictures are fetched from.
+//! Images, requests, and a small server that images are fetched from.
 
 use std::collections::HashMap;
 use std::io::Cursor;
@@ -19,7 +19,7 @@ pub(crate) const FACE_DETECT: &str = "/services/aigc/image2video/face-detect";
 /// For what must come, however slow the machine is.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
-/// A picture of one colour.
+/// An image of one colour.
 pub(crate) fn picture(width: u32, height: u32, format: ImageFormat) -> Bytes {
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::new_rgb8(width, height)
@@ -107,7 +107,7 @@ impl Api {
         self.standin.lend_bytes(name, portrait()).unwrap()
     }
 
-    /// The reference's sample request, about this picture.
+    /// The reference's sample request, about this image.
     pub(crate) fn request(&self, image_url: &str) -> reqwest::RequestBuilder {
         let body = json!({
             "model": "emo-detect-v1",

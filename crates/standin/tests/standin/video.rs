@@ -290,6 +290,38 @@ async fn boxes_are_the_detector_s_where_it_judged_the_image() {
     assert_eq!(api.video(&unjudged).await.status, 200);
 }
 
+/// One content under two names with two verdicts, as tests have it: the address decides before the
+/// content does.
+#[tokio::test]
+async fn an_address_that_was_judged_decides_before_its_content() {
+    let script = "[[image]]\nname = \"b.png\"\nface_bbox = [1, 2, 30, 40]\n\
+                  [[image]]\nname = \"c.png\"\nverdict = \"InvalidFile.NoHuman\"\n";
+    let api = Api::scripted(script).await;
+    let (_a, a) = api.passed("a.png").await;
+    let (_b, b) = api.passed("b.png").await;
+    let c = api.lend("c.png");
+    api.detect(c.url()).await;
+    for call in [&a, &b] {
+        let accepted = api.video(call).await;
+        assert_eq!(
+            api.end(&accepted).await["output"]["task_status"],
+            "SUCCEEDED"
+        );
+    }
+    // Boxes of another address are no word about this one.
+    let mut mixed = a.clone();
+    mixed["input"]["face_bbox"] = b["input"]["face_bbox"].clone();
+    assert_eq!(api.video(&mixed).await.at("/code"), "InvalidParameter");
+    // An address that was not judged is known by its content, about which either was said.
+    let stored = api.uploaded(VIDEO_MODEL, portrait()).await;
+    for call in [a, b] {
+        assert_eq!(
+            api.video(&self::call(&stored, &call["input"])).await.status,
+            200
+        );
+    }
+}
+
 /// A fault on the way back changes what the caller read, and the caller hands on what it read.
 #[tokio::test]
 async fn boxes_are_held_against_what_was_sent() {
