@@ -78,7 +78,7 @@ pub(crate) fn run(args: &CheckArgs, common: &CommonArgs) -> Result<Exit, CheckEr
     let paid = Paid::open(args, &settings, &policy, &here, &interrupt)?;
 
     let inputs = inputs(args, &settings, &here)?;
-    let left_out = inputs.left_out();
+    let left_out = inputs.passed_over();
     let context = context(&settings, common, paid.as_ref(), &here);
     let lists = args.files_from.iter().chain(&in_force.file);
     let words = args.inputs.iter().map(Path::new);
@@ -157,6 +157,7 @@ fn inputs(args: &CheckArgs, settings: &Settings, here: &Path) -> Result<Inputs, 
     };
     Ok(Inputs::new(
         search,
+        here,
         words,
         Lists::open(&args.files_from, args.null)?,
     ))

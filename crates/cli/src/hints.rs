@@ -4,7 +4,7 @@ use crate::input::by_extension;
 use crate::output::LeftOut;
 use crate::output::text::thousands;
 
-/// At most three lines on what walking passed over.
+/// What walking passed over, and what had no effect.
 pub(crate) fn hints(left_out: &LeftOut) -> Vec<String> {
     let mut hints = Vec::new();
     let others = left_out.other_images();
@@ -20,6 +20,10 @@ pub(crate) fn hints(left_out: &LeftOut) -> Vec<String> {
         ));
     }
     for (count, what) in [
+        (
+            left_out.misnamed,
+            "left out because it is named like an image and is none",
+        ),
         (left_out.excluded, "left out by an exclude"),
         (
             left_out.special,
@@ -34,9 +38,16 @@ pub(crate) fn hints(left_out: &LeftOut) -> Vec<String> {
                     "it is a pipe, a socket or a device",
                     "they are pipes, sockets or devices",
                 );
+                let what = what.replace(
+                    "it is named like an image and is none",
+                    "they are named like images and are none",
+                );
                 hints.push(format!("hint: {} entries were {what}", thousands(count)));
             }
         }
+    }
+    for flag in &left_out.unmatched {
+        hints.push(format!("hint: {flag} matched nothing"));
     }
     hints
 }
@@ -51,14 +62,19 @@ mod tests {
             by_extension: [("avif".to_owned(), 2), ("gif".to_owned(), 10)].into(),
             excluded: 1,
             special: 2,
+            misnamed: 1,
+            unmatched: vec!["--exclude 'x'".to_owned()],
             duplicates: 5,
+            ..LeftOut::default()
         };
         assert_eq!(
             hints(&left_out),
             [
                 "hint: 12 other images were left out by extension (gif 10, avif 2); name them to check them",
+                "hint: 1 entry was left out because it is named like an image and is none",
                 "hint: 1 entry was left out by an exclude",
                 "hint: 2 entries were left out because they are pipes, sockets or devices",
+                "hint: --exclude 'x' matched nothing",
             ]
         );
         assert!(hints(&LeftOut::default()).is_empty());

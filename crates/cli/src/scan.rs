@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use gate::{Code, Report};
 
-use crate::input::Input;
+use crate::input::{Decided, Input};
 use crate::interrupt::Interrupt;
 use crate::output::ImageLine;
 use crate::scan::lane::Lane;
@@ -201,11 +201,14 @@ impl<I: Iterator<Item = Input>> Worker<I> {
 
     /// A panic is a bug of ours that one image brought out. The others are checked all the same.
     fn look(&self, input: &Input) -> Screened {
-        if let Some(settled) = &input.settled {
-            return Screened::Now(Verdict {
-                report: settled.report.clone(),
-                public_url: None,
-                fruitless: settled.fruitless,
+        if let Some(decided) = &input.decided {
+            return Screened::Now(match decided {
+                Decided::Report(report) => Verdict::of(report.clone()),
+                Decided::Repeats(_) => Verdict::of(Report::skipped("named before")),
+                Decided::YieldsNothing(report) => Verdict {
+                    fruitless: true,
+                    ..Verdict::of(report.clone())
+                },
             });
         }
         catch_unwind(AssertUnwindSafe(|| self.screen.screen(input)))
@@ -221,9 +224,9 @@ impl Input {
             fruitless,
         } = verdict;
         let line = ImageLine {
-            subject: self.subject,
-            place: self.place,
-            origin: self.origin,
+            subject: self.name,
+            place: self.real_path,
+            origin: self.listed,
             public_url,
             report,
         };

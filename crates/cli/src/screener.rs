@@ -55,7 +55,7 @@ impl Screener {
 impl Screen for Screener {
     fn screen(&self, input: &Input) -> Screened {
         let gate = &self.stages.gate;
-        match &input.subject {
+        match &input.name {
             Subject::Path(path) if self.paid().is_some() => match gate.clear_whole_file(path) {
                 Screening::Cleared(cleared) => {
                     let path = path.clone();

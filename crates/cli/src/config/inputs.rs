@@ -18,6 +18,7 @@ pub(crate) fn excludes(sources: Sources<'_>, ledger: &mut Ledger) -> Vec<Exclude
                 glob: glob.clone(),
                 folder: project.folder.clone(),
                 origin: format!("{place} exclude = '{glob}'"),
+                is_flag: false,
             };
             Sourced::new(rule, place)
         })
@@ -28,6 +29,7 @@ pub(crate) fn excludes(sources: Sources<'_>, ledger: &mut Ledger) -> Vec<Exclude
             glob: glob.clone(),
             folder: sources.here.to_owned(),
             origin: format!("--exclude '{glob}'"),
+            is_flag: true,
         };
         Sourced::new(rule, "--exclude")
     });

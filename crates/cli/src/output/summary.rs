@@ -59,8 +59,15 @@ pub(crate) struct LeftOut {
     pub(crate) excluded: u64,
     /// FIFOs, sockets and devices.
     pub(crate) special: u64,
+    /// Files with a name like an image's that are none.
+    pub(crate) misnamed: u64,
+    /// Files with the name of an image that an ignore file leaves out, or that are hidden. Known of
+    /// one folder or pattern, to say why it yields nothing; not added up over a run.
+    pub(crate) ignored: u64,
     /// Mentions of an image that was already named.
     pub(crate) duplicates: u64,
+    /// `--exclude` flags that matched nothing, as they were given.
+    pub(crate) unmatched: Vec<String>,
 }
 
 impl Tally {
