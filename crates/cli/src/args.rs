@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 
-use crate::output::{FormatChoice, OutputSpec};
+use crate::settings::{FormatChoice, OutputSpec};
 
 /// Checks images against EMO's limits by their headers, in CI and before anything is paid for
 #[derive(Debug, Parser)]
@@ -197,8 +198,12 @@ pub(crate) struct CheckArgs {
     pub(crate) decode: bool,
 
     /// standard output: auto human compact jsonl sarif junit github gitlab markdown
-    #[arg(short, long, value_name = "FORMAT", hide_possible_values = true)]
-    #[arg(help_heading = "Report")]
+    #[arg(short, long, value_name = "FORMAT", value_parser = format())]
+    #[arg(
+        ignore_case = true,
+        hide_possible_values = true,
+        help_heading = "Report"
+    )]
     pub(crate) format: Option<FormatChoice>,
     /// also write FILE; .jsonl .sarif .xml .md .txt, or FORMAT:FILE
     #[arg(short, long, value_name = "FILE", help_heading = "Report")]
@@ -257,6 +262,11 @@ pub(crate) enum Ratio {
 
 /// More at a time than any machine or polite guest has use for; each costs a thread.
 const MAX_JOBS: usize = 1024;
+
+/// A word of `--format`, which completions can offer.
+fn format() -> impl TypedValueParser<Value = FormatChoice> {
+    PossibleValuesParser::new(FormatChoice::names()).try_map(|word| word.parse::<FormatChoice>())
+}
 
 fn jobs(word: &str) -> Result<NonZeroUsize, String> {
     let jobs = word.parse().ok().filter(|jobs| *jobs <= MAX_JOBS);

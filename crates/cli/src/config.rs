@@ -14,13 +14,11 @@ mod place;
 mod profiles;
 mod remote;
 mod resolve;
-mod show;
 mod suggest;
 mod units;
 
 pub(crate) use crate::config::discover::schema;
 pub(crate) use crate::config::environment::Environment;
 pub(crate) use crate::config::error::ConfigError;
-pub(crate) use crate::config::resolve::resolve;
-pub(crate) use crate::config::show::show;
+pub(crate) use crate::config::resolve::{InForce, resolve};
 pub(crate) use crate::config::suggest::did_you_mean;

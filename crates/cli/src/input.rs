@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gate::{Code, Report};
+use report::{ImageName, ListLine};
 
 use crate::input::cure::Setting;
 use crate::input::excludes::Where;
@@ -37,7 +38,6 @@ use crate::input::place::{Place, Places, Standing};
 use crate::input::search::{count, is_absent};
 use crate::input::seen::{Identity, Mention, MentionedBy, Seen};
 use crate::input::walk::{Found, Guides, Walk, plain};
-use crate::output::{Origin as ListLine, Subject as ImageName};
 
 pub(crate) use crate::input::excludes::{ExcludeError, Excludes};
 pub(crate) use crate::input::list::{Lists, ListsError};
@@ -156,6 +156,11 @@ impl Inputs {
     /// What was passed over so far.
     pub(crate) fn passed_over(&self) -> SharedPassedOver {
         Arc::clone(&self.passed_over)
+    }
+
+    /// What leaves inputs out, and knows which of it did.
+    pub(crate) fn excludes(&self) -> Arc<Excludes> {
+        Arc::clone(&self.search.excludes)
     }
 
     /// The next word, and who named it.
@@ -434,14 +439,7 @@ impl Iterator for Inputs {
 
     fn next(&mut self) -> Option<Input> {
         let input = self.next_input();
-        if input.is_some() {
-            self.number = self.number.saturating_add(1);
-        } else {
-            let unmatched = self.search.excludes.unmatched().map(str::to_owned);
-            count(&self.passed_over, |passed_over| {
-                passed_over.unmatched = unmatched.collect();
-            });
-        }
+        self.number = self.number.saturating_add(input.is_some().into());
         input
     }
 }

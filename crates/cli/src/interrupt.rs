@@ -11,7 +11,6 @@ use tokio::runtime;
 use tokio::sync::Notify;
 
 use crate::exit::Exit;
-use crate::output::temporary;
 
 /// Whether the user asked for an end. Clones share the answer.
 #[derive(Clone, Debug, Default)]
@@ -27,15 +26,17 @@ impl Interrupt {
     /// Listens from here on: once this returns, a signal is heard. What waits in the system (a FIFO
     /// that nobody else opens) does not hear the first; the second ends it. Without a listener (no thread to be
     /// had), Ctrl-C ends the process as it does by default.
-    pub(crate) fn listen() -> Self {
+    ///
+    /// `clean_up` runs before the second ends the process, in which nothing is dropped.
+    pub(crate) fn listen(clean_up: fn()) -> Self {
         let interrupt = Self::default();
-        if let Err(error) = interrupt.clone().start() {
+        if let Err(error) = interrupt.clone().start(clean_up) {
             tracing::warn!("Ctrl-C will not leave complete reports: {error}");
         }
         interrupt
     }
 
-    fn start(self) -> io::Result<()> {
+    fn start(self, clean_up: fn()) -> io::Result<()> {
         let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
         // Registered here and not on the thread, which may begin long after reports are opened.
         let signals = {
@@ -44,15 +45,15 @@ impl Interrupt {
         };
         thread::Builder::new()
             .name("interrupt".to_owned())
-            .spawn(move || runtime.block_on(self.heed(signals)))?;
+            .spawn(move || runtime.block_on(self.heed(signals, clean_up)))?;
         Ok(())
     }
 
-    async fn heed(self, mut signals: Signals) {
+    async fn heed(self, mut signals: Signals, clean_up: fn()) {
         signals.next().await;
         self.raise();
         signals.next().await;
-        temporary::remove_all();
+        clean_up();
         process::exit(Exit::Interrupted.code().into());
     }
 

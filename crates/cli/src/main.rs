@@ -2,37 +2,33 @@
 //! anything is paid for.
 
 mod args;
-mod cache;
-mod check;
+mod command;
 mod config;
 mod exit;
-mod explain;
-mod generate;
-mod hints;
 mod input;
 mod interrupt;
-mod output;
 mod paid;
 mod path;
 mod progress;
 mod scan;
-mod screener;
 mod settings;
-mod talk;
+mod sink;
+mod stderr;
 
 use std::error::Error;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use crate::args::{Args, Command, CommonArgs};
+use crate::command::{cache, check, explain, generate};
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
     let Args { command, common } = args::parse();
     common.color.write_global();
-    talk::show_logs(talk::verbosity(&common));
+    stderr::show_logs(stderr::verbosity(&common));
     let exit = run(command, &common).unwrap_or_else(|error| {
-        talk::say_error(&*error);
+        stderr::print_error(&*error);
         Exit::Misused
     });
     exit.into()
@@ -52,7 +48,7 @@ fn run(command: Command, common: &CommonArgs) -> Result<Exit, Box<dyn Error>> {
             let in_force = config::resolve(common, None, &environment, &here)?;
             // A pattern that is none is told here as it is by `check`.
             input::Excludes::new(&here, &in_force.settings.excludes)?;
-            print(|out| config::show(out, &in_force))
+            print(|out| command::config::show(out, &in_force))
         }
         Command::Generate { what } => print(|out| generate::generate(out, what)),
         Command::Cache { action } => {

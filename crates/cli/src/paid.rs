@@ -1,5 +1,6 @@
 //! `--remote`: what passes the free stages is asked of the service, or of the built-in stand-in.
 
+pub(crate) mod cache;
 mod map;
 mod plan;
 
@@ -12,15 +13,15 @@ use preflight::http::{AddressPolicy, TargetUrl, UrlError};
 use remote::{
     BaseUrl, BaseUrlError, ClientBuilder, ImageUrl, Ratio, WorkspaceId, WorkspaceIdError,
 };
+use report::Planned;
 use standin::{Script, Standin};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::args::{self, CheckArgs};
-use crate::cache::Cache;
 use crate::interrupt::Interrupt;
+use crate::paid::cache::Cache;
 use crate::paid::map::Map;
 use crate::paid::plan::Plan;
-pub(crate) use crate::paid::plan::Planned;
 use crate::scan::Verdict;
 use crate::settings::Settings;
 

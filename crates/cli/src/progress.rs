@@ -4,8 +4,7 @@ use std::io::{self, IsTerminal as _};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use crate::output::Verbosity;
+use report::Verbosity;
 
 /// Most runs are over before anybody wonders.
 const PATIENCE: Duration = Duration::from_secs(1);

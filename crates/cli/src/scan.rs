@@ -20,10 +20,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use gate::{Code, Report};
+use report::Image;
 
 use crate::input::{Decided, Input};
 use crate::interrupt::Interrupt;
-use crate::output::ImageLine;
 use crate::scan::lane::Lane;
 use crate::scan::order::{Order, Slot};
 use crate::scan::queue::Queue;
@@ -59,7 +59,7 @@ pub(crate) struct Verdict {
 /// What came of an input, with its name.
 #[derive(Debug)]
 pub(crate) struct Scanned {
-    pub(crate) line: ImageLine,
+    pub(crate) line: Image,
     /// As in [`Verdict`].
     pub(crate) fruitless: bool,
 }
@@ -223,13 +223,10 @@ impl Input {
             public_url,
             fruitless,
         } = verdict;
-        let line = ImageLine {
-            subject: self.name,
-            place: self.real_path,
-            origin: self.listed,
-            public_url,
-            report,
-        };
+        let mut line = Image::new(self.name, report);
+        line.real_path = self.real_path;
+        line.listed = self.listed;
+        line.public_url = public_url;
         Slot::Ready(Box::new(Scanned { line, fruitless }))
     }
 }

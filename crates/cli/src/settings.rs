@@ -1,5 +1,7 @@
 //! The settings in force: what is left when flags, environment, `preflight.toml` and defaults have been merged.
 
+mod output;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,7 +10,7 @@ use preflight::Profile;
 use url::Url;
 
 use crate::args::Ratio;
-use crate::output::FormatChoice;
+pub(crate) use crate::settings::output::{FormatChoice, OutputSpec};
 
 /// The settings in force.
 #[derive(Clone, Debug)]

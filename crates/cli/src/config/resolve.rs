@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum as _;
-
 use crate::args::{CheckArgs, CommonArgs};
 use crate::config::discover::Project;
 use crate::config::environment::Environment;
@@ -11,8 +9,7 @@ use crate::config::error::ConfigError;
 use crate::config::ledger::{Ledger, Sourced};
 use crate::config::suggest::{did_you_mean, hint};
 use crate::config::{inputs, limits, remote};
-use crate::output::FormatChoice;
-use crate::settings::Settings;
+use crate::settings::{FormatChoice, Settings};
 
 /// The settings in force, and where each came from.
 #[derive(Clone, Debug)]
@@ -104,13 +101,10 @@ fn format(sources: Sources<'_>) -> Result<Sourced<FormatChoice>, ConfigError> {
     let Some(word) = &sources.environment.format else {
         return Ok(Sourced::default(FormatChoice::default()));
     };
-    FormatChoice::from_str(word, true)
+    word.parse()
         .map(|format| Sourced::new(format, VARIABLE))
         .map_err(|_| {
-            let known: Vec<_> = FormatChoice::value_variants()
-                .iter()
-                .map(|format| format.name())
-                .collect();
+            let known: Vec<_> = FormatChoice::names().collect();
             let hint = hint(did_you_mean(word, known.iter().copied()));
             let message = format!(
                 "expected one of {}, but found \"{word}\"{hint}",

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use report::lexical;
 use url::Url;
 
-use crate::path::lexical;
 use crate::settings::ExcludeRule;
 
 /// What to leave out.

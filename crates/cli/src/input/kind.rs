@@ -21,14 +21,6 @@ pub(crate) enum InputKind {
 }
 
 impl InputKind {
-    /// The URL that it is, of whatever scheme.
-    pub(crate) fn url(&self) -> Option<&str> {
-        match self {
-            Self::Url(url) | Self::Oss(url) | Self::OtherScheme { url, .. } => Some(url),
-            Self::Path(_) | Self::Stdin => None,
-        }
-    }
-
     /// `scheme://` makes a URL; anything else is a path. Spaces and quotation marks around a URL are
     /// slips of a list or a shell; in the name of a file they may be meant.
     pub(crate) fn of(word: OsString) -> Self {

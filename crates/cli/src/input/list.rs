@@ -8,9 +8,9 @@ use std::mem;
 use std::path::{Path, PathBuf};
 
 use gate::Code;
+use report::ListLine;
 
 use crate::input::utf16;
-use crate::output::Origin as ListLine;
 
 /// Longer entries are not looked at: paths end at 4 KiB (Linux) or 64 KiB (Windows), URLs at 8 KiB.
 const MAX_ENTRY: u64 = 64 * 1024;

@@ -6,8 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use report::lexical;
+
 use crate::input::search::is_absent;
-use crate::path::lexical;
 
 /// Folders whose real paths are remembered. Asking the system once a folder, and not once a file,
 /// makes a long list as cheap as a walk; lists name the files of a folder one after the other.

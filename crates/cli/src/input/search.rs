@@ -3,8 +3,9 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use report::PassedOver;
+
 use crate::input::excludes::Excludes;
-use crate::output::LeftOut as PassedOver;
 
 /// How to look for images.
 #[derive(Clone, Debug)]
@@ -47,8 +48,8 @@ pub(crate) fn by_extension(passed_over: &PassedOver) -> String {
     words.join(", ")
 }
 
-/// `svg 10 left out by extension, 3 excluded`.
-pub(crate) fn in_words(passed_over: &PassedOver) -> String {
+/// `svg 10 left out by extension, 3 excluded`. `ignored` counts what ignore files left out.
+pub(crate) fn in_words(passed_over: &PassedOver, ignored: u64) -> String {
     let mut words = Vec::new();
     if passed_over.other_images() > 0 {
         let extensions = by_extension(passed_over);
@@ -56,7 +57,7 @@ pub(crate) fn in_words(passed_over: &PassedOver) -> String {
     }
     for (count, what) in [
         (passed_over.misnamed, "named like an image, but none"),
-        (passed_over.ignored, "left out by ignore files"),
+        (ignored, "left out by ignore files"),
         (passed_over.excluded, "excluded"),
         (passed_over.special, "no regular file"),
     ] {

@@ -9,6 +9,7 @@ use std::vec;
 
 use ignore::Match;
 use preflight::{Content, probe_file};
+use report::PassedOver;
 
 use crate::input::excludes::Where;
 use crate::input::extension::{NamePromise, promise};
@@ -16,7 +17,6 @@ use crate::input::ignores::{IgnoreReader, Ignores};
 use crate::input::pattern::Pattern;
 use crate::input::place::{Place, Places, Standing};
 use crate::input::search::{Search, SharedPassedOver, count, in_words, is_absent};
-use crate::output::LeftOut as PassedOver;
 
 /// The folder that a repository keeps its own files in. It holds images of other commits.
 const GIT_FOLDER: &str = ".git";
@@ -47,6 +47,7 @@ pub(crate) struct Walk {
     passed_over: SharedPassedOver,
     /// What this walk passed over, and whether it yielded something.
     own: PassedOver,
+    ignored: u64,
     found: bool,
 }
 
@@ -100,6 +101,7 @@ impl Walk {
             search: search.clone(),
             passed_over,
             own: PassedOver::default(),
+            ignored: 0,
             found: false,
         };
         let ignores = if walk.search.no_ignore {
@@ -153,7 +155,7 @@ impl Walk {
             Some(_) => "the pattern matches no image",
             None => "no image in this folder",
         };
-        let passed_over = in_words(&self.own);
+        let passed_over = in_words(&self.own, self.ignored);
         let message = if passed_over.is_empty() {
             what.to_owned()
         } else {
@@ -213,7 +215,7 @@ impl Walk {
         }
         if self.is_ignored(entry, guides) {
             if promise == NamePromise::Image {
-                self.own.ignored += 1;
+                self.ignored += 1;
             }
             return None;
         }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gate::VerdictKey;
+use report::Planned;
 
 /// What a run would ask.
 #[derive(Debug, Default)]
@@ -18,19 +19,6 @@ struct Asked {
     others: u64,
     known: u64,
     without_address: u64,
-}
-
-/// The counts of a plan.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Planned {
-    /// Questions that would be asked.
-    pub(crate) ask: u64,
-    /// Images whose verdict is known, or would be by then.
-    pub(crate) known: u64,
-    /// Images that the service could not fetch from anywhere.
-    pub(crate) without_address: u64,
-    /// The most requests that would be sent.
-    pub(crate) budget: u64,
 }
 
 impl Plan {

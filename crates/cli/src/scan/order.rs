@@ -81,16 +81,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::output::{ImageLine, Subject};
+    use report::{Image, ImageName};
 
     fn slot(number: u64) -> Slot {
-        let line = ImageLine {
-            subject: Subject::Url(number.to_string()),
-            place: None,
-            origin: None,
-            public_url: None,
-            report: Report::skipped(""),
-        };
+        let line = Image::new(ImageName::Url(number.to_string()), Report::skipped(""));
         Slot::Ready(Box::new(Scanned {
             line,
             fruitless: false,
@@ -98,8 +92,8 @@ mod tests {
     }
 
     fn number(scanned: &Scanned) -> u64 {
-        match &scanned.line.subject {
-            Subject::Url(number) => number.parse().unwrap(),
+        match &scanned.line.name {
+            ImageName::Url(number) => number.parse().unwrap(),
             other => panic!("{other:?}"),
         }
     }

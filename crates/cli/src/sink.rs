@@ -1,0 +1,33 @@
+//! Where reports go: standard output, files, a CI's own place.
+
+pub(crate) mod file;
+pub(crate) mod github;
+#[cfg(test)]
+mod sample;
+pub(crate) mod stdout;
+pub(crate) mod temporary;
+
+use std::io;
+
+use report::{Image, Summary};
+
+/// Where a report goes: standard output, a file, a CI's own place.
+pub(crate) trait Sink {
+    /// One image. A failure is kept until [`finish`](Self::finish), so that checking goes on.
+    fn image(&mut self, image: &Image);
+
+    /// Passes on what is buffered, if somebody is watching. Called when there is nothing else to do.
+    fn idle(&mut self) {}
+
+    /// The end of the report. Without it (exit code 2), nothing is left behind.
+    fn finish(self: Box<Self>, summary: &Summary) -> Result<(), SinkError>;
+}
+
+/// A report that could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the report could not be written to {to}")]
+pub(crate) struct SinkError {
+    /// `standard output`, or the file as the user named it.
+    pub(crate) to: String,
+    pub(crate) source: io::Error,
+}

@@ -1,0 +1,107 @@
+//! `--format auto`: for people, and in GitHub Actions for the pull request as well.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
+use std::path::PathBuf;
+
+use report::{Context, Format, Image, Render, Summary};
+
+use crate::sink::{Sink, SinkError};
+
+/// What GitHub Actions offers, if we run there.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct GithubActions {
+    /// `$GITHUB_STEP_SUMMARY`: the file that the job summary is gathered in.
+    step_summary: Option<PathBuf>,
+}
+
+impl GithubActions {
+    /// Whether this process runs in GitHub Actions.
+    pub(crate) fn detect() -> Option<Self> {
+        let is_there = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+        let summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
+        is_there.then(|| Self {
+            step_summary: summary.map(PathBuf::from),
+        })
+    }
+
+    /// What goes to standard output: the report for people, and the annotations behind it.
+    pub(crate) fn annotated(human: Box<dyn Render>, context: &Context) -> Box<dyn Render> {
+        Box::new(Annotated {
+            human,
+            annotations: Format::Github.renderer(context),
+        })
+    }
+
+    /// What is appended to the job summary, if there is one.
+    pub(crate) fn step_summary(&self, context: &Context) -> Option<Box<dyn Sink>> {
+        let path = self.step_summary.clone()?;
+        Some(Box::new(StepSummary {
+            path,
+            table: Format::Markdown.renderer(context),
+        }))
+    }
+}
+
+struct Annotated {
+    human: Box<dyn Render>,
+    annotations: Box<dyn Render>,
+}
+
+impl Render for Annotated {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.human.begin(out)
+    }
+
+    fn image(&mut self, out: &mut dyn Write, image: &Image) -> io::Result<()> {
+        self.human.image(out, image)?;
+        self.annotations.image(out, image)
+    }
+
+    fn finish(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
+        self.human.finish(out, summary)?;
+        self.annotations.finish(out, summary)
+    }
+}
+
+struct StepSummary {
+    path: PathBuf,
+    table: Box<dyn Render>,
+}
+
+impl StepSummary {
+    /// Appends in one write: other steps' words stand before ours, and may lack the end of their line.
+    fn append(&mut self, summary: &Summary) -> io::Result<()> {
+        let mut file = File::options()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(&self.path)?;
+        let mut text = Vec::new();
+        if file.seek(SeekFrom::End(0))? > 0 {
+            let mut last = [0];
+            file.seek(SeekFrom::End(-1))?;
+            file.read_exact(&mut last)?;
+            if last != *b"\n" {
+                text.push(b'\n');
+            }
+        }
+        self.table.finish(&mut text, summary)?;
+        file.write_all(&text)
+    }
+}
+
+impl Sink for StepSummary {
+    fn image(&mut self, image: &Image) {
+        // The table is gathered in memory; nothing is written before the end.
+        let _ = self.table.image(&mut io::sink(), image);
+    }
+
+    /// Nobody asked for the summary by name, so its loss is told and does not change how the run ends.
+    fn finish(mut self: Box<Self>, summary: &Summary) -> Result<(), SinkError> {
+        if let Err(error) = self.append(summary) {
+            tracing::warn!(%error, "the job summary could not be written");
+        }
+        Ok(())
+    }
+}
