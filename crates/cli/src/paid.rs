@@ -222,7 +222,7 @@ impl Paid {
                     Local::None => return Ok(Place::Own),
                 };
                 let lent = lent.map_err(|error| {
-                    Box::new(Report::refused(Code::UNREADABLE, error.to_string()))
+                    Box::new(Report::refused(Code::Unreadable, error.to_string()))
                 })?;
                 Ok(ImageUrl::parse(lent.url())
                     .map_or(Place::Nowhere, |url| Place::Standin { url, _loan: lent }))
@@ -284,7 +284,7 @@ impl Place {
 /// The image is sound; it is the map that leads nowhere.
 fn unmappable(error: &UrlError) -> Box<Report> {
     let message = format!("the map gives no URL that the service could fetch: {error}");
-    Box::new(Report::refused(Code::NO_PUBLIC_URL, message))
+    Box::new(Report::refused(Code::NoPublicUrl, message))
 }
 
 fn start_standin(runtime: &Runtime, settings: &Settings) -> Result<Standin, PaidError> {

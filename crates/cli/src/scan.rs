@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use gate::{Code, Report};
 use report::Image;
 
-use crate::input::Input;
+use crate::input::{Decided, Input};
 use crate::interrupt::Interrupt;
 use crate::scan::network::Network;
 use crate::scan::order::{Order, Slot};
@@ -201,11 +201,14 @@ impl<I: Iterator<Item = Input>> Worker<I> {
 
     /// A panic is a bug of ours that one image brought out. The others are checked all the same.
     fn look(&self, input: &Input) -> Screened {
-        if let Some(settled) = &input.settled {
-            return Screened::Now(Verdict {
-                report: settled.report.clone(),
-                public_url: None,
-                fruitless: settled.fruitless,
+        if let Some(decided) = &input.decided {
+            return Screened::Now(match decided {
+                Decided::Report(report) => Verdict::of(report.clone()),
+                Decided::Repeats(_) => Verdict::of(Report::skipped("named before")),
+                Decided::YieldsNothing(report) => Verdict {
+                    fruitless: true,
+                    ..Verdict::of(report.clone())
+                },
             });
         }
         catch_unwind(AssertUnwindSafe(|| self.screen.screen(input)))
@@ -240,7 +243,7 @@ impl Verdict {
 
     fn broken() -> Self {
         Self::of(Report::refused(
-            Code::UNREADABLE,
+            Code::Unreadable,
             "preflight itself failed on it; please report this",
         ))
     }

@@ -71,6 +71,8 @@ pub(crate) struct ExcludeRule {
     pub(crate) folder: PathBuf,
     /// Where it was set, for people: `--exclude 'old*'`, `preflight.toml:6 exclude = 'old*'`.
     pub(crate) origin: String,
+    /// A flag of this run, and no setting of the project.
+    pub(crate) is_flag: bool,
 }
 
 /// How images are fetched from URLs.

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use gate::Service;
 use preflight::Profile;
 
 use crate::location::RepositoryRoot;
@@ -55,8 +56,8 @@ pub struct Context {
     pub profile: Profile,
     /// The folder that reports for code hosts give paths from.
     pub root: RepositoryRoot,
-    /// `standin` where the verdicts are made up.
-    pub service: Option<&'static str>,
+    /// Who judges, in the paid stage.
+    pub service: Service,
     /// How much text formats say.
     pub verbosity: Verbosity,
     /// Whether text may carry colours; never in files.
@@ -74,11 +75,19 @@ impl Context {
         Self {
             profile,
             root: RepositoryRoot::none(),
-            service: None,
+            service: Service::Emo,
             verbosity: Verbosity::Normal,
             color: false,
             width: None,
             budget_flag: None,
+        }
+    }
+
+    /// The word for a service whose verdicts are made up.
+    pub(crate) const fn standin(&self) -> Option<&'static str> {
+        match self.service {
+            Service::Emo => None,
+            Service::Standin => Some("standin"),
         }
     }
 

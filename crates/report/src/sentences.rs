@@ -4,20 +4,11 @@ use std::time::Duration;
 
 use gate::{Code, Outcome, Stage};
 use preflight::Profile;
+use remote::{ClientBuilder, PRICE};
 
 use crate::escape::escaped;
 use crate::words::{counted, thousands};
 use crate::{RemoteTotals, Summary, Totals};
-
-/// What the service charges for an image it judged, in thousandths of a CNY (emo-detect's price
-/// list, 2026-03-10).
-const PRICE_MILLI_CNY: u64 = 4;
-
-/// What it charges in, by ISO 4217.
-pub(crate) const CURRENCY: &str = "CNY";
-
-/// The requests that the service takes in a second.
-const PER_SECOND: u64 = 5;
 
 /// `128 images: 123 passed, 2 rejected (1 header, 1 limits), 2 unknown, 1 skipped`.
 #[must_use]
@@ -97,7 +88,7 @@ fn plan(remote: &RemoteTotals, service: Option<&str>, budget_flag: Option<&str>)
     };
     let cost = |requests| match service {
         Some(service) => format!("{service}, verdicts are made up and free"),
-        None => format!("CNY {}, about {}", at_most(requests), time(requests)),
+        None => format!("{}, about {}", at_most(requests), time(requests)),
     };
     let images = counted(fit, "fit image", "fit images");
     let mut line = format!("would ask about {} of {images}{aside}", thousands(ask));
@@ -128,8 +119,8 @@ fn bill(remote: &RemoteTotals, service: Option<&str>) -> String {
     if remote.charged > 0 {
         // What a rehearsal would have cost; nobody is charged by the stand-in.
         let would = if service.is_some() { "would be " } else { "" };
-        let (count, cost) = (thousands(remote.charged), cny(remote.charged));
-        line.push_str(&format!(", {count} {would}charged (CNY {cost})"));
+        let (count, cost) = (thousands(remote.charged), PRICE * remote.charged);
+        line.push_str(&format!(", {count} {would}charged ({cost})"));
     }
     if remote.maybe_charged > 0 {
         let count = thousands(remote.maybe_charged);
@@ -150,7 +141,7 @@ fn left_over(
     service: Option<&str>,
     budget_flag: Option<&str>,
 ) -> Option<String> {
-    let count = totals.of_code(Code::BUDGET_REACHED);
+    let count = totals.of_code(Code::BudgetReached);
     if count == 0 {
         return None;
     }
@@ -164,46 +155,25 @@ fn left_over(
     );
     if let (Some(flag), None) = (budget_flag, service) {
         let cost = at_most(count);
-        line.push_str(&format!("; all of them: {flag} {count}, CNY {cost}"));
+        line.push_str(&format!("; all of them: {flag} {count}, {cost}"));
     }
     Some(line)
 }
 
-/// What so many images cost, in CNY, exactly: `0.032`, `0.40`.
-#[must_use]
-pub fn cny(images: u64) -> String {
-    money(images.saturating_mul(PRICE_MILLI_CNY))
-}
-
-/// The same as an upper bound, from CNY 1 on rounded up to two digits: `19.63`.
-fn at_most(images: u64) -> String {
-    let milli = images.saturating_mul(PRICE_MILLI_CNY);
-    money(if milli < 1000 {
-        milli
+/// What so many requests cost at most: exactly below CNY 1, else rounded up to two digits.
+fn at_most(requests: u64) -> String {
+    let price = PRICE * requests;
+    if price.amount() < 1.0 {
+        price.to_string()
     } else {
-        milli.div_ceil(10) * 10
-    })
-}
-
-/// Thousandths of a CNY, with at least two digits behind the point.
-fn money(milli: u64) -> String {
-    let (whole, rest) = (thousands(milli / 1000), milli % 1000);
-    if rest.is_multiple_of(10) {
-        format!("{whole}.{:02}", rest / 10)
-    } else {
-        format!("{whole}.{rest:03}")
+        format!("{price:.2}")
     }
-}
-
-/// The price of so many requests, in CNY.
-pub(crate) fn price(requests: u64) -> f64 {
-    // Exact far beyond any bill: a double holds whole numbers up to 2^53.
-    requests.saturating_mul(PRICE_MILLI_CNY) as f64 / 1000.0
 }
 
 /// How long so many requests take at the service's pace.
 fn time(requests: u64) -> String {
-    duration(Duration::from_secs(requests.div_ceil(PER_SECOND).max(1)))
+    let rate = u64::from(ClientBuilder::REQUESTS_PER_SECOND.get());
+    duration(Duration::from_secs(requests.div_ceil(rate).max(1)))
 }
 
 /// A length of time in one unit: `20 s`, `16 min`, `3 h`.
@@ -285,17 +255,10 @@ mod tests {
     }
 
     #[test]
-    fn money_is_exact_and_a_bound_is_never_below() {
-        for (images, exact, bound) in [
-            (8, "0.032", "0.032"),
-            (100, "0.40", "0.40"),
-            (250, "1.00", "1.00"),
-            (4_906, "19.624", "19.63"),
-            (1_000_000, "4,000.00", "4,000.00"),
-        ] {
-            assert_eq!((&*cny(images), &*at_most(images)), (exact, bound));
+    fn a_bound_is_never_below() {
+        for (requests, bound) in [(8, "CNY 0.032"), (100, "CNY 0.40"), (4_906, "CNY 19.63")] {
+            assert_eq!(at_most(requests), bound);
         }
-        assert!((price(4_906) - 19.624).abs() < 1e-9);
     }
 
     fn lines(remote: RemoteTotals, service: Option<&str>) -> Vec<String> {

@@ -117,6 +117,8 @@ pub struct PassedOver {
     pub excluded: u64,
     /// FIFOs, sockets and devices.
     pub special: u64,
+    /// Files with a name like an image's that are none (`a.jpg!w400` with a text in it).
+    pub misnamed: u64,
     /// Files that a walk found again.
     pub duplicates: u64,
 }
@@ -201,7 +203,7 @@ impl RemoteTotals {
         if report.stage() != Stage::Remote {
             return;
         }
-        if report.errors().any(|it| it.code == Code::NO_PUBLIC_URL) {
+        if report.errors().any(|it| it.code == Code::NoPublicUrl) {
             self.without_address += 1;
             return;
         }
@@ -226,6 +228,7 @@ impl PassedOver {
             by_extension: BTreeMap::new(),
             excluded: 0,
             special: 0,
+            misnamed: 0,
             duplicates: 0,
         }
     }

@@ -68,7 +68,7 @@ pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> 
     let paid = Paid::open(settings, here, &interrupt)?;
 
     let inputs = inputs(settings, here)?;
-    let passed_over = inputs.passed_over();
+    let (passed_over, excludes) = (inputs.passed_over(), inputs.excludes());
     let context = context(settings, paid.as_ref(), here);
     let files = file::open(&settings.outputs, &read_files(settings), &context.in_file())?;
     let sinks = sinks(files, settings, &context);
@@ -103,7 +103,7 @@ pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> 
         .unwrap_or_else(PoisonError::into_inner)
         .clone();
     let exit = finish(sinks, &summary, exit);
-    closing_words(&summary, settings.format, &context);
+    closing_words(&summary, &excludes, settings.format, &context);
     if let Some(failure) = screener.paid().and_then(Paid::keep_failure) {
         print(&format!(
             "warning: verdicts could not be kept, and will be paid for again: {failure}"
@@ -147,7 +147,7 @@ fn inputs(settings: &Settings, here: &Path) -> Result<Inputs, CheckError> {
         allow_empty: settings.allow_empty,
     };
     let lists = Lists::open(&settings.files_from, settings.null)?;
-    Ok(Inputs::new(search, words, lists))
+    Ok(Inputs::new(search, here, words, lists))
 }
 
 fn context(settings: &Settings, paid: Option<&Paid>, here: &Path) -> Context {
@@ -212,7 +212,12 @@ fn finish(sinks: Vec<Box<dyn Sink>>, summary: &Summary, exit: Exit) -> Exit {
 }
 
 /// What standard error gets at the end.
-fn closing_words(summary: &Summary, format: FormatChoice, context: &Context) {
+fn closing_words(
+    summary: &Summary,
+    excludes: &Excludes,
+    format: FormatChoice,
+    context: &Context,
+) {
     if let FormatChoice::Only(format) = format
         && !format.has_totals()
         && context.verbosity > Verbosity::Silent
@@ -223,7 +228,7 @@ fn closing_words(summary: &Summary, format: FormatChoice, context: &Context) {
         }
     }
     if context.verbosity >= Verbosity::Normal {
-        for hint in hints(&summary.passed_over) {
+        for hint in hints(&summary.passed_over, excludes) {
             print(&hint);
         }
     }

@@ -137,7 +137,7 @@ mod tests {
             find("side-to-small").unwrap_err().suggestion,
             Some("side-too-small")
         );
-        assert_eq!(find(" pf202 ").unwrap(), Code::SIDE_TOO_SMALL);
+        assert_eq!(find(" pf202 ").unwrap(), Code::SideTooSmall);
         assert!(
             find("PF9999")
                 .unwrap_err()

@@ -144,6 +144,7 @@ fn excludes(layers: &Layers<'_>, provenance: &mut Provenance) -> Vec<ExcludeRule
                 glob: glob.clone(),
                 folder: folder.to_owned(),
                 origin: format!("{line} exclude = '{glob}'"),
+                is_flag: false,
             };
             Setting::new(rule, line)
         })
@@ -153,6 +154,7 @@ fn excludes(layers: &Layers<'_>, provenance: &mut Provenance) -> Vec<ExcludeRule
             glob: glob.clone(),
             folder: layers.here.to_owned(),
             origin: format!("--exclude '{glob}'"),
+            is_flag: true,
         };
         Setting::new(rule, "--exclude")
     });

@@ -38,7 +38,7 @@ impl Network {
                 .ok()
         });
         let Some(runtime) = runtime else {
-            let report = Report::refused(Code::UNREACHABLE, "cannot start the network runtime");
+            let report = Report::refused(Code::Unreachable, "cannot start the network runtime");
             let _ = results.send(vec![(number, input.with(Verdict::of(report)))]);
             return;
         };

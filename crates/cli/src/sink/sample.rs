@@ -20,7 +20,7 @@ pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
 /// An image that is too small.
 pub(crate) fn rejected(name: &str) -> Image {
     let gate = Gate::builder(Profile::emo()).build();
-    let report = gate.screen_bytes(&png(399, 500));
+    let report = gate.screen_bytes(png(399, 500)).into_report();
     Image::new(ImageName::Path(name.into()), report)
 }
 

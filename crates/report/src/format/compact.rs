@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use gate::{Outcome, Severity};
 
 use crate::escape::escaped;
-use crate::words::{display_name, facts, help, standin_note};
+use crate::words::{display_name, facts, standin_note};
 use crate::{Context, Image, Render, Summary, Verbosity};
 
 /// Renders lines.
@@ -41,7 +41,7 @@ impl Render for Compact {
                     out,
                     "{name}:1:1: {severity} {code} {stage}: {message}{note}"
                 )?;
-                match help(finding) {
+                match &finding.help {
                     Some(help) => writeln!(out, " (help: {})", escaped(help))?,
                     None => writeln!(out)?,
                 }
@@ -83,8 +83,11 @@ mod tests {
         ];
         assert_eq!(
             report(Format::Compact, &images),
-            "a.png:1:1: error PF202 limits: shorter side is 399 px, needs at least 400\n\
-             u.webp:1:1: error PF004 input: Git LFS pointer, the image itself (12,345 bytes) is not here\n\
+            "a.png:1:1: error PF202 limits: shorter side is 399 px, needs at least 400 \
+             (help: magick a.png -resize 401x503 a-401.png)\n\
+             u.webp:1:1: error PF004 input: Git LFS pointer, the image itself (12,345 bytes) is not here \
+             (help: Fetch the content: `git lfs pull`, `git annex get`, `git-crypt unlock` or `dvc pull`; \
+             in a GitHub workflow set `lfs: true` on actions/checkout.)\n\
              s.png:1:1: skip input: why\\n\n"
         );
         assert_eq!(

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::escape::escaped;
 use crate::json;
 use crate::location::{Location, RepositoryRoot};
-use crate::words::{display_name, facts, help, hides_part, numbered, standin_note};
+use crate::words::{display_name, facts, hides_part, numbered, standin_note};
 use crate::{Context, Image, Render, Summary};
 
 /// Renders the array, one finding a line.
@@ -82,7 +82,7 @@ fn description(image: &Image, finding: &Finding, location: Option<&Location<'_>>
     if let Some(facts) = facts(image.report.facts()) {
         text.push_str(&format!(". {facts}"));
     }
-    if let Some(help) = help(finding) {
+    if let Some(help) = &finding.help {
         text.push_str(&format!(". Help: {help}"));
     }
     escaped(&text).into_owned()
@@ -169,7 +169,8 @@ mod tests {
         assert_eq!(
             issues[0],
             serde_json::json!({
-                "description": "shorter side is 399 px, needs at least 400. 399 x 500 PNG",
+                "description": "shorter side is 399 px, needs at least 400. 399 x 500 PNG. \
+                    Help: magick assets/anna.png -resize 401x503 assets/anna-401.png",
                 "check_name": "PF202",
                 "fingerprint": "PF202:assets/anna.png",
                 "severity": "major",

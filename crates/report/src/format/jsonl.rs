@@ -2,7 +2,9 @@
 //!
 //! No times on the image lines, so that the same input gives the same bytes.
 
-pub(crate) mod schema;
+mod schema;
+
+pub use self::schema::schema;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,10 +13,10 @@ use std::path::Path;
 
 use base64::Engine as _;
 use gate::{Outcome, Report, Stage};
+use remote::{Currency, PRICE};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::sentences::{CURRENCY, price};
 use crate::words::exact_name;
 use crate::{
     Context, Image, ImageName, ListLine, PassedOver, RemoteTotals, Render, Repeated, SameAs,
@@ -35,7 +37,7 @@ impl Jsonl {
     pub(crate) fn new(context: &Context) -> Self {
         Self {
             profile: context.profile.name().to_owned(),
-            service: context.service,
+            service: context.standin(),
         }
     }
 }
@@ -107,21 +109,32 @@ fn write_line(out: &mut dyn Write, line: &Line<'_>) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-#[derive(Serialize)]
+/// A line of a report of `preflight check --format jsonl`: images in the order of the inputs, then
+/// one summary. Keys whose value is not known are absent, never null. Keys may be added; the
+/// summary's `schema` changes when one goes away or changes its meaning.
+#[derive(JsonSchema, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
+#[schemars(title = "preflight report line")]
 enum Line<'a> {
+    /// What came of one image.
     Image(ImageLine<'a>),
+    /// What came of all images together.
     Summary(SummaryFields<'a>),
 }
 
-#[derive(Serialize)]
+/// What came of one image. It has a `path`, a `url` or both.
+#[derive(JsonSchema, Serialize)]
 struct ImageLine<'a> {
+    /// The file, relative as typed; `-` for standard input. Bytes that are not UTF-8 are U+FFFD.
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<Cow<'a, str>>,
+    /// The exact bytes of a path that is not UTF-8, in base64.
     #[serde(skip_serializing_if = "Option::is_none")]
     path_b64: Option<String>,
+    /// The exact URL of the image, or of the file's public copy.
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<&'a str>,
+    /// The list that named it.
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<ListLineFields>,
     #[serde(flatten)]
@@ -129,15 +142,19 @@ struct ImageLine<'a> {
 }
 
 /// What came of an image.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(untagged)]
 enum Came<'a> {
     Of(&'a Report),
-    /// It was named before, and is told there.
+    /// It was named before, and is reported there: the outcome and the stage are of the first.
     OfTheFirst {
+        /// The first mention.
         same_as: SameAsField,
+        /// What came of the first.
         outcome: Outcome,
+        /// Where the first ended.
         stage: Stage,
+        /// None here.
         findings: [(); 0],
     },
 }
@@ -162,7 +179,7 @@ impl<'a> ImageLine<'a> {
 /// The first mention of an image: a line of the same list, else a name, or `LIST:LINE`.
 #[derive(Debug, JsonSchema, Serialize)]
 #[serde(untagged)]
-pub(crate) enum SameAsField {
+enum SameAsField {
     Line(u64),
     Name(String),
 }
@@ -181,7 +198,7 @@ impl SameAsField {
 
 /// Where an input was named.
 #[derive(Debug, JsonSchema, Serialize)]
-pub(crate) struct ListLineFields {
+struct ListLineFields {
     /// The list; `-` for standard input.
     file: String,
     /// Counted from 1; with `-0`, the entry.
@@ -190,7 +207,7 @@ pub(crate) struct ListLineFields {
 
 /// What came of all images together.
 #[derive(Debug, JsonSchema, Serialize)]
-pub(crate) struct SummaryFields<'a> {
+struct SummaryFields<'a> {
     /// The version of the lines.
     schema: u32,
     /// The version of the program.
@@ -252,6 +269,9 @@ struct PassedOverFields {
     /// FIFOs, sockets and devices.
     #[serde(skip_serializing_if = "is_zero")]
     special: u64,
+    /// Files with a name like an image's that are none.
+    #[serde(skip_serializing_if = "is_zero")]
+    misnamed: u64,
     /// Mentions of an image that was already named.
     #[serde(skip_serializing_if = "is_zero")]
     duplicates: u64,
@@ -290,7 +310,7 @@ struct RemoteFields {
 #[derive(Debug, JsonSchema, Serialize)]
 struct PriceFields {
     /// ISO 4217.
-    currency: &'static str,
+    currency: Currency,
     /// One request.
     each: f64,
     /// What the plan costs at most, or what the run has cost at most.
@@ -311,9 +331,9 @@ impl RemoteFields {
             not_asked: totals.not_asked,
             unsettled: totals.unsettled,
             price: service.is_none().then(|| PriceFields {
-                currency: CURRENCY,
-                each: price(1),
-                at_most: price(totals.charged_at_most()),
+                currency: PRICE.currency,
+                each: PRICE.amount(),
+                at_most: (PRICE * totals.charged_at_most()).amount(),
             }),
         }
     }
@@ -334,12 +354,14 @@ impl PassedOverFields {
             by_extension,
             excluded,
             special,
+            misnamed,
             duplicates,
         } = passed_over.clone();
         (*passed_over != PassedOver::default()).then_some(Self {
             by_extension,
             excluded,
             special,
+            misnamed,
             duplicates,
         })
     }

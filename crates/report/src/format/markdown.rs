@@ -10,7 +10,7 @@ use gate::{Code, Finding, Outcome, Stage};
 use crate::escape::{escaped, shown};
 use crate::fix::is_command;
 use crate::sentences::paid_lines;
-use crate::words::{display_name, facts, help, thousands};
+use crate::words::{display_name, facts, thousands};
 use crate::{Context, Image, Render, Summary};
 
 /// Rows that stand in the open; the rest is folded away.
@@ -37,7 +37,7 @@ impl Markdown {
     pub(crate) fn new(context: &Context) -> Self {
         Self {
             profile: context.profile.name().to_owned(),
-            service: context.service,
+            service: context.standin(),
             budget_flag: context.budget_flag,
             rows: String::new(),
             open_bytes: 0,
@@ -93,7 +93,7 @@ impl Render for Markdown {
     fn image(&mut self, _: &mut dyn Write, image: &Image) -> io::Result<()> {
         for finding in image.report.errors() {
             // What the budget left over is one line of the totals.
-            if finding.code != Code::BUDGET_REACHED {
+            if finding.code != Code::BudgetReached {
                 self.add(image, finding);
             }
         }
@@ -197,7 +197,7 @@ fn write_row(out: &mut String, image: &Image, finding: &Finding) -> fmt::Result 
     }
     let (facts, stage, reason) = (Cell(&facts), code.stage(), Cell(&finding.message));
     write!(out, " | {facts} | {stage} | {code} | {reason} | ")?;
-    match help(finding) {
+    match &finding.help {
         // A command is for copying.
         Some(help) if is_command(help) => writeln!(out, "{} |", Name(help)),
         Some(help) => writeln!(out, "{} |", Cell(help)),
@@ -308,10 +308,20 @@ mod tests {
              \n\
              Rejected: 1 at limits.\n\
              \n\
-             | image | stage | code | reason |\n\
-             |---|---|---|---|\n\
-             | `assets/anna.png` | limits | PF202 side-too-small | shorter side is 399 px, needs at least 400 |\n\
-             | `b.webp` | input | PF004 lfs-pointer | Git LFS pointer, the image itself \\(12,345 bytes\\) is not here |\n\
+             | code | images |\n\
+             |---|---:|\n\
+             | PF004 not-fetched | 1 |\n\
+             | PF202 side-too-small | 1 |\n\
+             \n\
+             | image | seen | stage | code | reason | what to do |\n\
+             |---|---|---|---|---|---|\n\
+             | `assets/anna.png` | 399 x 500 PNG, 33 bytes | limits | PF202 side-too-small | \
+             shorter side is 399 px, needs at least 400 | \
+             `magick assets/anna.png -resize 401x503 assets/anna-401.png` |\n\
+             | `b.webp` | 130 bytes | input | PF004 not-fetched | \
+             Git LFS pointer, the image itself \\(12,345 bytes\\) is not here | \
+             Fetch the content\\: \\`git lfs pull\\`, \\`git annex get\\`, \\`git-crypt unlock\\` or \
+             \\`dvc pull\\`; in a GitHub workflow set \\`lfs\\: true\\` on actions/checkout. |\n\
              \n\
              Profile emo\n"
         );
@@ -347,13 +357,13 @@ mod tests {
     fn a_hostile_name_stays_in_its_cell() {
         let report = report(&[sample::rejected(HOSTILE)]);
         let row = report.lines().find(|line| line.contains("PF202")).unwrap();
-        // Five bars that no backslash stands before: those of the row itself.
+        // Seven bars that no backslash stands before: those of the row itself.
         let bars = row
             .replace("\\\\", "")
             .replace("\\|", "")
             .matches('|')
             .count();
-        assert_eq!(bars, 5, "{row}");
+        assert_eq!(bars, 7, "{row}");
         assert!(!row.contains(['<', '>', '@', '\u{1b}']), "{row}");
     }
 }

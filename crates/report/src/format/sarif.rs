@@ -15,7 +15,7 @@ use gate::{Code, Effect, Finding, Outcome};
 use crate::escape::escaped;
 use crate::json;
 use crate::location::{Location, RepositoryRoot};
-use crate::words::{counted, display_name, facts, help, numbered};
+use crate::words::{counted, display_name, facts, numbered};
 use crate::{Context, Image, Render, Summary};
 
 /// GitHub refuses a run with more results. Those that wait for the end take some 20 MB at the most.
@@ -44,7 +44,7 @@ impl Sarif {
         Self {
             root: context.root.clone(),
             profile: context.profile.name().to_owned(),
-            service: context.service,
+            service: context.standin(),
             errors: 0,
             lesser: Vec::new(),
             lesser_count: 0,
@@ -80,7 +80,10 @@ impl Sarif {
                 height: seen.height,
                 measured: finding.measured,
                 limit: finding.limit,
-                help: help(finding).map(|help| escaped(help).into_owned()),
+                help: finding
+                    .help
+                    .as_deref()
+                    .map(|help| escaped(help).into_owned()),
             },
         }
     }
@@ -98,7 +101,7 @@ impl Sarif {
             let _ = write!(text, ". {facts}");
         }
         text.push('.');
-        if let Some(help) = help(finding) {
+        if let Some(help) = &finding.help {
             let _ = write!(text, " Help: {help}");
         }
         text
@@ -281,7 +284,8 @@ mod tests {
         assert_eq!(result["level"], "error");
         assert_eq!(
             result["message"]["text"],
-            "shorter side is 399 px, needs at least 400 (emo). 399 x 500 PNG."
+            "shorter side is 399 px, needs at least 400 (emo). 399 x 500 PNG. \
+             Help: magick 'assets/anna b.png' -resize 401x503 'assets/anna b-401.png'"
         );
         let place = &result["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "assets/anna%20b.png");

@@ -2,10 +2,10 @@
 
 use report::{PassedOver, thousands};
 
-use crate::input::by_extension;
+use crate::input::{Excludes, by_extension};
 
-/// At most three lines on what walking passed over.
-pub(crate) fn hints(passed_over: &PassedOver) -> Vec<String> {
+/// What walking passed over, and which excludes had no effect.
+pub(crate) fn hints(passed_over: &PassedOver, excludes: &Excludes) -> Vec<String> {
     let mut hints = Vec::new();
     let others = passed_over.other_images();
     if others > 0 {
@@ -20,6 +20,10 @@ pub(crate) fn hints(passed_over: &PassedOver) -> Vec<String> {
         ));
     }
     for (count, what) in [
+        (
+            passed_over.misnamed,
+            "left out because it is named like an image and is none",
+        ),
         (passed_over.excluded, "left out by an exclude"),
         (
             passed_over.special,
@@ -34,10 +38,16 @@ pub(crate) fn hints(passed_over: &PassedOver) -> Vec<String> {
                     "it is a pipe, a socket or a device",
                     "they are pipes, sockets or devices",
                 );
+                let what = what.replace(
+                    "it is named like an image and is none",
+                    "they are named like images and are none",
+                );
                 hints.push(format!("hint: {} entries were {what}", thousands(count)));
             }
         }
     }
+    let unmatched = excludes.unmatched();
+    hints.extend(unmatched.map(|flag| format!("hint: {flag} matched nothing")));
     hints
 }
 
@@ -51,15 +61,17 @@ mod tests {
         passed_over.by_extension = [("avif".to_owned(), 2), ("gif".to_owned(), 10)].into();
         passed_over.excluded = 1;
         passed_over.special = 2;
+        passed_over.misnamed = 1;
         passed_over.duplicates = 5;
         assert_eq!(
-            hints(&passed_over),
+            hints(&passed_over, &Excludes::default()),
             [
                 "hint: 12 other images were left out by extension (gif 10, avif 2); name them to check them",
+                "hint: 1 entry was left out because it is named like an image and is none",
                 "hint: 1 entry was left out by an exclude",
                 "hint: 2 entries were left out because they are pipes, sockets or devices",
             ]
         );
-        assert!(hints(&PassedOver::default()).is_empty());
+        assert!(hints(&PassedOver::default(), &Excludes::default()).is_empty());
     }
 }
