@@ -16,9 +16,8 @@ use self::call::Call;
 pub(crate) use self::call::Ticket;
 use self::known::Known;
 use crate::finding::chain;
-use crate::{
-    Cleared, Code, Finding, Question, RemoteFacts, Report, Stage, Validators, VerdictKey, Verdicts,
-};
+use crate::verdicts::Question;
+use crate::{Cleared, Code, Finding, RemoteFacts, Report, Stage, Validators, VerdictKey, Verdicts};
 
 /// Images that are lent, looked up and asked about at a time: as many as the client has under way,
 /// which is more than its pace lets through.

@@ -34,6 +34,9 @@ mod finding;
 mod gate;
 #[cfg(feature = "remote")]
 mod handoff;
+mod identity;
+#[cfg(feature = "remote")]
+mod ledger;
 mod report;
 mod screen;
 mod stage;
@@ -54,10 +57,18 @@ pub use crate::finding::{Finding, Number};
 pub use crate::gate::{Gate, GateBuilder};
 #[cfg(feature = "remote")]
 pub use crate::handoff::{Handoff, VideoInput};
+#[cfg(feature = "remote")]
+pub use crate::identity::UrlIdentity;
+pub use crate::identity::{Sha256, Sha256Error};
+#[cfg(feature = "remote")]
+pub use crate::ledger::{
+    Answer, Asking, CallId, Claim, ImageIdentity, Known, Ledger, LedgerError, MemoryLedger,
+    Pending, Question, Settlement, Spent,
+};
 pub use crate::report::{Charge, Facts, HttpFacts, RemoteFacts, Report};
 pub use crate::stage::{Effect, Outcome, Severity, Stage};
 #[cfg(feature = "remote")]
-pub use crate::verdicts::{KnownVerdict, Question, Ruling, Validators, VerdictKey, Verdicts};
+pub use crate::verdicts::{KnownVerdict, Ruling, Validators, VerdictKey, Verdicts};
 
 /// Runs the examples of the READMEs.
 #[cfg(all(doctest, feature = "remote"))]

@@ -88,7 +88,7 @@ mod tests {
     #[tokio::test]
     async fn whoever_wants_the_same_waits_and_nothing_is_left_behind() {
         let known = Known::default();
-        let question = crate::Question {
+        let question = crate::verdicts::Question {
             model: "m",
             ratio: "1:1",
             base_url: "u",
