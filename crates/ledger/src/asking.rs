@@ -43,7 +43,9 @@ impl Ask {
                 call::intend(conn, with, run, &question, budget)
             })?;
             Ok(match intent {
-                Intent::Written { call, open_before } => Ok((Fresh(Some(call), shared), open_before)),
+                Intent::Written { call, open_before } => {
+                    Ok((Fresh(Some(call), shared), open_before))
+                }
                 Intent::DayBudget { limit } => Err(LedgerError::DayBudget { limit }),
             })
         });
@@ -144,7 +146,9 @@ impl Drop for Ask {
 
 impl fmt::Debug for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ask").field("question", &self.question).finish_non_exhaustive()
+        f.debug_struct("Ask")
+            .field("question", &self.question)
+            .finish_non_exhaustive()
     }
 }
 
@@ -164,7 +168,9 @@ impl Drop for Fresh {
             return;
         };
         worker.tell(move |session| {
-            session.store.write(Durability::Disk, |conn, _| call::withdraw(conn, call))
+            session
+                .store
+                .write(Durability::Disk, |conn, _| call::withdraw(conn, call))
         });
     }
 }

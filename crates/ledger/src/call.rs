@@ -46,7 +46,13 @@ pub(crate) fn intend(
     conn.prepare_cached(
         "INSERT INTO call (run, question, sha256, url, at) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
-    .execute(params![run, question, image.sha256, image.url, with.now.as_millisecond()])?;
+    .execute(params![
+        run,
+        question,
+        image.sha256,
+        image.url,
+        with.now.as_millisecond()
+    ])?;
     let call = conn.last_insert_rowid();
     add_to_day(conn, day, [1, 0, 0])?;
     Ok(Intent::Written { call, open_before })
@@ -85,7 +91,11 @@ pub(crate) fn settle(
             Charge::Unknown => (0, 1),
             Charge::Yes => (1, 0),
         };
-        add_to_day(conn, clock::day_of(clock::timestamp(at)), [0, charged, maybe_charged])?;
+        add_to_day(
+            conn,
+            clock::day_of(clock::timestamp(at)),
+            [0, charged, maybe_charged],
+        )?;
     }
     let Err(fault) = &settlement.outcome else {
         delete(conn, call)?;
@@ -107,7 +117,7 @@ pub(crate) fn settle(
         settlement.charge.as_str(),
         settlement.http_status,
         settlement.request_id.clone().map(RequestId),
-        fault.to_string(),
+        fault.name(),
     ])?;
     Ok(())
 }
@@ -141,7 +151,8 @@ fn add_to_day(conn: &Connection, day: i64, [asked, charged, maybe]: [i64; 3]) ->
 }
 
 fn delete(conn: &Connection, call: i64) -> Result<(), Fault> {
-    conn.prepare_cached("DELETE FROM call WHERE id = ?1")?.execute([call])?;
+    conn.prepare_cached("DELETE FROM call WHERE id = ?1")?
+        .execute([call])?;
     Ok(())
 }
 

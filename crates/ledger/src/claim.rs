@@ -60,8 +60,10 @@ pub(crate) fn attempt(
 /// Frees a question. Inside of a transaction.
 pub(crate) fn release(conn: &Connection, run: i64, claimed: &Claimed) -> Result<(), Fault> {
     for identity in &claimed.identities {
-        conn.prepare_cached("DELETE FROM claim WHERE question = ?1 AND identity = ?2 AND run = ?3")?
-            .execute(params![claimed.question, identity, run])?;
+        conn.prepare_cached(
+            "DELETE FROM claim WHERE question = ?1 AND identity = ?2 AND run = ?3",
+        )?
+        .execute(params![claimed.question, identity, run])?;
     }
     Ok(())
 }

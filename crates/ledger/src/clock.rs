@@ -37,7 +37,9 @@ pub(crate) fn boot_id() -> Option<String> {
 #[cfg(target_os = "linux")]
 pub(crate) fn machine_micros() -> i64 {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
-    now.tv_sec.saturating_mul(1_000_000).saturating_add(now.tv_nsec / 1_000)
+    now.tv_sec
+        .saturating_mul(1_000_000)
+        .saturating_add(now.tv_nsec / 1_000)
 }
 
 /// Microseconds of the calendar's clock: where somebody sets it, the pace is off for a moment.

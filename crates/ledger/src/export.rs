@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use gate::Sha256;
 use jiff::Timestamp;
-use remote::{Charge, Ratio, Verdict};
+use remote::{Charge, ErrorKind, Ratio, Verdict};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::clock::{day_start, timestamp};
 use crate::fault::Fault;
@@ -99,7 +100,7 @@ pub struct CallEntry {
     pub request_id: Option<String>,
     /// Why there is no verdict.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fault: Option<String>,
+    pub fault: Option<ErrorKind>,
 }
 
 /// A day (UTC).
@@ -222,14 +223,10 @@ fn calls(store: &Store) -> Result<Vec<Entry>, Fault> {
             run_started: Timestamp::UNIX_EPOCH,
             run_pid: 0,
             open: row.get(5)?,
-            charge: match charge.as_deref() {
-                Some("yes") => Charge::Yes,
-                Some("no") => Charge::No,
-                _ => Charge::Unknown,
-            },
+            charge: charge.and_then(word).unwrap_or(Charge::Unknown),
             http_status: row.get(7)?,
             request_id: row.get::<_, Option<RequestId>>(8)?.map(|id| id.0),
-            fault: row.get(9)?,
+            fault: row.get::<_, Option<String>>(9)?.and_then(word),
         };
         Ok((row.get(0)?, row.get(1)?, image, entry))
     })?;
@@ -246,9 +243,15 @@ fn calls(store: &Store) -> Result<Vec<Entry>, Fault> {
     Ok(entries)
 }
 
+/// A word that is one of an enum's. One of a newer program is none that is known here.
+fn word<T: DeserializeOwned>(word: String) -> Option<T> {
+    serde_json::from_value(word.into()).ok()
+}
+
 fn days(store: &Store) -> Result<Vec<Entry>, Fault> {
-    let mut statement =
-        store.conn().prepare("SELECT day, asked, charged, maybe_charged FROM day ORDER BY day")?;
+    let mut statement = store
+        .conn()
+        .prepare("SELECT day, asked, charged, maybe_charged FROM day ORDER BY day")?;
     let rows = statement.query_map([], |row| {
         Ok(Entry::Day(DayEntry {
             day: day_start(row.get(0)?),

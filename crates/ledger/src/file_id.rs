@@ -50,9 +50,7 @@ const NETWORK: [u32; 9] = [
 #[cfg(target_os = "linux")]
 pub(crate) fn is_over_a_network(folder: &Path) -> bool {
     // The kernel's type is 64 bits wide on one machine and 32 on another.
-    rustix::fs::statfs(folder).is_ok_and(|found| {
-        NETWORK.contains(&(found.f_type as u32))
-    })
+    rustix::fs::statfs(folder).is_ok_and(|found| NETWORK.contains(&(found.f_type as u32)))
 }
 
 #[cfg(not(target_os = "linux"))]

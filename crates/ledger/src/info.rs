@@ -177,7 +177,11 @@ pub(crate) fn standing(
     Ok(match asked {
         Some((asked, name)) if name == key.name() => {
             let sealed = record.is_sealed(&asked, key) && record.known().is_some();
-            let standing = if sealed { Standing::Sealed } else { Standing::Forged };
+            let standing = if sealed {
+                Standing::Sealed
+            } else {
+                Standing::Forged
+            };
             (Some(asked), Some(standing))
         }
         Some((asked, _)) => (Some(asked), Some(Standing::OtherKey)),

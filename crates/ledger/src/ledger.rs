@@ -224,7 +224,10 @@ impl Shared {
 
     /// A verdict that this process knows and could not write down.
     fn unsaved_verdict(&self, question: &Question) -> Option<Known> {
-        locked(&self.unsaved).values().rev().find_map(|unsaved| unsaved.answers(question))
+        locked(&self.unsaved)
+            .values()
+            .rev()
+            .find_map(|unsaved| unsaved.answers(question))
     }
 
     async fn recall(&self, question: &Question) -> Result<Option<Known>, LedgerError> {
@@ -277,7 +280,8 @@ impl Shared {
         let tried = worker.ask(move |session| {
             // Reading waits for nobody: most questions of a second run end here.
             let store = &session.store;
-            if let Some((known, record)) = verdict::recall(store.conn(), &store.context(), &question)?
+            if let Some((known, record)) =
+                verdict::recall(store.conn(), &store.context(), &question)?
                 && !verdict::lacks_identity(&record, &question)
             {
                 return Ok(Tried::Known(known));

@@ -19,7 +19,7 @@ use crate::worker::Worker;
 /// the intent, and the head of the request can be written. Runs take turns as they come. Where the
 /// ledger cannot be written, the run keeps the pace by itself.
 ///
-/// Dropping the future of a turn costs at most one turn.
+/// A turn whose future is dropped before it is ready goes back.
 #[derive(Clone, Debug)]
 pub struct SharedPace {
     worker: Worker,
@@ -48,11 +48,7 @@ impl SharedPace {
     pub async fn turn(&self) {
         let _first = self.own.queue.lock().await;
         loop {
-            let rate = self.rate;
-            let turn = self.worker.ask(move |session| {
-                session.store.write(Durability::System, |conn, _| depart(conn, rate))
-            });
-            let wait = match turn.await {
+            let wait = match self.shared_turn().await {
                 Ok(turn) => turn,
                 Err(_) => self.own_turn(),
             };
@@ -63,14 +59,40 @@ impl SharedPace {
         }
     }
 
+    /// The turn as all of them take it; or how long to wait for the next attempt.
+    async fn shared_turn(&self) -> Result<Option<Duration>, Fault> {
+        let (rate, worker) = (self.rate, self.worker.clone());
+        let turn = self.worker.ask(move |session| {
+            let turn = session
+                .store
+                .write(Durability::System, |conn, _| depart(conn, rate))?;
+            Ok(turn.map(|at| Given(Some((at, worker)))))
+        });
+        Ok(match turn.await? {
+            Ok(given) => {
+                given.taken();
+                None
+            }
+            Err(wait) => Some(wait),
+        })
+    }
+
     /// The turn as this process alone would take it.
     fn own_turn(&self) -> Option<Duration> {
-        let departures = self.own.departures.lock().unwrap_or_else(PoisonError::into_inner);
+        let departures = self
+            .own
+            .departures
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         self.rate.wait(&departures, machine_micros())
     }
 
     fn note(&self, now: i64) {
-        let mut departures = self.own.departures.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut departures = self
+            .own
+            .departures
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         departures.retain(|at| now - at <= Rate::WINDOW);
         departures.insert(0, now);
     }
@@ -79,6 +101,27 @@ impl SharedPace {
 impl remote::Pace for SharedPace {
     fn turn(&self) -> remote::Pending<'_, ()> {
         Box::pin(Self::turn(self))
+    }
+}
+
+/// A turn that is written down and that nobody has heard of yet. Dropped unheard, it goes back.
+struct Given(Option<(i64, Worker)>);
+
+impl Given {
+    fn taken(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Given {
+    fn drop(&mut self) {
+        if let Some((at, worker)) = self.0.take() {
+            worker.tell(move |session| {
+                session
+                    .store
+                    .write(Durability::System, |conn, _| give_back(conn, at))
+            });
+        }
     }
 }
 
@@ -112,13 +155,15 @@ impl Rate {
             .and_then(|oldest| departures.get(oldest))
             .map(|oldest| oldest + Self::WINDOW);
         let earliest = behind_last.max(behind_window)?;
-        let wait = u64::try_from(earliest - now).ok().filter(|wait| *wait > 0)?;
+        let wait = u64::try_from(earliest - now)
+            .ok()
+            .filter(|wait| *wait > 0)?;
         Some(Duration::from_micros(wait))
     }
 }
 
-/// Leaves now, or says how long to wait. Inside of a transaction.
-fn depart(conn: &Connection, rate: Rate) -> Result<Option<Duration>, Fault> {
+/// Leaves now, and says when that was; or says how long to wait. Inside of a transaction.
+fn depart(conn: &Connection, rate: Rate) -> Result<Result<i64, Duration>, Fault> {
     // Departures of an earlier start of the machine are of another clock, those of the future of
     // another container's.
     let (boot, now) = (boot_id().unwrap_or_default(), machine_micros());
@@ -126,14 +171,20 @@ fn depart(conn: &Connection, rate: Rate) -> Result<Option<Duration>, Fault> {
         .prepare_cached("SELECT at FROM departure WHERE boot = ?1 AND at <= ?2 ORDER BY at DESC")?
         .query_map(params![boot, now], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    let wait = rate.wait(&departures, now);
-    if wait.is_none() {
-        conn.prepare_cached("DELETE FROM departure WHERE boot <> ?1 OR at < ?2")?
-            .execute(params![boot, now - Rate::WINDOW])?;
-        conn.prepare_cached("INSERT INTO departure (boot, at) VALUES (?1, ?2)")?
-            .execute(params![boot, now])?;
+    if let Some(wait) = rate.wait(&departures, now) {
+        return Ok(Err(wait));
     }
-    Ok(wait)
+    conn.prepare_cached("DELETE FROM departure WHERE boot <> ?1 OR at < ?2 OR at > ?3")?
+        .execute(params![boot, now - Rate::WINDOW, now])?;
+    conn.prepare_cached("INSERT INTO departure (boot, at) VALUES (?1, ?2)")?
+        .execute(params![boot, now])?;
+    Ok(Ok(now))
+}
+
+fn give_back(conn: &Connection, at: i64) -> Result<(), Fault> {
+    conn.prepare_cached("DELETE FROM departure WHERE at = ?1")?
+        .execute([at])?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -61,7 +61,9 @@ pub(crate) fn find(
         base_url,
         ..
     } = question;
-    let row = statement.query_row(params![model, ratio.as_str(), base_url, key], |row| row.get(0));
+    let row = statement.query_row(params![model, ratio.as_str(), base_url, key], |row| {
+        row.get(0)
+    });
     Ok(row.optional()?)
 }
 
@@ -93,8 +95,8 @@ pub(crate) fn read(
     id: i64,
     image: Identities,
 ) -> Result<Option<(Question, Vec<u8>)>, Fault> {
-    let mut statement = conn
-        .prepare_cached("SELECT model, ratio, base_url, seal_key FROM question WHERE id = ?1")?;
+    let mut statement =
+        conn.prepare_cached("SELECT model, ratio, base_url, seal_key FROM question WHERE id = ?1")?;
     let row = statement
         .query_row([id], |row| {
             let ratio: String = row.get(1)?;

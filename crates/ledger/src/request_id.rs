@@ -58,8 +58,10 @@ mod tests {
 
     fn there_and_back(id: &RequestId) -> (String, RequestId) {
         let conn = Connection::open_in_memory().unwrap();
-        conn.query_row("SELECT typeof(?1), ?1", [id], |row| Ok((row.get(0)?, row.get(1)?)))
-            .unwrap()
+        conn.query_row("SELECT typeof(?1), ?1", [id], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap()
     }
 
     proptest! {

@@ -29,14 +29,16 @@ impl Run {
     pub(crate) fn begin(conn: &Connection, folder: &Path, now: Timestamp) -> Result<Self, Fault> {
         let (name, held) = locked_file(folder).map_err(Fault::of_io)?;
         let lock = folder.join(&name);
-        let inserted = conn.prepare_cached(
-            "INSERT INTO run (lock, pid, process, started) VALUES (?1, ?2, ?3, ?4)",
-        )?.execute(params![
-            name,
-            std::process::id(),
-            process_mark(std::process::id()).unwrap_or_default(),
-            now.as_millisecond()
-        ]);
+        let inserted = conn
+            .prepare_cached(
+                "INSERT INTO run (lock, pid, process, started) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![
+                name,
+                std::process::id(),
+                process_mark(std::process::id()).unwrap_or_default(),
+                now.as_millisecond()
+            ]);
         if let Err(error) = inserted {
             let _ = fs::remove_file(lock);
             return Err(error.into());
@@ -58,13 +60,15 @@ impl Run {
 /// Writes down that a run ends: it is forgotten, unless it leaves calls open. Inside of a
 /// transaction.
 pub(crate) fn end(conn: &Connection, run: i64) -> Result<(), Fault> {
-    conn.prepare_cached("DELETE FROM claim WHERE run = ?1")?.execute([run])?;
+    conn.prepare_cached("DELETE FROM claim WHERE run = ?1")?
+        .execute([run])?;
     conn.prepare_cached(
         "DELETE FROM run WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM call WHERE run = ?1)",
     )?
     .execute([run])?;
     // The process may live on: it is no longer this run.
-    conn.prepare_cached("UPDATE run SET process = '' WHERE id = ?1")?.execute([run])?;
+    conn.prepare_cached("UPDATE run SET process = '' WHERE id = ?1")?
+        .execute([run])?;
     Ok(())
 }
 
@@ -140,16 +144,27 @@ fn entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
 const LOCK_PREFIX: &str = "-run-";
 
 fn is_lock_name(name: &str) -> bool {
-    let rest = name.strip_prefix(FILE_NAME).and_then(|rest| rest.strip_prefix(LOCK_PREFIX));
-    rest.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'))
+    let rest = name
+        .strip_prefix(FILE_NAME)
+        .and_then(|rest| rest.strip_prefix(LOCK_PREFIX));
+    rest.is_some_and(|rest| {
+        rest.bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'-')
+    })
 }
 
 /// A new file with a lock on it. Its name tells processes apart that share a number, as those of two
 /// containers may.
 fn locked_file(folder: &Path) -> io::Result<(String, File)> {
     loop {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let name = format!("{FILE_NAME}{LOCK_PREFIX}{}-{}", std::process::id(), now.as_nanos());
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let name = format!(
+            "{FILE_NAME}{LOCK_PREFIX}{}-{}",
+            std::process::id(),
+            now.as_nanos()
+        );
         let path = folder.join(&name);
         let file = match make_file(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,

@@ -115,7 +115,9 @@ pub(crate) fn kind(conn: &Connection) -> Result<Kind, Fault> {
 /// Takes a file to the version of this program. Several processes may try at once: one does it.
 pub(crate) fn migrate(conn: &mut Connection) -> Result<Kind, Fault> {
     let found = kind(conn)?;
-    if !matches!(found, Kind::Empty | Kind::Ledger { .. }) || found == (Kind::Ledger { version: VERSION }) {
+    if !matches!(found, Kind::Empty | Kind::Ledger { .. })
+        || found == (Kind::Ledger { version: VERSION })
+    {
         return Ok(found);
     }
     let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -150,8 +152,11 @@ mod tests {
     fn a_newer_ledger_and_a_foreign_database_are_left_alone() {
         let mut conn = Connection::open_in_memory().unwrap();
         migrate(&mut conn).unwrap();
-        conn.pragma_update(None, "user_version", VERSION + 1).unwrap();
-        let newer = Kind::Newer { version: VERSION + 1 };
+        conn.pragma_update(None, "user_version", VERSION + 1)
+            .unwrap();
+        let newer = Kind::Newer {
+            version: VERSION + 1,
+        };
         assert_eq!(migrate(&mut conn).unwrap(), newer);
 
         let mut conn = Connection::open_in_memory().unwrap();
@@ -168,7 +173,11 @@ mod tests {
         migrate(&mut conn).unwrap();
         for sql in crate::verdict::LOOK_UPS {
             let plan: String = conn
-                .query_row(&format!("EXPLAIN QUERY PLAN {sql}"), [vec![1_u8], vec![2]], |row| row.get(3))
+                .query_row(
+                    &format!("EXPLAIN QUERY PLAN {sql}"),
+                    [vec![1_u8], vec![2]],
+                    |row| row.get(3),
+                )
                 .unwrap();
             assert!(plan.contains("USING INDEX verdict_"), "{sql}: {plan}");
         }

@@ -67,7 +67,10 @@ impl SealKey {
     }
 
     fn mac(&self, fields: &[Option<&[u8]>]) -> Hmac<Sha256> {
-        #[expect(clippy::expect_used, reason = "HMAC takes keys of every length (RFC 2104)")]
+        #[expect(
+            clippy::expect_used,
+            reason = "HMAC takes keys of every length (RFC 2104)"
+        )]
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret[..]).expect("any length");
         for field in fields {
             // Each field with its length, so that no two lists of fields read alike.

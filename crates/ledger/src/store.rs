@@ -41,11 +41,16 @@ impl Store {
     /// Opens the ledger to write to it, and makes it where there is none.
     pub(crate) fn open(options: &Options) -> Result<Self, OpenError> {
         let place = Place::make(&options.folder)?;
-        Self::connect(place.clone(), options, OpenFlags::SQLITE_OPEN_READ_WRITE, |conn| {
-            // Another process may set up the same file at this moment.
-            patiently(options.lock_wait, || set_journal(conn, &place.folder))?;
-            patiently(options.lock_wait, || schema::migrate(conn))
-        })
+        Self::connect(
+            place.clone(),
+            options,
+            OpenFlags::SQLITE_OPEN_READ_WRITE,
+            |conn| {
+                // Another process may set up the same file at this moment.
+                patiently(options.lock_wait, || set_journal(conn, &place.folder))?;
+                patiently(options.lock_wait, || schema::migrate(conn))
+            },
+        )
     }
 
     /// Opens the ledger to read it. `None` if there is none.
@@ -61,12 +66,21 @@ impl Store {
         };
         // To read a ledger that others write to, SQLite writes to files beside it, and removes them
         // at the end. Where it may not, it reads what stands in the file alone.
-        let shared = Self::connect(place.clone(), options, OpenFlags::SQLITE_OPEN_READ_WRITE, look);
+        let shared = Self::connect(
+            place.clone(),
+            options,
+            OpenFlags::SQLITE_OPEN_READ_WRITE,
+            look,
+        );
         match shared {
-            Err(OpenError::File { source: Fault::ReadOnly(_) | Fault::Other(_), .. }) => {}
+            Err(OpenError::File {
+                source: Fault::ReadOnly(_) | Fault::Other(_),
+                ..
+            }) => {}
             other => return other.map(Self::unless_empty),
         }
-        Self::connect(place, options, OpenFlags::SQLITE_OPEN_READ_ONLY, look).map(Self::unless_empty)
+        Self::connect(place, options, OpenFlags::SQLITE_OPEN_READ_ONLY, look)
+            .map(Self::unless_empty)
     }
 
     fn unless_empty(self) -> Option<Self> {
@@ -158,8 +172,7 @@ impl Store {
             self.conn.pragma_update(None, "synchronous", level)?;
             self.durability = durability;
         }
-        let transaction =
-            Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)?;
+        let transaction = Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)?;
         let done = work(&transaction, &self.context())?;
         transaction.commit()?;
         Ok(done)
@@ -191,7 +204,10 @@ const NO_KEY: KeyName = [0; 8];
 const LEAST_WAIT: Duration = Duration::from_millis(50);
 
 fn connection(file: &Path, access: OpenFlags, lock_wait: Duration) -> rusqlite::Result<Connection> {
-    let flags = access | OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    let flags = access
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_EXRESCODE;
     let conn = Connection::open_with_flags(file, flags)?;
     conn.busy_timeout(lock_wait)?;
     // The file may come from a stranger: nothing in it is run.
@@ -217,7 +233,11 @@ fn set_journal(conn: &Connection, folder: &Path) -> Result<(), Fault> {
             Ok(_) => {}
             Err(error) => match Fault::from(error) {
                 // Not that it has no shared memory, but something that is as bad without.
-                fault @ (Fault::Locked { .. } | Fault::NoRoom(_) | Fault::ReadOnly(_) | Fault::Damaged(_) | Fault::NotADatabase(_)) => {
+                fault @ (Fault::Locked { .. }
+                | Fault::NoRoom(_)
+                | Fault::ReadOnly(_)
+                | Fault::Damaged(_)
+                | Fault::NotADatabase(_)) => {
                     return Err(fault);
                 }
                 _ => {}

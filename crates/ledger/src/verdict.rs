@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::options::Recall;
 use crate::question::{self, Hash, Identities};
 use crate::request_id::RequestId;
-use crate::seal::{Seal, SealKey};
+use crate::seal::SealKey;
 use crate::store::Context;
 
 /// The row of a verdict, not yet believed.
@@ -48,8 +48,12 @@ macro_rules! select {
 
 /// Finds the verdicts of a question by one of its image's identities, the newest first.
 pub(crate) const LOOK_UPS: [&str; 2] = [
-    select!("WHERE substr(sha256, 1, 6) = substr(?2, 1, 6) AND sha256 = ?2 AND question = ?1 ORDER BY verdict.id DESC"),
-    select!("WHERE substr(url, 1, 6) = substr(?2, 1, 6) AND url = ?2 AND question = ?1 ORDER BY verdict.id DESC"),
+    select!(
+        "WHERE substr(sha256, 1, 6) = substr(?2, 1, 6) AND sha256 = ?2 AND question = ?1 ORDER BY verdict.id DESC"
+    ),
+    select!(
+        "WHERE substr(url, 1, 6) = substr(?2, 1, 6) AND url = ?2 AND question = ?1 ORDER BY verdict.id DESC"
+    ),
 ];
 
 impl Record {
@@ -155,8 +159,13 @@ pub(crate) fn recall(
         let mut rows = statement.query(params![question, hash])?;
         while let Some(row) = rows.next()? {
             // A row of other types than ours was not written by us.
-            let Ok(record) = Record::read(row) else { continue };
-            if record.counts(with) && record.is_sealed(asked, key) && let Some(known) = record.known() {
+            let Ok(record) = Record::read(row) else {
+                continue;
+            };
+            if record.counts(with)
+                && record.is_sealed(asked, key)
+                && let Some(known) = record.known()
+            {
                 return Ok(Some((known, record)));
             }
         }
@@ -238,7 +247,12 @@ pub(crate) fn link(
     };
     let seal = linked.sealed(asked, |fields| key.seal(fields));
     conn.prepare_cached("UPDATE verdict SET sha256 = ?2, url = ?3, seal = ?4 WHERE id = ?1")?
-        .execute(params![linked.id, linked.image.sha256, linked.image.url, seal])?;
+        .execute(params![
+            linked.id,
+            linked.image.sha256,
+            linked.image.url,
+            seal
+        ])?;
     forget_covered(conn, linked.question, &linked.image, linked.id)
 }
 
@@ -281,14 +295,16 @@ fn failure_row(conn: &Connection, json: &str) -> Result<i64, Fault> {
     if let Some(id) = find.query_row([json], |row| row.get(0)).optional()? {
         return Ok(id);
     }
-    conn.prepare_cached("INSERT INTO failure (json) VALUES (?1)")?.execute([json])?;
+    conn.prepare_cached("INSERT INTO failure (json) VALUES (?1)")?
+        .execute([json])?;
     Ok(conn.last_insert_rowid())
 }
 
 /// The next verdicts behind a row, at most so many, with what they answer.
 pub(crate) fn page(conn: &Connection, after: i64, len: i64) -> Result<Vec<Record>, Fault> {
-    let mut statement =
-        conn.prepare_cached(select!("WHERE verdict.id > ?1 ORDER BY verdict.id LIMIT ?2"))?;
+    let mut statement = conn.prepare_cached(select!(
+        "WHERE verdict.id > ?1 ORDER BY verdict.id LIMIT ?2"
+    ))?;
     let rows = statement.query_map([after, len], Record::read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

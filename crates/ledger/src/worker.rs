@@ -36,12 +36,14 @@ const DISK_WAIT: Duration = Duration::from_secs(5);
 impl Worker {
     pub(crate) fn start(session: Session, lock_wait: Duration) -> io::Result<Self> {
         let (jobs, handed_over) = mpsc::channel::<Job>();
-        thread::Builder::new().name("ledger".to_owned()).spawn(move || {
-            let mut session = Some(session);
-            for job in handed_over {
-                job(&mut session);
-            }
-        })?;
+        thread::Builder::new()
+            .name("ledger".to_owned())
+            .spawn(move || {
+                let mut session = Some(session);
+                for job in handed_over {
+                    job(&mut session);
+                }
+            })?;
         Ok(Self { jobs, lock_wait })
     }
 
@@ -71,7 +73,10 @@ impl Worker {
     }
 
     /// Has something done that nobody waits for.
-    pub(crate) fn tell(&self, job: impl FnOnce(&mut Session) -> Result<(), Fault> + Send + 'static) {
+    pub(crate) fn tell(
+        &self,
+        job: impl FnOnce(&mut Session) -> Result<(), Fault> + Send + 'static,
+    ) {
         let begun = Instant::now();
         let deadline = begun + self.lock_wait;
         // Where it fails, a later run finds what this one has left, and tells.
@@ -93,7 +98,10 @@ impl Worker {
         done
     }
 
-    fn hand_over(&self, job: impl FnOnce(&mut Option<Session>) + Send + 'static) -> Result<(), Fault> {
+    fn hand_over(
+        &self,
+        job: impl FnOnce(&mut Option<Session>) + Send + 'static,
+    ) -> Result<(), Fault> {
         self.jobs.send(Box::new(job)).map_err(|_| Fault::Closed)
     }
 }
