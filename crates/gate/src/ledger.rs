@@ -4,18 +4,14 @@ mod memory;
 
 use std::error::Error;
 use std::fmt;
-use std::pin::Pin;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use remote::{Charge, ErrorKind, Ratio, Verdict};
+use remote::{Charge, ErrorKind, Pending, Ratio, Verdict};
 
 use crate::{Sha256, UrlIdentity};
 
 pub use self::memory::MemoryLedger;
-
-/// A future in a box.
-pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Where verdicts, calls and what they cost are written down.
 ///

@@ -8,45 +8,44 @@ use preflight::{
 };
 
 use crate::finding::thousands;
-use crate::report::Draft;
-use crate::{Code, Effect, Facts, Finding, Stage};
+use crate::{Code, Effect, Facts, Finding, Report, Stage};
 
 /// Puts a sighting through the input, header and limits stages. Returns the last one that ran.
 pub(crate) fn sighting(
-    draft: &mut Draft,
+    report: &mut Report,
     seen: &Sighting,
     path: Option<&Path>,
     profile: &Profile,
 ) -> Stage {
-    draft.facts = Facts {
+    report.facts = Facts {
         bytes: seen.len,
         bytes_read: Some(seen.bytes_read),
-        ..draft.facts.clone()
+        ..report.facts.clone()
     };
     let (format, named, size) = match &seen.content {
         Content::Empty => {
-            draft.add(Finding::new(
-                Code::EMPTY_FILE,
+            report.add(Finding::new(
+                Code::EmptyFile,
                 "expected an image, but found no bytes",
             ));
             return Stage::Input;
         }
         Content::NotAnImage(Kind::LfsPointer { size }) => {
-            draft.add(lfs_pointer(*size));
+            report.add(lfs_pointer(*size));
             return Stage::Input;
         }
         Content::NotAnImage(kind) => {
-            draft.add(not_an_image(*kind, seen));
+            report.add(not_an_image(*kind, seen));
             return Stage::Header;
         }
         Content::Broken(error) => {
-            draft.facts.format = error.format.map(preflight::Format::name);
-            draft.add(header_error(error));
+            report.facts.format = error.format.map(|format| format.name().to_owned());
+            report.add(header_error(error));
             return Stage::Header;
         }
         Content::Image(header) => {
             for quirk in header.quirks.iter() {
-                draft.add(unusual_coding(header, quirk));
+                report.add(unusual_coding(header, quirk));
             }
             (
                 header.format.name(),
@@ -61,24 +60,24 @@ pub(crate) fn sighting(
         ),
         // `Content` may grow; what we cannot name, we cannot judge.
         other => {
-            draft.add(Finding::new(
-                Code::NOT_AN_IMAGE,
+            report.add(Finding::new(
+                Code::NotAnImage,
                 format!("this is {other:?}"),
             ));
             return Stage::Header;
         }
     };
-    draft.facts.format = Some(format);
-    draft.facts.width = size.map(|(width, _)| width);
-    draft.facts.height = size.map(|(_, height)| height);
+    report.facts.format = Some(format.to_owned());
+    report.facts.width = size.map(|(width, _)| width);
+    report.facts.height = size.map(|(_, height)| height);
     if let Some(finding) = path.and_then(|path| extension_mismatch(path, format)) {
-        draft.add(finding);
+        report.add(finding);
     }
-    if draft.is_decided() {
+    if report.is_decided() {
         return Stage::Header;
     }
     for violation in profile.judge(seen) {
-        draft.add(limit_broken(profile, &violation, &named));
+        report.add(limit_broken(profile, &violation, &named));
     }
     Stage::Limits
 }
@@ -86,11 +85,11 @@ pub(crate) fn sighting(
 /// What an error of opening or reading a file says.
 pub(crate) fn io_error(error: &io::Error) -> Finding {
     match error.kind() {
-        io::ErrorKind::NotFound => Finding::new(Code::NOT_FOUND, "no such file"),
+        io::ErrorKind::NotFound => Finding::new(Code::NotFound, "no such file"),
         io::ErrorKind::PermissionDenied => {
-            Finding::new(Code::UNREADABLE, "permission to read it is denied")
+            Finding::new(Code::Unreadable, "permission to read it is denied")
         }
-        _ => Finding::new(Code::UNREADABLE, error.to_string()),
+        _ => Finding::new(Code::Unreadable, error.to_string()),
     }
 }
 
@@ -102,18 +101,18 @@ fn lfs_pointer(size: Option<u64>) -> Finding {
         ),
         None => "Git LFS pointer, the image itself is not here".to_owned(),
     };
-    Finding::new(Code::LFS_POINTER, message)
+    Finding::new(Code::NotFetched, message)
 }
 
 fn not_an_image(kind: Kind, seen: &Sighting) -> Finding {
     let message = format!("this is {kind} (starts with \"{}\")", seen.starts);
-    Finding::new(Code::NOT_AN_IMAGE, message)
+    Finding::new(Code::NotAnImage, message)
 }
 
 fn header_error(error: &HeaderError) -> Finding {
     let code = match error.defect {
-        Defect::Truncated { .. } => Code::TRUNCATED,
-        _ => Code::MALFORMED,
+        Defect::Truncated { .. } => Code::Truncated,
+        _ => Code::Malformed,
     };
     Finding::new(code, format!("{error} ({})", error.section()))
 }
@@ -121,7 +120,7 @@ fn header_error(error: &HeaderError) -> Finding {
 fn unusual_coding(header: &Header, quirk: Quirk) -> Finding {
     let format = header.format;
     Finding::new(
-        Code::UNUSUAL_CODING,
+        Code::UnusualCoding,
         format!("{format} with {quirk}; some readers refuse it"),
     )
 }
@@ -146,7 +145,7 @@ fn extension_mismatch(path: &Path, format: &str) -> Option<Finding> {
     };
     (named != format).then(|| {
         Finding::new(
-            Code::EXTENSION_MISMATCH,
+            Code::ExtensionMismatch,
             format!("the extension .{extension} names {named}, but the bytes are {format}"),
         )
     })
@@ -162,7 +161,7 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
         } => {
             let measured = f64::from(*longer) / f64::from(*shorter);
             Finding::new(
-                Code::ASPECT_RATIO,
+                Code::AspectRatio,
                 format!("sides are {longer} to {shorter} px, a ratio of {measured:.2}, allowed is at most {allowed}"),
             )
             .numbers(measured, *allowed)
@@ -182,17 +181,17 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
                 Severity::Warning => Effect::Warning,
                 Severity::Reject => Effect::Reject,
             };
-            Finding::new(Code::FILE_TOO_LARGE, message)
+            Finding::new(Code::FileTooLarge, message)
                 .numbers(*measured, *allowed)
                 .effect(effect)
         }
         Violation::Format { accepted } => {
             let accepted: Vec<_> = accepted.iter().map(ToString::to_string).collect();
             let message = format!("this is {named}, but {name} takes {}", accepted.join(", "));
-            Finding::new(Code::FORMAT_NOT_ACCEPTED, message)
+            Finding::new(Code::FormatNotAccepted, message)
         }
         Violation::OnTheBoundary { measured } => Finding::new(
-            Code::ON_THE_BOUNDARY,
+            Code::OnTheBoundary,
             format!(
                 "a side is {measured} px, exactly the limit: it passes, though the service's error \
                  text words the limit as exclusive"
@@ -200,16 +199,16 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
         )
         .measured(*measured),
         Violation::SideTooLarge { measured, allowed } => Finding::new(
-            Code::SIDE_TOO_LARGE,
+            Code::SideTooLarge,
             format!("longer side is {measured} px, allowed are at most {allowed}"),
         )
         .numbers(*measured, *allowed),
         Violation::SideTooSmall { measured, allowed } => Finding::new(
-            Code::SIDE_TOO_SMALL,
+            Code::SideTooSmall,
             format!("shorter side is {measured} px, needs at least {allowed}"),
         )
         .numbers(*measured, *allowed),
         // `Violation` may grow; its own sentence will do until it has a code of its own.
-        other => Finding::new(Code::FORMAT_NOT_ACCEPTED, other.to_string()),
+        other => Finding::new(Code::FormatNotAccepted, other.to_string()),
     }
 }

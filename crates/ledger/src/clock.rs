@@ -13,7 +13,7 @@ pub(crate) fn timestamp(millis: i64) -> Timestamp {
 
 /// The day of a time, in days since 1970, in UTC.
 pub(crate) fn day_of(time: Timestamp) -> i64 {
-    time.as_second().div_euclid(24 * 60 * 60)
+    time.as_millisecond().div_euclid(24 * 60 * 60 * 1000)
 }
 
 /// The first moment of a day.

@@ -52,7 +52,9 @@ pub use crate::probe::{Defect, HeaderError, Need, Probe, Step, Window};
 pub use crate::profile::{Limit, Profile, ProfileBuilder, ProfileError, Severity, Violation};
 pub use crate::sighting::{Content, Sighting};
 #[cfg(feature = "std")]
-pub use crate::source::{measure_file, probe_bytes, probe_file, probe_open_file, probe_reader};
+pub use crate::source::{
+    measure_file, open_file, probe_bytes, probe_file, probe_open_file, probe_reader,
+};
 
 /// Runs the README's example.
 #[cfg(all(doctest, feature = "std"))]

@@ -8,7 +8,7 @@ use crate::kind::Excerpt;
 use crate::probe::{Probe, Step, Window};
 use crate::{Content, HeaderError, Sighting};
 
-pub use file::{measure_file, probe_file, probe_open_file};
+pub use file::{measure_file, open_file, probe_file, probe_open_file};
 pub use reader::probe_reader;
 
 /// Probes bytes in memory: the whole file.

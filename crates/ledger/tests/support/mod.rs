@@ -1,8 +1,8 @@
 //! Questions, answers and ledgers for tests.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
-pub mod process;
-pub mod till;
+pub(crate) mod process;
+pub(crate) mod till;
 
 use std::path::Path;
 use std::time::Duration;
@@ -15,33 +15,33 @@ use jiff::Timestamp;
 use ledger::{Options, SealKey, SqliteLedger};
 use remote::{ApiKey, Boxes, Charge, ErrorKind, Ratio, Verdict};
 
-pub const KEY: &str = "sk-0123456789abcdef0123456789abcdef";
+pub(crate) const KEY: &str = "sk-0123456789abcdef0123456789abcdef";
 
-pub fn seal_key(text: &str) -> SealKey {
+pub(crate) fn seal_key(text: &str) -> SealKey {
     SealKey::of(&ApiKey::new(text).unwrap())
 }
 
 /// A ledger with short waits.
-pub fn options(folder: &Path) -> Options {
+pub(crate) fn options(folder: &Path) -> Options {
     Options::new(folder)
         .seal_key(seal_key(KEY))
         .patience(Duration::from_secs(20))
         .lock_wait(Duration::from_secs(5))
 }
 
-pub fn open(folder: &Path) -> SqliteLedger {
+pub(crate) fn open(folder: &Path) -> SqliteLedger {
     ledger::open(&options(folder)).unwrap()
 }
 
-pub fn sha256(n: u64) -> Sha256 {
+pub(crate) fn sha256(n: u64) -> Sha256 {
     Sha256::of(&n.to_be_bytes())
 }
 
-pub fn url(n: u64) -> UrlIdentity {
+pub(crate) fn url(n: u64) -> UrlIdentity {
     UrlIdentity::from_bytes(*Sha256::of(format!("url {n}").as_bytes()).as_bytes())
 }
 
-pub fn about(sha256: Option<Sha256>, url: Option<UrlIdentity>) -> Question {
+pub(crate) fn about(sha256: Option<Sha256>, url: Option<UrlIdentity>) -> Question {
     Question {
         image: ImageIdentity { sha256, url },
         model: "emo-detect-v1".to_owned(),
@@ -51,12 +51,12 @@ pub fn about(sha256: Option<Sha256>, url: Option<UrlIdentity>) -> Question {
 }
 
 /// A question about the bytes of image `n`.
-pub fn question(n: u64) -> Question {
+pub(crate) fn question(n: u64) -> Question {
     about(Some(sha256(n)), None)
 }
 
 /// A verdict that tells which image it is about.
-pub fn pass(n: u64) -> Answer {
+pub(crate) fn pass(n: u64) -> Answer {
     let n = u32::try_from(n).unwrap();
     Answer {
         verdict: Verdict::Pass(Boxes {
@@ -68,7 +68,7 @@ pub fn pass(n: u64) -> Answer {
     }
 }
 
-pub fn fail() -> Answer {
+pub(crate) fn fail() -> Answer {
     let failure = serde_json::json!({
         "reason": "no-human",
         "code": "InvalidFile.NoHuman",
@@ -81,7 +81,7 @@ pub fn fail() -> Answer {
     }
 }
 
-pub fn settlement(charge: Charge, outcome: Result<Answer, ErrorKind>) -> Settlement {
+pub(crate) fn settlement(charge: Charge, outcome: Result<Answer, ErrorKind>) -> Settlement {
     Settlement {
         charge,
         http_status: Some(200),
@@ -92,26 +92,26 @@ pub fn settlement(charge: Charge, outcome: Result<Answer, ErrorKind>) -> Settlem
 }
 
 /// The right to ask, where nothing is known.
-pub async fn granted(ledger: &SqliteLedger, question: &Question) -> Box<dyn Asking> {
+pub(crate) async fn granted(ledger: &SqliteLedger, question: &Question) -> Box<dyn Asking> {
     match ledger.claim(question).await.unwrap() {
         Claim::Granted(asking) => asking,
         Claim::Known(known) => panic!("expected the right to ask, but found {known:?}"),
     }
 }
 
-pub async fn known(ledger: &SqliteLedger, question: &Question) -> Option<Known> {
+pub(crate) async fn known(ledger: &SqliteLedger, question: &Question) -> Option<Known> {
     ledger.recall(question).await.unwrap()
 }
 
 /// Asks a question that nobody has asked, and gets this answer for money.
-pub async fn pay(ledger: &SqliteLedger, question: &Question, answer: Answer) {
+pub(crate) async fn pay(ledger: &SqliteLedger, question: &Question, answer: Answer) {
     let asking = granted(ledger, question).await;
     let call = asking.intend().await.unwrap();
     let settlement = settlement(Charge::Yes, Ok(answer));
     asking.settle(call, &settlement).await.unwrap();
 }
 
-pub async fn intended(ledger: &SqliteLedger, question: &Question) -> (Box<dyn Asking>, CallId) {
+pub(crate) async fn intended(ledger: &SqliteLedger, question: &Question) -> (Box<dyn Asking>, CallId) {
     let asking = granted(ledger, question).await;
     let call = asking.intend().await.unwrap();
     (asking, call)

@@ -19,15 +19,15 @@ const BUDGET: &str = "LEDGER_TEST_BUDGET_PER_DAY";
 
 /// What a process is to do.
 #[derive(Clone, Copy, Debug)]
-pub struct Orders {
-    pub service: SocketAddr,
-    pub images: u64,
-    pub budget_per_day: Option<u64>,
+pub(crate) struct Orders {
+    pub(crate) service: SocketAddr,
+    pub(crate) images: u64,
+    pub(crate) budget_per_day: Option<u64>,
 }
 
 /// Starts a process that asks about each image. The test binary must have a test `helper` that calls
 /// [`help`].
-pub fn spawn(folder: &Path, orders: Orders) -> Child {
+pub(crate) fn spawn(folder: &Path, orders: Orders) -> Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(["helper", "--exact", "--ignored", "--nocapture"])
@@ -43,7 +43,7 @@ pub fn spawn(folder: &Path, orders: Orders) -> Child {
 }
 
 /// What the process has told when it ended: `told charged=1 maybe=0 before=0`.
-pub fn told(output: &Output) -> Told {
+pub(crate) fn told(output: &Output) -> Told {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let line = text
         .lines()
@@ -64,15 +64,15 @@ pub fn told(output: &Output) -> Told {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Told {
-    pub charged: u64,
-    pub maybe_charged: u64,
-    pub open_before: u64,
-    pub over_budget: u64,
+pub(crate) struct Told {
+    pub(crate) charged: u64,
+    pub(crate) maybe_charged: u64,
+    pub(crate) open_before: u64,
+    pub(crate) over_budget: u64,
 }
 
 /// The other side of [`spawn`]: asks about each image, ten at a time.
-pub fn help() {
+pub(crate) fn help() {
     let variable = |name| std::env::var(name).unwrap();
     let mut options: Options = options(Path::new(&variable(FOLDER)));
     if let Ok(budget) = std::env::var(BUDGET) {
@@ -120,13 +120,13 @@ pub fn help() {
 }
 
 /// Sends a signal.
-pub fn signal(child: &Child, signal: rustix::process::Signal) {
+pub(crate) fn signal(child: &Child, signal: rustix::process::Signal) {
     let pid = rustix::process::Pid::from_child(child);
     rustix::process::kill_process(pid, signal).unwrap();
 }
 
 /// Waits until something holds, for at most a minute.
-pub async fn until(what: &str, holds: impl Fn() -> bool) {
+pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(
@@ -137,7 +137,7 @@ pub async fn until(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
-pub async fn output_of(child: Child) -> Output {
+pub(crate) async fn output_of(child: Child) -> Output {
     tokio::task::spawn_blocking(|| child.wait_with_output().unwrap())
         .await
         .unwrap()

@@ -10,8 +10,8 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// The service's own bill.
 #[derive(Clone, Debug)]
-pub struct Till {
-    pub address: SocketAddr,
+pub(crate) struct Till {
+    pub(crate) address: SocketAddr,
     bill: Arc<Mutex<Bill>>,
 }
 
@@ -23,7 +23,7 @@ struct Bill {
 
 impl Till {
     /// Begins to take requests, each of which it answers after a while.
-    pub async fn start(answers_after: Duration) -> Self {
+    pub(crate) async fn start(answers_after: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let till = Self {
             address: listener.local_addr().unwrap(),
@@ -42,16 +42,16 @@ impl Till {
     }
 
     /// How often each image was paid for.
-    pub fn by_image(&self) -> BTreeMap<u64, u64> {
+    pub(crate) fn by_image(&self) -> BTreeMap<u64, u64> {
         self.bill.lock().unwrap().by_image.clone()
     }
 
-    pub fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> u64 {
         self.by_image().values().sum()
     }
 
     /// The most requests that arrived within any one second.
-    pub fn most_in_a_second(&self) -> usize {
+    pub(crate) fn most_in_a_second(&self) -> usize {
         let arrivals = self.bill.lock().unwrap().arrivals.clone();
         let second = Duration::from_secs(1);
         let within = |first: &Instant| {
@@ -76,7 +76,7 @@ async fn serve(mut stream: TcpStream, bill: &Mutex<Bill>, after: Duration) -> st
 }
 
 /// Sends a request about an image, and waits for the answer.
-pub async fn ask(address: SocketAddr, image: u64) -> std::io::Result<()> {
+pub(crate) async fn ask(address: SocketAddr, image: u64) -> std::io::Result<()> {
     let mut stream = TcpStream::connect(address).await?;
     stream.write_u64(image).await?;
     stream.read_u8().await.map(drop)
