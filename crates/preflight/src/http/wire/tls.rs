@@ -3,25 +3,25 @@
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::Resumption;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::ServerName;
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::dial::Transport;
-use super::error::{FetchError, FetchErrorKind, TlsFault};
+use crate::http::error::{FetchError, FetchErrorKind, Shortage, TlsFault};
 
 /// Makes TLS streams. The trusted roots are read on the first use: a run without https pays nothing.
 #[derive(Debug, Default)]
-pub(super) struct Tls {
-    roots: Option<Vec<CertificateDer<'static>>>,
+pub(crate) struct Tls {
+    roots: Option<RootCertStore>,
     config: OnceLock<Result<Arc<ClientConfig>, rustls::Error>>,
 }
 
 impl Tls {
-    /// Trusts these roots, DER-encoded, instead of the platform's.
-    pub(super) fn trusting(roots: Vec<CertificateDer<'static>>) -> Self {
+    /// Trusts these roots instead of the platform's.
+    pub(crate) const fn trusting(roots: RootCertStore) -> Self {
         Self {
             roots: Some(roots),
             config: OnceLock::new(),
@@ -29,16 +29,20 @@ impl Tls {
     }
 
     /// Shakes hands over a connection. The name is the one that the certificate must be for.
-    pub(super) async fn connect<S: Transport>(
+    pub(crate) async fn connect<S: Transport>(
         &self,
         host: &str,
         stream: S,
     ) -> Result<TlsStream<S>, FetchError> {
         let config = self
             .config
-            .get_or_init(|| configure(self.roots.as_deref()).map(Arc::new))
+            .get_or_init(|| configure(self.roots.as_ref()).map(Arc::new))
             .clone()
-            .map_err(|error| fault(&error).with_source(error))?;
+            .map_err(|error| {
+                // Nothing was said to the server yet: it is this machine that has no roots to trust.
+                FetchError::new(FetchErrorKind::OwnShortage(Shortage::TrustedRoots))
+                    .with_source(error)
+            })?;
         let bare = host
             .trim_start_matches('[')
             .trim_end_matches(']')
@@ -61,19 +65,15 @@ impl Tls {
     }
 }
 
-fn configure(roots: Option<&[CertificateDer<'static>]>) -> Result<ClientConfig, rustls::Error> {
+fn configure(roots: Option<&RootCertStore>) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder =
         ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
     let mut config = match roots {
         None => builder.with_platform_verifier()?.with_no_client_auth(),
-        Some(roots) => {
-            let mut store = RootCertStore::empty();
-            for root in roots {
-                store.add(root.clone())?;
-            }
-            builder.with_root_certificates(store).with_no_client_auth()
-        }
+        Some(roots) => builder
+            .with_root_certificates(roots.clone())
+            .with_no_client_auth(),
     };
     // With h2 a peer may push 2 MB before a dropped stream is seen to be dropped.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];

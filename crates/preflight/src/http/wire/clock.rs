@@ -1,29 +1,35 @@
-//! The time budgets of one fetch.
+//! The time that one fetch has.
 
 use core::future::Future;
 use core::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use super::error::{FetchError, FetchErrorKind, FetchLimit, Phase};
+use crate::http::error::{FetchError, FetchErrorKind, FetchLimit, Phase};
+use crate::http::limits::Times;
 
 /// A total that spans the fetch, and a limit for each phase of it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     deadline: Instant,
-    total: Duration,
+    times: Times,
 }
 
 impl Clock {
-    pub(super) fn start(total: Duration) -> Self {
+    pub(crate) fn start(times: Times) -> Self {
         Self {
-            deadline: Instant::now() + total,
-            total,
+            deadline: Instant::now() + times.limit(Phase::Total),
+            times,
         }
     }
 
-    /// Waits for what is not the server's fault; the total does not run meanwhile.
-    pub(super) async fn stopped<F: Future>(&mut self, future: F) -> F::Output {
+    /// What is left of the total.
+    pub(crate) fn left(&self) -> Duration {
+        self.deadline.duration_since(Instant::now())
+    }
+
+    /// Waits for what is our own and not the server's; the total does not run meanwhile.
+    pub(crate) async fn stopped<F: Future>(&mut self, future: F) -> F::Output {
         let from = Instant::now();
         let output = future.await;
         self.deadline += from.elapsed();
@@ -31,21 +37,21 @@ impl Clock {
     }
 
     /// Gives a future until the phase's limit or the end of the total, whichever is first.
-    pub(super) async fn within<F: Future>(
+    pub(crate) async fn within<F: Future>(
         &self,
         phase: Phase,
-        limit: Duration,
         future: F,
     ) -> Result<F::Output, FetchError> {
-        let phase_end = Instant::now() + limit;
+        let phase_end = Instant::now() + self.times.limit(phase);
         timeout_at(phase_end.min(self.deadline), future)
             .await
             .map_err(|_| {
-                let (phase, limit) = if phase_end <= self.deadline {
-                    (phase, limit)
+                let phase = if phase_end <= self.deadline {
+                    phase
                 } else {
-                    (Phase::Total, self.total)
+                    Phase::Total
                 };
+                let limit = self.times.limit(phase);
                 FetchErrorKind::Limit(FetchLimit::Time { phase, limit }).into()
             })
     }
@@ -62,15 +68,16 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_error_names_the_budget_that_ran_out() {
-        let mut clock = Clock::start(secs(5));
+    async fn the_error_names_the_limit_that_ran_out() {
+        let mut clock = Clock::start(Times::of(secs(5)));
         let time = |phase, limit| FetchErrorKind::Limit(FetchLimit::Time { phase, limit });
 
-        let slow_head = clock.within(Phase::Head, secs(3), sleep(secs(4))).await;
+        let slow_head = clock.within(Phase::Head, sleep(secs(4))).await;
         assert_eq!(*slow_head.unwrap_err().kind(), time(Phase::Head, secs(3)));
 
         clock.stopped(sleep(secs(60))).await;
-        let slow_body = clock.within(Phase::Idle, secs(3), sleep(secs(60))).await;
+        let slow_body = clock.within(Phase::Head, sleep(secs(60))).await;
         assert_eq!(*slow_body.unwrap_err().kind(), time(Phase::Total, secs(5)));
+        assert_eq!(clock.left(), secs(0));
     }
 }

@@ -1,29 +1,34 @@
 //! What the head of a response means for a request of ours.
 
+pub(super) mod challenge;
+pub(super) mod object_store;
+pub(super) mod range;
+
 use core::time::Duration;
 
 use hyper::header::{self, HeaderMap, HeaderName};
 use hyper::http::response::Parts;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
 
 use super::error::{BadRedirect, FetchErrorKind};
-use super::range::{ByteRange, ContentRange};
-use super::url::TargetUrl;
+use range::{ByteRange, ContentRange};
 
 /// Longer fields are left out of the facts.
 const MAX_TEXT: usize = 256;
 
 /// What a response is.
 #[derive(Debug)]
-pub(super) enum Meaning {
+pub(super) enum ReplyKind {
     /// Bytes of the file, or so the server says.
-    Bytes(Placed),
+    Bytes(BodyRange),
     /// Not the range that was asked for, or not placeable.
     BadRange,
     /// The range that was asked for is outside the file.
     Unsatisfiable,
     /// The file is elsewhere.
     Redirect,
-    /// A status without a picture.
+    /// A status without an image.
     Status,
     /// The body is encoded.
     Encoded(FetchErrorKind),
@@ -31,7 +36,7 @@ pub(super) enum Meaning {
 
 /// Which bytes a body holds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Placed {
+pub(super) struct BodyRange {
     /// The offset of its first byte.
     pub(super) start: u64,
     /// How many bytes it must have, where a range says so.
@@ -44,27 +49,27 @@ pub(super) struct Placed {
 
 /// Reads the head of the response to a request for a range, or for everything. `length` is the
 /// body's, as the framing tells it.
-pub(super) fn meaning(head: &Parts, length: Option<u64>, asked: Option<ByteRange>) -> Meaning {
+pub(super) fn kind(head: &Parts, length: Option<u64>, asked: Option<ByteRange>) -> ReplyKind {
     match head.status.as_u16() {
         200 | 203 | 206 => match encoding(&head.headers) {
-            Some(coding) => Meaning::Encoded(FetchErrorKind::Encoded { coding }),
+            Some(coding) => ReplyKind::Encoded(FetchErrorKind::Encoded { coding }),
             None if head.status.as_u16() == 206 => partial(head, length, asked),
-            None => Meaning::Bytes(Placed {
+            None => ReplyKind::Bytes(BodyRange {
                 start: 0,
                 len: None,
                 total: length,
                 is_whole: true,
             }),
         },
-        301 | 302 | 303 | 307 | 308 => Meaning::Redirect,
-        416 => Meaning::Unsatisfiable,
-        _ => Meaning::Status,
+        301 | 302 | 303 | 307 | 308 => ReplyKind::Redirect,
+        416 => ReplyKind::Unsatisfiable,
+        _ => ReplyKind::Status,
     }
 }
 
-fn partial(head: &Parts, length: Option<u64>, asked: Option<ByteRange>) -> Meaning {
+fn partial(head: &Parts, length: Option<u64>, asked: Option<ByteRange>) -> ReplyKind {
     let Some(asked) = asked else {
-        return Meaning::BadRange;
+        return ReplyKind::BadRange;
     };
     let is_multipart =
         content_type(&head.headers).is_some_and(|mime| mime.starts_with("multipart/"));
@@ -79,7 +84,7 @@ fn partial(head: &Parts, length: Option<u64>, asked: Option<ByteRange>) -> Meani
             .map(|found| (found.range.len(), found.total)),
     };
     match placed {
-        Some((len, total)) if len <= asked.len() => Meaning::Bytes(Placed {
+        Some((len, total)) if len <= asked.len() => ReplyKind::Bytes(BodyRange {
             start: asked.start,
             len: head
                 .headers
@@ -88,7 +93,7 @@ fn partial(head: &Parts, length: Option<u64>, asked: Option<ByteRange>) -> Meani
             total,
             is_whole: false,
         }),
-        _ => Meaning::BadRange,
+        _ => ReplyKind::BadRange,
     }
 }
 
@@ -99,27 +104,47 @@ pub(super) fn ends_with_connection(head: &Parts) -> bool {
         && !head.headers.contains_key(header::TRANSFER_ENCODING)
 }
 
-/// Where a redirect leads.
-pub(super) fn location(from: &TargetUrl, headers: &HeaderMap) -> Result<TargetUrl, BadRedirect> {
+/// Where a redirect leads, as it is written.
+pub(super) fn location(headers: &HeaderMap) -> Result<&str, BadRedirect> {
     let value = headers
         .get(header::LOCATION)
         .filter(|value| !value.is_empty())
         .ok_or(BadRedirect::NoLocation)?;
-    let text = core::str::from_utf8(value.as_bytes()).map_err(|_| BadRedirect::NotText)?;
-    from.join(text).map_err(BadRedirect::Url)
+    core::str::from_utf8(value.as_bytes()).map_err(|_| BadRedirect::NotText)
 }
 
-/// The `Retry-After` field, where it is in seconds.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = text(headers, &header::RETRY_AFTER)?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
+/// What the `Retry-After` field asks for (RFC 9110, section 10.2.3): seconds, or a date, which is
+/// compared with the server's own `Date` where there is one. A date that is past asks for nothing.
+pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let asked = text(headers, &header::RETRY_AFTER)?;
+    let asked = asked.trim();
+    if let Ok(seconds) = asked.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = date(asked)?;
+    let now = text(headers, &header::DATE).and_then(|text| date(&text)).unwrap_or(now);
+    Some(at.duration_since(now).try_into().unwrap_or_default())
 }
 
-/// The media type, in lower case and without parameters.
+/// An HTTP date in its preferred form (RFC 9110, section 5.6.7).
+fn date(text: &str) -> Option<Timestamp> {
+    DateTimeParser::new().parse_timestamp(text).ok()
+}
+
+/// The media type, in lower case and without parameters. A value that is doubled, as two servers in
+/// a row may make it, counts once.
 pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
-    let value = text(headers, &header::CONTENT_TYPE)?;
-    let essence = value.split(';').next()?.trim().to_ascii_lowercase();
-    (!essence.is_empty()).then_some(essence)
+    let mut types: Vec<String> = Vec::new();
+    for value in headers.get_all(header::CONTENT_TYPE) {
+        let value = value.to_str().ok().filter(|value| value.len() <= MAX_TEXT)?;
+        for one in value.split(',') {
+            let essence = one.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+            if !essence.is_empty() && !types.contains(&essence) {
+                types.push(essence);
+            }
+        }
+    }
+    (!types.is_empty()).then(|| types.join(", "))
 }
 
 /// A field as text: printable ASCII, of a bounded length.
@@ -169,9 +194,9 @@ mod tests {
         fields: &[(&str, &str)],
         length: Option<u64>,
         asked: Option<ByteRange>,
-    ) -> Option<Placed> {
-        match meaning(&head(status, fields), length, asked) {
-            Meaning::Bytes(placed) => Some(placed),
+    ) -> Option<BodyRange> {
+        match kind(&head(status, fields), length, asked) {
+            ReplyKind::Bytes(placed) => Some(placed),
             _ => None,
         }
     }
@@ -179,7 +204,7 @@ mod tests {
     #[test]
     fn a_part_is_taken_only_for_what_was_asked() {
         let part = |start, len, total| {
-            Some(Placed {
+            Some(BodyRange {
                 start,
                 len: Some(len),
                 total,
@@ -249,27 +274,55 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_redirect_without_a_way_is_none() {
-        let from = TargetUrl::parse("http://a.example/").unwrap();
-        let at = |value: &[u8]| {
-            let mut headers = HeaderMap::new();
-            headers.insert(
-                header::LOCATION,
+    fn headers(fields: &[(&str, &[u8])]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in fields {
+            headers.append(
+                name.parse::<HeaderName>().unwrap(),
                 header::HeaderValue::from_bytes(value).unwrap(),
             );
-            location(&from, &headers)
-        };
-        assert_eq!(
-            location(&from, &HeaderMap::new()),
-            Err(BadRedirect::NoLocation)
-        );
+        }
+        headers
+    }
+
+    #[test]
+    fn a_redirect_says_where_in_utf_8() {
+        let at = |value: &[u8]| location(&headers(&[("location", value)])).map(str::to_owned);
+        assert_eq!(location(&HeaderMap::new()), Err(BadRedirect::NoLocation));
         assert_eq!(at(b""), Err(BadRedirect::NoLocation));
         assert_eq!(at(b"/\xFF"), Err(BadRedirect::NotText));
-        assert!(matches!(at(b"http://["), Err(BadRedirect::Url(_))));
-        assert_eq!(
-            at("/ü".as_bytes()).unwrap().as_str(),
-            "http://a.example/%C3%BC"
-        );
+        assert_eq!(at("/ü".as_bytes()).as_deref(), Ok("/ü"));
+    }
+
+    #[test]
+    fn a_pause_is_asked_for_in_seconds_or_by_a_date() {
+        let now: Timestamp = "2026-01-02T03:04:05Z".parse().unwrap();
+        let seconds = |fields| retry_after(&headers(fields), now).map(|pause| pause.as_secs());
+        assert_eq!(seconds(&[("retry-after", b"120")]), Some(120));
+        assert_eq!(seconds(&[("retry-after", b"Fri, 02 Jan 2026 03:04:12 GMT")]), Some(7));
+        assert_eq!(seconds(&[("retry-after", b"Fri, 02 Jan 2026 03:04:00 GMT")]), Some(0));
+        // A server whose clock is an hour late means its own.
+        let late: &[(&str, &[u8])] = &[
+            ("date", b"Fri, 02 Jan 2026 02:04:05 GMT"),
+            ("retry-after", b"Fri, 02 Jan 2026 02:04:07 GMT"),
+        ];
+        assert_eq!(seconds(late), Some(2));
+        assert_eq!(seconds(&[("retry-after", b"soon")]), None);
+        assert_eq!(seconds(&[("retry-after", b"-1")]), None);
+        assert_eq!(seconds(&[]), None);
+    }
+
+    #[test]
+    fn a_media_type_that_is_doubled_counts_once() {
+        let mime = |values: &[&[u8]]| {
+            let fields: Vec<_> = values.iter().map(|value| ("content-type", *value)).collect();
+            content_type(&headers(&fields))
+        };
+        assert_eq!(mime(&[b"Image/JPEG; q=1"]).as_deref(), Some("image/jpeg"));
+        assert_eq!(mime(&[b"image/png, image/png"]).as_deref(), Some("image/png"));
+        assert_eq!(mime(&[b"image/png", b"image/png;x=y"]).as_deref(), Some("image/png"));
+        assert_eq!(mime(&[b"image/png,text/html"]).as_deref(), Some("image/png, text/html"));
+        assert_eq!(mime(&[b" ; charset=x"]), None);
+        assert_eq!(mime(&[]), None);
     }
 }

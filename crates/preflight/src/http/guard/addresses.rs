@@ -54,7 +54,7 @@ impl AddressPolicy {
     }
 
     /// Whether the caller named this address's network: then any port and name will do.
-    pub(super) fn names(&self, address: IpAddr) -> bool {
+    pub(crate) fn names(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.allowed
             .iter()
@@ -62,12 +62,12 @@ impl AddressPolicy {
     }
 
     /// Whether any network was added.
-    pub(super) fn is_widened(&self) -> bool {
+    pub(crate) fn is_widened(&self) -> bool {
         !self.allowed.is_empty()
     }
 
     /// Judges an address; what is special about it is for debugging only.
-    pub(super) fn judge(&self, address: IpAddr) -> Result<(), Special> {
+    pub(crate) fn judge(&self, address: IpAddr) -> Result<(), Special> {
         if self.names(address) {
             return Ok(());
         }
@@ -119,7 +119,7 @@ impl fmt::Display for Network {
     }
 }
 
-/// What was to be a network is none.
+/// The text is not a network in CIDR notation.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("expected a network such as 10.2.0.0/16, but found \"{found}\"")]
 pub struct NetworkError {
@@ -128,7 +128,7 @@ pub struct NetworkError {
 
 /// What is special about an address that is not public.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Special {
+pub(crate) enum Special {
     Documentation,
     LinkLocal,
     Loopback,

@@ -8,8 +8,8 @@ const START: usize = 256;
 
 /// A probe and the few bytes that it and the naming of foreign formats need: those from the place
 /// that the probe needs on, and of what it did not recognise the first [`Content::PREFIX`].
-#[derive(Debug)]
-pub(super) struct Assembly {
+#[derive(Debug, Default)]
+pub(super) struct StreamingProbe {
     probe: Probe,
     answer: Option<Result<Header, HeaderError>>,
     prefix: Vec<u8>,
@@ -20,18 +20,7 @@ pub(super) struct Assembly {
     total: Option<u64>,
 }
 
-impl Assembly {
-    pub(super) const fn new() -> Self {
-        Self {
-            probe: Probe::new(),
-            answer: None,
-            prefix: Vec::new(),
-            held: Vec::new(),
-            next: 0,
-            total: None,
-        }
-    }
-
+impl StreamingProbe {
     /// Whether nothing has been taken yet.
     pub(super) const fn is_fresh(&self) -> bool {
         self.next == 0
@@ -177,27 +166,27 @@ mod tests {
 
     /// Takes a file in pieces of these lengths, again and again, skipping what is not needed in
     /// steps of whole pieces, as ranges do.
-    fn assemble(file: &[u8], cuts: &[usize], jumps: bool) -> Content {
-        let mut assembly = Assembly::new();
+    fn stream(file: &[u8], cuts: &[usize], jumps: bool) -> Content {
+        let mut probe = StreamingProbe::default();
         for length in cuts.iter().cycle() {
-            if let Some(content) = assembly.content(false) {
+            if let Some(content) = probe.content(false) {
                 return content;
             }
-            if jumps && !assembly.is_answered() {
-                let need = assembly.need();
+            if jumps && !probe.is_answered() {
+                let need = probe.need();
                 if need.offset < file.len() as u64 {
-                    assembly.move_to(need.offset);
+                    probe.move_to(need.offset);
                 }
             }
-            let from = assembly.next as usize;
+            let from = probe.next as usize;
             let piece = &file[from..(from + length).min(file.len())];
             if piece.is_empty() {
-                assembly.end();
-                return assembly.content(true).unwrap();
+                probe.end();
+                return probe.content(true).unwrap();
             }
-            assembly.take(piece);
+            probe.take(piece);
             assert!(
-                assembly.held.len() <= 2 * length + 64,
+                probe.held.len() <= 2 * length + 64,
                 "only what is needed is held"
             );
         }
@@ -217,7 +206,7 @@ mod tests {
             if cut {
                 file.truncate(file.len() / 3);
             }
-            prop_assert_eq!(assemble(&file, &cuts, jumps), probe_bytes(&file).content);
+            prop_assert_eq!(stream(&file, &cuts, jumps), probe_bytes(&file).content);
         }
 
         #[test]
@@ -227,7 +216,7 @@ mod tests {
             cuts in prop::collection::vec(1..50_usize, 1..9),
         ) {
             let file = if html { [b"<!DOCTYPE html>", &file[..]].concat() } else { file };
-            prop_assert_eq!(assemble(&file, &cuts, false), probe_bytes(&file).content);
+            prop_assert_eq!(stream(&file, &cuts, false), probe_bytes(&file).content);
         }
     }
 }

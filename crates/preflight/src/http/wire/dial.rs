@@ -21,7 +21,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
 pub type Dialling<'a> = Pin<Box<dyn Future<Output = io::Result<Box<dyn Transport>>> + Send + 'a>>;
 
 /// Opens connections. It is handed nothing but addresses that the
-/// [`AddressPolicy`](super::AddressPolicy) has let pass, and must connect to those.
+/// [`AddressPolicy`](crate::http::AddressPolicy) has let pass, and must connect to those.
 pub trait Dial: Send + Sync {
     /// Connects to an address. `receive_buffer` is what the kernel should buffer at most, in bytes;
     /// none leaves it to the system.
@@ -65,23 +65,23 @@ const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// Connects to the first address that accepts. Each is tried a little after the one before it, or
 /// at once when that has failed; the rest are dropped when one accepts.
-pub(super) async fn race(
+pub(crate) async fn race(
     dialer: &Arc<dyn Dial>,
     addresses: &[IpAddr],
     port: u16,
     receive_buffer: Option<u32>,
-) -> io::Result<Box<dyn Transport>> {
+) -> io::Result<(Box<dyn Transport>, IpAddr)> {
     let mut waiting = candidates(addresses).into_iter();
-    let mut running: Vec<Dialling<'_>> = Vec::new();
+    let mut running: Vec<(IpAddr, Dialling<'_>)> = Vec::new();
     let mut error = io::Error::from(io::ErrorKind::AddrNotAvailable);
     let mut next = Box::pin(sleep_until(Instant::now()));
     poll_fn(|cx| {
         loop {
             let mut failed = false;
             let mut index = 0;
-            while let Some(attempt) = running.get_mut(index) {
+            while let Some((address, attempt)) = running.get_mut(index) {
                 match attempt.as_mut().poll(cx) {
-                    Poll::Ready(Ok(stream)) => return Poll::Ready(Ok(stream)),
+                    Poll::Ready(Ok(stream)) => return Poll::Ready(Ok((stream, *address))),
                     Poll::Ready(Err(reason)) => {
                         error = reason;
                         failed = true;
@@ -96,7 +96,8 @@ pub(super) async fn race(
             }
             match waiting.next() {
                 Some(address) => {
-                    running.push(dialer.dial(SocketAddr::new(address, port), receive_buffer));
+                    let dialling = dialer.dial(SocketAddr::new(address, port), receive_buffer);
+                    running.push((address, dialling));
                     next.as_mut().reset(Instant::now() + ATTEMPT_DELAY);
                 }
                 None if running.is_empty() => {

@@ -3,14 +3,7 @@
 //! DNS has the last word (every answer is judged); these rules stop the surprises of search lists,
 //! and give an honest reason where the name itself is the fault.
 
-/// Why a name is not looked up.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum NameRefusal {
-    /// An endpoint of Alibaba OSS that only machines in its region reach.
-    InternalEndpoint,
-    /// A name without a dot, or under a suffix that is not public.
-    NotPublic,
-}
+use crate::http::error::Refusal;
 
 /// Last labels that are not delegated in the public DNS: RFC 6761, RFC 6762, RFC 7686, RFC 8375,
 /// ICANN's collision names, and Kubernetes' `svc`.
@@ -28,18 +21,20 @@ const PRIVATE_SUFFIXES: [&str; 11] = [
     "svc",
 ];
 
-/// Judges a name in lower case and in its ASCII form, as `url` gives it.
-pub(super) fn judge(name: &str) -> Result<(), NameRefusal> {
+/// Judges a name in lower case and in its ASCII form, as `url` gives it: a name without a dot, or
+/// under a suffix that is not public, is not looked up; nor is an endpoint of Alibaba OSS that only
+/// machines in its region reach.
+pub(crate) fn judge(name: &str) -> Result<(), Refusal> {
     let name = name.strip_suffix('.').unwrap_or(name);
     if name.ends_with("-internal.aliyuncs.com") {
-        return Err(NameRefusal::InternalEndpoint);
+        return Err(Refusal::InternalEndpoint);
     }
     let is_private = |suffix: &&str| {
         name.strip_suffix(*suffix)
             .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
     if !name.contains('.') || PRIVATE_SUFFIXES.iter().any(is_private) {
-        return Err(NameRefusal::NotPublic);
+        return Err(Refusal::Address);
     }
     Ok(())
 }
@@ -65,7 +60,7 @@ mod tests {
             "www.corp",
             "intranet",
         ] {
-            assert_eq!(judge(name), Err(NameRefusal::NotPublic), "{name}");
+            assert_eq!(judge(name), Err(Refusal::Address), "{name}");
         }
         for name in [
             "example.com",
@@ -79,7 +74,7 @@ mod tests {
         }
         assert_eq!(
             judge("b.oss-cn-beijing-internal.aliyuncs.com"),
-            Err(NameRefusal::InternalEndpoint)
+            Err(Refusal::InternalEndpoint)
         );
         assert_eq!(judge("b.oss-cn-beijing.aliyuncs.com"), Ok(()));
     }

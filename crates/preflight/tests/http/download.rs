@@ -1,14 +1,14 @@
 //! Whole objects, under the same guard.
 
-use preflight::http::{FetchErrorKind, FetchLimit, TargetUrl, Whole};
+use preflight::http::{FetchErrorKind, FetchLimit, Downloaded, TargetUrl};
 use testkit::server::{Ranges, Server};
 
-use crate::support::{ADDRESS, URL, World, jpeg, ok};
+use crate::support::{ADDRESS, Fetchers, URL, World, jpeg, ok};
 
-async fn whole(server: &Server, max_bytes: u64) -> Whole {
+async fn download(server: &Server, max_bytes: u64) -> Downloaded {
     let world = World::default().server("img.example", ADDRESS, server);
     let url = TargetUrl::parse(URL).unwrap();
-    world.builder().build().fetch_whole(&url, max_bytes).await
+    world.fetcher().download(&url, max_bytes).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -20,19 +20,19 @@ async fn an_object_of_just_the_limit_is_fetched() {
         async move { peer.serve(&file, Ranges::Honour).await }
     });
     let size = file.len() as u64;
-    let fetched = whole(&server, size).await;
+    let fetched = download(&server, size).await;
     assert_eq!(fetched.outcome.unwrap(), file);
     assert_eq!(
-        (fetched.facts.requests, fetched.facts.total),
+        (fetched.facts.requests, fetched.facts.validators.len),
         (1, Some(size))
     );
     assert_eq!(server.requests()[0].range(), None);
 
-    let fetched = whole(&server, size - 1).await;
+    let fetched = download(&server, size - 1).await;
     let limit = size - 1;
     assert_eq!(
         *fetched.outcome.unwrap_err().kind(),
-        FetchErrorKind::Limit(FetchLimit::WholeBytes { limit })
+        FetchErrorKind::Limit(FetchLimit::DownloadBytes { limit })
     );
     assert_eq!(fetched.facts.body_bytes, 0, "its length was enough to know");
 }
@@ -44,11 +44,11 @@ async fn an_object_without_a_length_is_cut_off_at_the_limit() {
         peer.send(b"HTTP/1.1 200 OK\r\n\r\n").await?;
         peer.flood(&[0; 4096]).await
     });
-    let fetched = whole(&server, 100_000).await;
+    let fetched = download(&server, 100_000).await;
     let limit = 100_000;
     assert_eq!(
         *fetched.outcome.unwrap_err().kind(),
-        FetchErrorKind::Limit(FetchLimit::WholeBytes { limit })
+        FetchErrorKind::Limit(FetchLimit::DownloadBytes { limit })
     );
     assert!(fetched.facts.body_bytes <= limit + 16 * 1024);
 }
@@ -60,7 +60,7 @@ async fn an_object_cut_short_is_none() {
         peer.send(&[ok(1_000), vec![0; 999]].concat()).await
     });
     assert_eq!(
-        *whole(&server, 10_000).await.outcome.unwrap_err().kind(),
+        *download(&server, 10_000).await.outcome.unwrap_err().kind(),
         FetchErrorKind::Closed
     );
 }
@@ -72,12 +72,10 @@ async fn a_status_and_a_refusal_are_told_as_for_a_probe() {
         peer.send(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
             .await
     });
-    assert!(whole(&server, 9).await.outcome.unwrap_err().is_final());
+    assert!(download(&server, 9).await.outcome.unwrap_err().is_final());
     let inside = TargetUrl::parse("http://127.0.0.1/").unwrap();
-    let fetched = World::default()
-        .builder()
-        .build()
-        .fetch_whole(&inside, 9)
+    let fetched = World::default().fetcher()
+        .download(&inside, 9)
         .await;
     assert!(matches!(
         fetched.outcome.unwrap_err().kind(),

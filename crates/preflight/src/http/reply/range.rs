@@ -2,45 +2,45 @@
 
 /// Bytes that are asked for, or were sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct ByteRange {
+pub(crate) struct ByteRange {
     /// The first byte.
-    pub(super) start: u64,
+    pub(crate) start: u64,
     /// The byte behind the last one; above `start`.
-    pub(super) end: u64,
+    pub(crate) end: u64,
 }
 
 impl ByteRange {
     /// `len` bytes from `start` on, clipped to a file of `total` bytes: an end beyond it makes OSS
     /// send the whole object. None if nothing is left.
-    pub(super) fn clipped(start: u64, len: u64, total: Option<u64>) -> Option<Self> {
+    pub(crate) fn clipped(start: u64, len: u64, total: Option<u64>) -> Option<Self> {
         let end = start.saturating_add(len).min(total.unwrap_or(u64::MAX));
         (start < end).then_some(Self { start, end })
     }
 
     /// The value of the `Range` field.
-    pub(super) fn field(self) -> String {
+    pub(crate) fn field(self) -> String {
         format!("bytes={}-{}", self.start, self.end - 1)
     }
 
     /// How many bytes it has.
-    pub(super) const fn len(self) -> u64 {
+    pub(crate) const fn len(self) -> u64 {
         self.end - self.start
     }
 }
 
 /// The value of a `Content-Range` field that goes with 206.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct ContentRange {
+pub(crate) struct ContentRange {
     /// The bytes that were sent.
-    pub(super) range: ByteRange,
+    pub(crate) range: ByteRange,
     /// Bytes in the file, where the server knows.
-    pub(super) total: Option<u64>,
+    pub(crate) total: Option<u64>,
 }
 
 impl ContentRange {
     /// `bytes 0-99/1234` or `bytes 0-99/*`, and nothing else: section 14.4. The unit's name is
     /// compared without case (section 14.1).
-    pub(super) fn parse(value: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(value: &[u8]) -> Option<Self> {
         let text = core::str::from_utf8(value).ok()?;
         let (unit, rest) = text.split_once(' ')?;
         if !unit.eq_ignore_ascii_case("bytes") {

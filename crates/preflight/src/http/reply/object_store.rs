@@ -37,7 +37,7 @@ const EXPIRED_WORDS: [&str; 4] = [
 
 impl StoreError {
     /// Reads the start of an error's body: `<Code>` in XML, or `"error"` in JSON (Qiniu).
-    pub(super) fn read(body: &[u8]) -> Option<Self> {
+    pub(crate) fn read(body: &[u8]) -> Option<Self> {
         let text = String::from_utf8_lossy(body);
         let lower = text.to_ascii_lowercase();
         let says_expired = EXPIRED_WORDS.iter().any(|words| lower.contains(words));
@@ -53,7 +53,7 @@ impl StoreError {
     }
 
     /// Whether it holds for everybody: the object is not there, or the signature is past.
-    pub(super) fn is_final(&self) -> bool {
+    pub(crate) fn is_final(&self) -> bool {
         self.expired || GONE.contains(&self.code.as_str())
     }
 }

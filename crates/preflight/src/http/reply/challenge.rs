@@ -1,9 +1,9 @@
-//! Pages that tell browsers from programs. What stands behind them is not known, so that an image
-//! there is `unknown`, not rejected.
+//! Pages that let browsers through and programs not. The image behind one was not seen, so that it is
+//! `unknown`, not rejected.
 
 use hyper::HeaderMap;
 
-/// Marks of the walls in wide use, in lower case. Each is a word of its machinery, not one that a
+/// Marks of the challenges in wide use, in lower case. Each is a word of its machinery, not one that a
 /// plain error page would hold.
 const MARKS: [&str; 9] = [
     "_incapsula_",
@@ -18,7 +18,7 @@ const MARKS: [&str; 9] = [
 ];
 
 /// Whether an answer that is no image is such a page, by its head and the start of its body.
-pub(super) fn is_wall(headers: &HeaderMap, body: &[u8]) -> bool {
+pub(crate) fn is_challenge(headers: &HeaderMap, body: &[u8]) -> bool {
     if headers.contains_key("cf-mitigated") || headers.contains_key("x-amzn-waf-action") {
         return true;
     }
@@ -31,17 +31,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn walls_are_told_from_error_pages() {
+    fn challenges_are_told_from_error_pages() {
         let none = HeaderMap::new();
-        assert!(is_wall(
+        assert!(is_challenge(
             &none,
             b"<title>Just a moment...</title>Enable JavaScript and cookies to continue"
         ));
-        assert!(is_wall(
+        assert!(is_challenge(
             &none,
             b"<script>var arg1='A'; function setCookie(acw_sc__v2)"
         ));
-        assert!(!is_wall(
+        assert!(!is_challenge(
             &none,
             b"<!DOCTYPE html><title>404 Not Found</title>"
         ));
@@ -50,6 +50,6 @@ mod tests {
             "cf-mitigated",
             hyper::header::HeaderValue::from_static("challenge"),
         );
-        assert!(is_wall(&mitigated, b""));
+        assert!(is_challenge(&mitigated, b""));
     }
 }
