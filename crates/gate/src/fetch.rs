@@ -96,22 +96,6 @@ pub(crate) fn content_type_mismatch(facts: &Facts, content: &Content) -> Option<
     let (Some(content_type), Content::Image(header)) = (&facts.content_type, content) else {
         return None;
     };
-    let (format, names): (_, &[&str]) = match header.format {
-        Format::Jpeg => ("jpeg", &["image/jpeg", "image/jpg", "image/pjpeg"]),
-        Format::Png => ("png", &["image/png", "image/x-png", "image/apng"]),
-        Format::Bmp => (
-            "bmp",
-            &[
-                "image/bmp",
-                "image/x-bmp",
-                "image/x-ms-bmp",
-                "image/x-windows-bmp",
-                "image/dib",
-            ],
-        ),
-        Format::Webp => ("webp", &["image/webp"]),
-        _ => return None,
-    };
     // These claim nothing.
     let unspecific = [
         "application/octet-stream",
@@ -120,7 +104,9 @@ pub(crate) fn content_type_mismatch(facts: &Facts, content: &Content) -> Option<
         "",
     ];
     let content_type = content_type.as_str();
-    (!names.contains(&content_type) && !unspecific.contains(&content_type)).then(|| {
+    let is_right = Format::by_media_type(content_type) == Some(header.format);
+    (!is_right && !unspecific.contains(&content_type)).then(|| {
+        let format = header.format.name();
         let message = format!("the Content-Type is {content_type}, but the bytes are {format}");
         Finding::new(Code::CONTENT_TYPE_MISMATCH, message)
     })

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 #[cfg(feature = "http")]
 use preflight::http::Fetcher;
-use preflight::{Content, Profile, Sighting};
+use preflight::{Content, Probed, Profile};
 
 use crate::report::Draft;
 use crate::{Cleared, Report, Screening, Stage, screen};
@@ -77,10 +77,10 @@ impl Gate {
 
     /// Screens bytes as [`screen_bytes`](Self::screen_bytes) does, for the proof that they passed.
     pub fn clear_bytes(&self, bytes: &[u8]) -> Screening {
-        let mut sighting = preflight::probe_bytes(bytes);
+        let mut probed = preflight::probe_bytes(bytes);
         // The caller has read them all.
-        sighting.bytes_read = bytes.len() as u64;
-        self.stages(&sighting, None, || Ok(bytes.into()))
+        probed.bytes_read = bytes.len() as u64;
+        self.stages(&probed, None, || Ok(bytes.into()))
     }
 
     /// Screens a file. Reads its header only, unless the content stage is on.
@@ -97,9 +97,7 @@ impl Gate {
     pub fn clear_file(&self, path: impl AsRef<Path>) -> Screening {
         let path = path.as_ref();
         match preflight::measure_file(path) {
-            Ok(sighting) => self.stages(&sighting, Some(path), || {
-                std::fs::read(path).map(Into::into)
-            }),
+            Ok(probed) => self.stages(&probed, Some(path), || std::fs::read(path).map(Into::into)),
             Err(error) => {
                 let mut draft = self.draft();
                 draft.add(screen::io_error(&error));
@@ -111,16 +109,16 @@ impl Gate {
     /// What was seen, through every free stage that is on. `read` gives the whole image.
     fn stages<'a>(
         &self,
-        sighting: &Sighting,
+        probed: &Probed,
         path: Option<&Path>,
         read: impl FnOnce() -> io::Result<Cow<'a, [u8]>>,
     ) -> Screening {
         let mut draft = self.draft();
-        let mut stage = screen::sighting(&mut draft, sighting, path, &self.profile);
+        let mut stage = screen::probed(&mut draft, probed, path, &self.profile);
         if !draft.is_decided() {
-            stage = self.examine(&mut draft, sighting, stage, read);
+            stage = self.examine(&mut draft, probed, stage, read);
         }
-        match sighting.content {
+        match probed.content {
             Content::Image(header) if !draft.is_decided() => Screening::Cleared(Cleared {
                 draft,
                 stage,
@@ -145,7 +143,7 @@ mod decode {
     use std::borrow::Cow;
     use std::io;
 
-    use preflight::{Content, Sighting};
+    use preflight::{Content, Probed};
 
     use super::{Gate, GateBuilder};
     use crate::report::Draft;
@@ -166,17 +164,16 @@ mod decode {
         pub(super) fn examine<'a>(
             &self,
             draft: &mut Draft,
-            sighting: &Sighting,
+            probed: &Probed,
             before: Stage,
             read: impl FnOnce() -> io::Result<Cow<'a, [u8]>>,
         ) -> Stage {
-            let (Some(max_memory), Content::Image(header)) =
-                (self.decode_memory, &sighting.content)
+            let (Some(max_memory), Content::Image(header)) = (self.decode_memory, &probed.content)
             else {
                 return before;
             };
             // The file alone may be too much to hold.
-            if let Some(finding) = content::too_long(sighting.len, max_memory) {
+            if let Some(finding) = content::too_long(probed.len, max_memory) {
                 draft.add(finding);
                 return Stage::Content;
             }
@@ -204,7 +201,7 @@ impl Gate {
     fn examine<'a>(
         &self,
         _: &mut Draft,
-        _: &Sighting,
+        _: &Probed,
         before: Stage,
         _: impl FnOnce() -> io::Result<Cow<'a, [u8]>>,
     ) -> Stage {

@@ -4,17 +4,18 @@ use std::io;
 use std::path::Path;
 
 use preflight::{
-    Content, Defect, Header, HeaderError, Kind, Profile, Quirk, Severity, Sighting, Violation,
+    Content, Defect, ForeignFormat, Format, Header, HeaderError, OtherKind, Probed, Profile, Quirk,
+    Severity, StandIn, Violation, Wrapped,
 };
 
 use crate::finding::thousands;
 use crate::report::Draft;
 use crate::{Code, Effect, Facts, Finding, Stage};
 
-/// Puts a sighting through the input, header and limits stages. Returns the last one that ran.
-pub(crate) fn sighting(
+/// Puts what was seen through the input, header and limits stages. Returns the last one that ran.
+pub(crate) fn probed(
     draft: &mut Draft,
-    seen: &Sighting,
+    seen: &Probed,
     path: Option<&Path>,
     profile: &Profile,
 ) -> Stage {
@@ -31,16 +32,20 @@ pub(crate) fn sighting(
             ));
             return Stage::Input;
         }
-        Content::NotAnImage(Kind::LfsPointer { size }) => {
-            draft.add(lfs_pointer(*size));
+        Content::StandIn(stand_in) => {
+            draft.add(not_fetched(*stand_in));
             return Stage::Input;
+        }
+        Content::Wrapped(wrapped) => {
+            draft.add(in_a_wrapping(*wrapped, seen));
+            return Stage::Header;
         }
         Content::NotAnImage(kind) => {
             draft.add(not_an_image(*kind, seen));
             return Stage::Header;
         }
         Content::Broken(error) => {
-            draft.facts.format = error.format.map(preflight::Format::name);
+            draft.facts.format = error.format.map(Format::name);
             draft.add(header_error(error));
             return Stage::Header;
         }
@@ -59,14 +64,6 @@ pub(crate) fn sighting(
             foreign.format.to_string(),
             foreign.size,
         ),
-        // `Content` may grow; what we cannot name, we cannot judge.
-        other => {
-            draft.add(Finding::new(
-                Code::NOT_AN_IMAGE,
-                format!("this is {other:?}"),
-            ));
-            return Stage::Header;
-        }
     };
     draft.facts.format = Some(format);
     draft.facts.width = size.map(|(width, _)| width);
@@ -77,7 +74,7 @@ pub(crate) fn sighting(
     if draft.is_decided() {
         return Stage::Header;
     }
-    for violation in profile.judge(seen) {
+    for violation in profile.judge(&seen.content, seen.len) {
         draft.add(limit_broken(profile, &violation, &named));
     }
     Stage::Limits
@@ -94,19 +91,33 @@ pub(crate) fn io_error(error: &io::Error) -> Finding {
     }
 }
 
-fn lfs_pointer(size: Option<u64>) -> Finding {
-    let message = match size {
-        Some(size) => format!(
-            "Git LFS pointer, the image itself ({} bytes) is not here",
-            thousands(size)
+fn not_fetched(stand_in: StandIn) -> Finding {
+    let size = stand_in
+        .size()
+        .map_or_else(String::new, |size| format!(" ({} bytes)", thousands(size)));
+    Finding::new(
+        Code::LFS_POINTER,
+        format!(
+            "this is {stand_in}, the image itself{size} is not here: {} brings it",
+            stand_in.fetched_with()
         ),
-        None => "Git LFS pointer, the image itself is not here".to_owned(),
-    };
-    Finding::new(Code::LFS_POINTER, message)
+    )
 }
 
-fn not_an_image(kind: Kind, seen: &Sighting) -> Finding {
+fn not_an_image(kind: OtherKind, seen: &Probed) -> Finding {
     let message = format!("this is {kind} (starts with \"{}\")", seen.starts);
+    Finding::new(Code::NOT_AN_IMAGE, message)
+}
+
+fn in_a_wrapping(wrapped: Wrapped, seen: &Probed) -> Finding {
+    let place = wrapped.offset.map_or_else(String::new, |offset| {
+        format!("; the image begins at byte {offset}")
+    });
+    let message = format!(
+        "this is {wrapped} (starts with \"{}\"){place}: {}",
+        seen.starts,
+        wrapped.cure()
+    );
     Finding::new(Code::NOT_AN_IMAGE, message)
 }
 
@@ -129,21 +140,9 @@ fn unusual_coding(header: &Header, quirk: Quirk) -> Finding {
 /// The extension against what the bytes are. One that names no image format says nothing.
 fn extension_mismatch(path: &Path, format: &str) -> Option<Finding> {
     let extension = path.extension()?.to_str()?;
-    let named = match extension.to_ascii_lowercase().as_str() {
-        "jpg" | "jpeg" | "jpe" | "jfif" => "jpeg",
-        "png" | "apng" => "png",
-        "bmp" | "dib" => "bmp",
-        "webp" => "webp",
-        "gif" => "gif",
-        "tif" | "tiff" => "tiff",
-        "heic" | "heif" => "heic",
-        "avif" => "avif",
-        "ico" => "ico",
-        "jxl" => "jxl",
-        "psd" => "psd",
-        "svg" => "svg",
-        _ => return None,
-    };
+    let named = Format::by_extension(extension)
+        .map(Format::name)
+        .or_else(|| ForeignFormat::by_extension(extension).map(ForeignFormat::name))?;
     (named != format).then(|| {
         Finding::new(
             Code::EXTENSION_MISMATCH,
@@ -209,7 +208,5 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
             format!("shorter side is {measured} px, needs at least {allowed}"),
         )
         .numbers(*measured, *allowed),
-        // `Violation` may grow; its own sentence will do until it has a code of its own.
-        other => Finding::new(Code::FORMAT_NOT_ACCEPTED, other.to_string()),
     }
 }

@@ -43,17 +43,17 @@ impl Gate {
         let mut draft = self.draft();
         let fetched = self.fetcher().probe_target(url).await;
         fetch::seen(&mut draft, &fetched.facts);
-        let sighting = match fetched.outcome {
-            Ok(sighting) => sighting,
+        let probed = match fetched.outcome {
+            Ok(probed) => probed,
             Err(error) => return Screening::Ended(fetch::failed(draft, &error)),
         };
-        if let Some(finding) = fetch::content_type_mismatch(&fetched.facts, &sighting.content) {
+        if let Some(finding) = fetch::content_type_mismatch(&fetched.facts, &probed.content) {
             draft.add(finding);
         }
-        let stage = screen::sighting(&mut draft, &sighting, None, &self.profile);
+        let stage = screen::probed(&mut draft, &probed, None, &self.profile);
         // The fetcher counts bodies, not the windows that the probe was shown.
         draft.facts.bytes_read = Some(fetched.facts.body_bytes);
-        match sighting.content {
+        match probed.content {
             Content::Image(header) if !draft.is_decided() => {
                 self.examine_url(draft, url, header, stage).await
             }

@@ -3,15 +3,15 @@
 use super::error::FetchError;
 use super::note::Note;
 use super::url::TargetUrl;
-use crate::Sighting;
+use crate::Probed;
 
-/// What a look at a URL brought: the sighting or the reason that there is none, and everything that
+/// What a look at a URL brought: the probed or the reason that there is none, and everything that
 /// was seen on the way in either case.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Fetched {
     /// What was seen of the file.
-    pub outcome: Result<Sighting, FetchError>,
+    pub outcome: Result<Probed, FetchError>,
     /// What was seen of the servers.
     pub facts: Facts,
 }

@@ -34,7 +34,7 @@ use super::whole::whole;
 /// let fetcher = Fetcher::new();
 /// let fetched = fetcher.probe("https://example.com/portrait.jpg").await;
 /// match fetched.outcome {
-///     Ok(sighting) => match sighting.content {
+///     Ok(probed) => match probed.content {
 ///         Content::Image(header) => println!("{} x {} px", header.width, header.height),
 ///         content => println!("no image that we read: {content:?}"),
 ///     },
@@ -92,7 +92,7 @@ impl Fetcher {
             loop {
                 let mut hop = run.arrive(url).await?;
                 match sniff(&mut run, &mut hop).await? {
-                    Landing::Done(sighting) => return Ok(sighting),
+                    Landing::Done(probed) => return Ok(probed),
                     Landing::Redirect(to) => url = run.follow(hop, to)?,
                 }
             }

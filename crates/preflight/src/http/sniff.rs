@@ -9,14 +9,10 @@ use super::range::ByteRange;
 use super::response::{self, Meaning, Placed};
 use super::run::{Hop, Landing, Reply, Run};
 use super::wall;
-use crate::kind::Excerpt;
-use crate::{Content, Format, Kind, Sighting};
+use crate::{Content, Excerpt, Format, Orientation, OtherKind, Probed};
 
 /// Looks at the file that a hop has.
-pub(super) async fn sniff(
-    run: &mut Run<'_>,
-    hop: &mut Hop,
-) -> Result<Landing<Sighting>, FetchError> {
+pub(super) async fn sniff(run: &mut Run<'_>, hop: &mut Hop) -> Result<Landing<Probed>, FetchError> {
     let mut look = Look {
         ranged: !hop.url.signs_range(),
         view: View::new(),
@@ -34,7 +30,7 @@ pub(super) async fn sniff(
 
 enum Next {
     Ask,
-    Land(Landing<Sighting>),
+    Land(Landing<Probed>),
 }
 
 struct Look {
@@ -244,13 +240,17 @@ fn land(
     head: &Parts,
     content: Content,
 ) -> Result<Next, FetchError> {
-    let is_page = matches!(content, Content::NotAnImage(Kind::Html));
+    let is_page = matches!(content, Content::NotAnImage(OtherKind::Html));
     if is_page && wall::is_wall(&head.headers, assembly.prefix()) {
         return Err(FetchErrorKind::BotWall.into());
     }
     run.facts.total = assembly.total();
-    Ok(Next::Land(Landing::Done(Sighting {
+    Ok(Next::Land(Landing::Done(Probed {
         content,
+        orientation: match content {
+            Content::Image(_) => Orientation::find(assembly.prefix()),
+            _ => None,
+        },
         starts: Excerpt::of(assembly.prefix()),
         len: assembly.total(),
         bytes_read: run.facts.body_bytes,

@@ -76,8 +76,8 @@ proptest! {
             assert!(fetched.facts.requests <= 48);
             assert!(fetched.facts.redirects.len() <= 3);
             assert_eq!(world.sockets().0, 0);
-            if let Ok(sighting) = fetched.outcome {
-                assert_eq!(sighting.len, fetched.facts.total);
+            if let Ok(probed) = fetched.outcome {
+                assert_eq!(probed.len, fetched.facts.total);
             }
         });
     }
