@@ -4,29 +4,29 @@ use preflight::http::{BadRedirect, Facts, FetchError, FetchErrorKind, Note, UrlE
 use preflight::{Content, Format};
 
 use crate::finding::chain;
-use crate::report::Draft;
 use crate::{Code, Effect, Finding, HttpFacts, Report, Stage};
 
-/// What was seen of the servers, into the draft.
-pub(crate) fn seen(draft: &mut Draft, facts: &Facts) {
-    draft.http = Some(HttpFacts {
+/// What was seen of the servers, into the report.
+pub(crate) fn seen(report: &mut Report, facts: &Facts) {
+    report.http = Some(HttpFacts {
         status: facts.status,
         final_url: facts.final_url.as_ref().map(ToString::to_string),
         redirects: u32::try_from(facts.redirects.len()).unwrap_or(u32::MAX),
         requests: facts.requests,
         etag: facts.etag.clone(),
+        last_modified: facts.last_modified.clone(),
         total: facts.total,
+        retry_after: None,
     });
-    draft.last_modified.clone_from(&facts.last_modified);
-    draft.facts.bytes = facts.total;
-    draft.facts.bytes_read = Some(facts.body_bytes);
+    report.facts.bytes = facts.total;
+    report.facts.bytes_read = Some(facts.body_bytes);
     for finding in facts.notes.iter().filter_map(note) {
-        draft.add(finding);
+        report.add(finding);
     }
 }
 
 /// The report of a URL that was not seen.
-pub(crate) fn failed(mut draft: Draft, error: &FetchError) -> Report {
+pub(crate) fn failed(mut report: Report, error: &FetchError) -> Report {
     if let Some(cause) = error.debug() {
         // For logs that strangers do not read; the report does not tell one refused host from another.
         tracing::debug!(cause, "not fetched: {error}");
@@ -34,8 +34,9 @@ pub(crate) fn failed(mut draft: Draft, error: &FetchError) -> Report {
     if *error.kind() == FetchErrorKind::Opaque {
         return Report::skipped(error.to_string());
     }
-    draft.add(not_fetched(error));
-    draft.finish(Stage::Input)
+    report.enter(Stage::Input);
+    report.add(not_fetched(error));
+    report.finish()
 }
 
 /// Why a URL was not seen.
@@ -47,16 +48,16 @@ pub(crate) fn not_fetched(error: &FetchError) -> Finding {
         // Another spelling of an address is an address, and refused like one, wherever it stands.
         Refused(_)
         | Url(UrlError::HostSpelling { .. })
-        | Redirect(BadRedirect::Url(UrlError::HostSpelling { .. })) => Code::ADDRESS_REFUSED,
-        Status { .. } | BotWall | RedirectLoop { .. } => Code::HTTP_STATUS,
-        Url(_) => Code::URL_INVALID,
-        Expired { .. } => Code::URL_EXPIRED,
-        Limit(_) => Code::FETCH_LIMIT,
-        _ => Code::UNREACHABLE,
+        | Redirect(BadRedirect::Url(UrlError::HostSpelling { .. })) => Code::AddressRefused,
+        Status { .. } | BotWall | RedirectLoop { .. } => Code::HttpStatus,
+        Url(_) => Code::UrlInvalid,
+        Expired { .. } => Code::UrlExpired,
+        Limit(_) => Code::FetchLimit,
+        _ => Code::Unreachable,
     };
     let effect = match code.effect() {
         // What fails for everybody rejects; the rest may be meant for us alone.
-        Effect::Unknown if code == Code::HTTP_STATUS && error.is_final() => Effect::Reject,
+        Effect::Unknown if code == Code::HttpStatus && error.is_final() => Effect::Reject,
         usual => usual,
     };
     Finding::new(code, words(error)).effect(effect)
@@ -81,10 +82,10 @@ fn words(error: &FetchError) -> String {
 /// What is worth a word about a URL, whatever its server says.
 fn note(note: &Note) -> Option<Finding> {
     let (code, effect) = match note {
-        Note::ExpiresSoon { .. } | Note::NotYetValid { .. } => (Code::URL_EXPIRED, Effect::Warning),
-        Note::TemporaryKey => (Code::URL_EXPIRED, Effect::Note),
-        Note::DotSegmentsInSigned | Note::LongUrl { .. } => (Code::URL_INVALID, Effect::Warning),
-        Note::Normalised { .. } => (Code::URL_INVALID, Effect::Note),
+        Note::ExpiresSoon { .. } | Note::NotYetValid { .. } => (Code::UrlExpired, Effect::Warning),
+        Note::TemporaryKey => (Code::UrlExpired, Effect::Note),
+        Note::DotSegmentsInSigned | Note::LongUrl { .. } => (Code::UrlInvalid, Effect::Warning),
+        Note::Normalised { .. } => (Code::UrlInvalid, Effect::Note),
         // Nothing behind a # is ever sent; nobody expects it to be.
         _ => return None,
     };
@@ -108,6 +109,6 @@ pub(crate) fn content_type_mismatch(facts: &Facts, content: &Content) -> Option<
     (!is_right && !unspecific.contains(&content_type)).then(|| {
         let format = header.format.name();
         let message = format!("the Content-Type is {content_type}, but the bytes are {format}");
-        Finding::new(Code::CONTENT_TYPE_MISMATCH, message)
+        Finding::new(Code::ContentTypeMismatch, message)
     })
 }

@@ -9,49 +9,48 @@ use preflight::{
 };
 
 use crate::finding::thousands;
-use crate::report::Draft;
-use crate::{Code, Effect, Facts, Finding, Stage};
+use crate::{Code, Effect, Facts, Finding, Report, Stage};
 
 /// Puts what was seen through the input, header and limits stages. Returns the last one that ran.
 pub(crate) fn probed(
-    draft: &mut Draft,
+    report: &mut Report,
     seen: &Probed,
     path: Option<&Path>,
     profile: &Profile,
 ) -> Stage {
-    draft.facts = Facts {
+    report.facts = Facts {
         bytes: seen.len,
         bytes_read: Some(seen.bytes_read),
-        ..draft.facts.clone()
+        ..report.facts.clone()
     };
     let (format, named, size) = match &seen.content {
         Content::Empty => {
-            draft.add(Finding::new(
-                Code::EMPTY_FILE,
+            report.add(Finding::new(
+                Code::EmptyFile,
                 "expected an image, but found no bytes",
             ));
             return Stage::Input;
         }
         Content::StandIn(stand_in) => {
-            draft.add(not_fetched(*stand_in));
+            report.add(not_fetched(*stand_in));
             return Stage::Input;
         }
         Content::Wrapped(wrapped) => {
-            draft.add(in_a_wrapping(*wrapped, seen));
+            report.add(in_a_wrapping(*wrapped, seen));
             return Stage::Header;
         }
         Content::NotAnImage(kind) => {
-            draft.add(not_an_image(*kind, seen));
+            report.add(not_an_image(*kind, seen));
             return Stage::Header;
         }
         Content::Broken(error) => {
-            draft.facts.format = error.format.map(Format::name);
-            draft.add(header_error(error));
+            report.facts.format = error.format.map(|format| format.name().to_owned());
+            report.add(header_error(error));
             return Stage::Header;
         }
         Content::Image(header) => {
             for quirk in header.quirks.iter() {
-                draft.add(unusual_coding(header, quirk));
+                report.add(unusual_coding(header, quirk));
             }
             (
                 header.format.name(),
@@ -65,17 +64,17 @@ pub(crate) fn probed(
             foreign.size,
         ),
     };
-    draft.facts.format = Some(format);
-    draft.facts.width = size.map(|(width, _)| width);
-    draft.facts.height = size.map(|(_, height)| height);
+    report.facts.format = Some(format.to_owned());
+    report.facts.width = size.map(|(width, _)| width);
+    report.facts.height = size.map(|(_, height)| height);
     if let Some(finding) = path.and_then(|path| extension_mismatch(path, format)) {
-        draft.add(finding);
+        report.add(finding);
     }
-    if draft.is_decided() {
+    if report.is_decided() {
         return Stage::Header;
     }
     for violation in profile.judge(&seen.content, seen.len) {
-        draft.add(limit_broken(profile, &violation, &named));
+        report.add(limit_broken(profile, &violation, &named));
     }
     Stage::Limits
 }
@@ -83,11 +82,11 @@ pub(crate) fn probed(
 /// What an error of opening or reading a file says.
 pub(crate) fn io_error(error: &io::Error) -> Finding {
     match error.kind() {
-        io::ErrorKind::NotFound => Finding::new(Code::NOT_FOUND, "no such file"),
+        io::ErrorKind::NotFound => Finding::new(Code::NotFound, "no such file"),
         io::ErrorKind::PermissionDenied => {
-            Finding::new(Code::UNREADABLE, "permission to read it is denied")
+            Finding::new(Code::Unreadable, "permission to read it is denied")
         }
-        _ => Finding::new(Code::UNREADABLE, error.to_string()),
+        _ => Finding::new(Code::Unreadable, error.to_string()),
     }
 }
 
@@ -96,7 +95,7 @@ fn not_fetched(stand_in: StandIn) -> Finding {
         .size()
         .map_or_else(String::new, |size| format!(" ({} bytes)", thousands(size)));
     Finding::new(
-        Code::LFS_POINTER,
+        Code::NotFetched,
         format!(
             "this is {stand_in}, the image itself{size} is not here: {} brings it",
             stand_in.fetched_with()
@@ -106,7 +105,7 @@ fn not_fetched(stand_in: StandIn) -> Finding {
 
 fn not_an_image(kind: OtherKind, seen: &Probed) -> Finding {
     let message = format!("this is {kind} (starts with \"{}\")", seen.starts);
-    Finding::new(Code::NOT_AN_IMAGE, message)
+    Finding::new(Code::NotAnImage, message)
 }
 
 fn in_a_wrapping(wrapped: Wrapped, seen: &Probed) -> Finding {
@@ -118,13 +117,13 @@ fn in_a_wrapping(wrapped: Wrapped, seen: &Probed) -> Finding {
         seen.starts,
         wrapped.cure()
     );
-    Finding::new(Code::NOT_AN_IMAGE, message)
+    Finding::new(Code::NotAnImage, message)
 }
 
 fn header_error(error: &HeaderError) -> Finding {
     let code = match error.defect {
-        Defect::Truncated { .. } => Code::TRUNCATED,
-        _ => Code::MALFORMED,
+        Defect::Truncated { .. } => Code::Truncated,
+        _ => Code::Malformed,
     };
     Finding::new(code, format!("{error} ({})", error.section()))
 }
@@ -132,7 +131,7 @@ fn header_error(error: &HeaderError) -> Finding {
 fn unusual_coding(header: &Header, quirk: Quirk) -> Finding {
     let format = header.format;
     Finding::new(
-        Code::UNUSUAL_CODING,
+        Code::UnusualCoding,
         format!("{format} with {quirk}; some readers refuse it"),
     )
 }
@@ -145,7 +144,7 @@ fn extension_mismatch(path: &Path, format: &str) -> Option<Finding> {
         .or_else(|| ForeignFormat::by_extension(extension).map(ForeignFormat::name))?;
     (named != format).then(|| {
         Finding::new(
-            Code::EXTENSION_MISMATCH,
+            Code::ExtensionMismatch,
             format!("the extension .{extension} names {named}, but the bytes are {format}"),
         )
     })
@@ -161,7 +160,7 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
         } => {
             let measured = f64::from(*longer) / f64::from(*shorter);
             Finding::new(
-                Code::ASPECT_RATIO,
+                Code::AspectRatio,
                 format!("sides are {longer} to {shorter} px, a ratio of {measured:.2}, allowed is at most {allowed}"),
             )
             .numbers(measured, *allowed)
@@ -181,17 +180,17 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
                 Severity::Warning => Effect::Warning,
                 Severity::Reject => Effect::Reject,
             };
-            Finding::new(Code::FILE_TOO_LARGE, message)
+            Finding::new(Code::FileTooLarge, message)
                 .numbers(*measured, *allowed)
                 .effect(effect)
         }
         Violation::Format { accepted } => {
             let accepted: Vec<_> = accepted.iter().map(ToString::to_string).collect();
             let message = format!("this is {named}, but {name} takes {}", accepted.join(", "));
-            Finding::new(Code::FORMAT_NOT_ACCEPTED, message)
+            Finding::new(Code::FormatNotAccepted, message)
         }
         Violation::OnTheBoundary { measured } => Finding::new(
-            Code::ON_THE_BOUNDARY,
+            Code::OnTheBoundary,
             format!(
                 "a side is {measured} px, exactly the limit: it passes, though the service's error \
                  text words the limit as exclusive"
@@ -199,12 +198,12 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
         )
         .measured(*measured),
         Violation::SideTooLarge { measured, allowed } => Finding::new(
-            Code::SIDE_TOO_LARGE,
+            Code::SideTooLarge,
             format!("longer side is {measured} px, allowed are at most {allowed}"),
         )
         .numbers(*measured, *allowed),
         Violation::SideTooSmall { measured, allowed } => Finding::new(
-            Code::SIDE_TOO_SMALL,
+            Code::SideTooSmall,
             format!("shorter side is {measured} px, needs at least {allowed}"),
         )
         .numbers(*measured, *allowed),

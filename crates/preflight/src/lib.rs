@@ -70,7 +70,9 @@ pub use crate::probed::Probed;
 #[cfg(feature = "alloc")]
 pub use crate::profile::{Limit, Profile, ProfileBuilder, ProfileError, Severity, Violation};
 #[cfg(feature = "std")]
-pub use crate::source::{measure_file, probe_bytes, probe_file, probe_open_file, probe_reader};
+pub use crate::source::{
+    measure_file, open_file, probe_bytes, probe_file, probe_open_file, probe_reader,
+};
 pub use crate::stand_in::StandIn;
 pub use crate::wrapped::{Wrapped, Wrapping};
 

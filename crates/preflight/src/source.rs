@@ -6,7 +6,7 @@ mod reader;
 
 use crate::{Content, Excerpt, Probe, Probed, Window};
 
-pub use file::{measure_file, probe_file, probe_open_file};
+pub use file::{measure_file, open_file, probe_file, probe_open_file};
 pub use reader::probe_reader;
 
 /// Probes bytes in memory: the whole file.

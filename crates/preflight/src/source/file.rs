@@ -65,6 +65,18 @@ pub fn measure_file(path: &Path) -> io::Result<Probed> {
     driver::probe(&mut Positioned(&file), Length::Known(len))
 }
 
+/// Opens a regular file for reading: for a caller that reads it more than once and wants the same
+/// file each time. Never waits for the other end of a pipe.
+///
+/// # Errors
+///
+/// Those of opening. What is not a regular file is refused with [`io::ErrorKind::InvalidInput`].
+pub fn open_file(path: &Path) -> io::Result<File> {
+    let file = open(path)?;
+    regular_len(&file)?;
+    Ok(file)
+}
+
 struct Positioned<'a>(&'a File);
 
 impl ReadAt for Positioned<'_> {
