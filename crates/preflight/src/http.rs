@@ -3,7 +3,7 @@
 //! A URL from a stranger may lead anywhere: to a service of this machine's own network, to a server
 //! that never stops sending, to a page instead of an image. A [`Fetcher`] looks at the image's header
 //! all the same, and keeps three answers apart: seen ([`Fetched::outcome`] is a
-//! [`Sighting`](crate::Sighting)), will fail for everybody ([`FetchError::is_final`]), and could not
+//! [`Probed`](crate::Probed)), will fail for everybody ([`FetchError::is_final`]), and could not
 //! be told from here (all other [`FetchError`]s).
 //!
 //! ```no_run

@@ -3,7 +3,7 @@
 use super::error::FetchError;
 use super::url::TargetUrl;
 use super::url_note::UrlNote;
-use crate::Sighting;
+use crate::Probed;
 
 /// What a look at a URL brought: what was seen of the file, or the reason that nothing was, and what
 /// was seen on the way in either case.
@@ -11,7 +11,7 @@ use crate::Sighting;
 #[non_exhaustive]
 pub struct Fetched {
     /// What was seen of the file.
-    pub outcome: Result<Sighting, FetchError>,
+    pub outcome: Result<Probed, FetchError>,
     /// What was seen of the servers.
     pub facts: Facts,
 }

@@ -28,7 +28,7 @@ pub use builder::{FetcherBuilder, SetupError};
 /// let url = fetcher.parse("https://example.com/portrait.jpg")?;
 /// let fetched = fetcher.probe(&url).await;
 /// match fetched.outcome {
-///     Ok(sighting) => match sighting.content {
+///     Ok(probed) => match probed.content {
 ///         Content::Image(header) => println!("{} x {} px", header.width, header.height),
 ///         content => println!("no image that we read: {content:?}"),
 ///     },

@@ -9,14 +9,13 @@ use super::limits;
 use super::reply::range::ByteRange;
 use super::reply::{self, BodyRange, ReplyKind, challenge};
 use super::streaming::StreamingProbe;
-use crate::kind::Excerpt;
-use crate::{Content, Format, Kind, Sighting};
+use crate::{Content, Excerpt, Format, Orientation, OtherKind, Probed};
 
 /// Looks at the file that a server has.
 pub(super) async fn ranged_get(
     fetch: &mut Fetch<'_>,
     hop: &mut Hop,
-) -> Result<Visit<Sighting>, FetchError> {
+) -> Result<Visit<Probed>, FetchError> {
     let mut get = RangedGet {
         ranged: !hop.url.signs_range(),
         seen: Seen::default(),
@@ -45,7 +44,7 @@ struct Seen {
 }
 
 /// What a request came to; none if the next one is due.
-type Asked = Result<Option<Visit<Sighting>>, FetchError>;
+type Asked = Result<Option<Visit<Probed>>, FetchError>;
 
 impl RangedGet {
     /// Sends the next request and reads its answer. How many there may be is for the fetch to say.
@@ -185,13 +184,17 @@ fn first_len(path: &str) -> u64 {
 }
 
 fn done(fetch: &mut Fetch<'_>, probe: &StreamingProbe, head: &Parts, content: Content) -> Asked {
-    let is_page = matches!(content, Content::NotAnImage(Kind::Html));
+    let is_page = matches!(content, Content::NotAnImage(OtherKind::Html));
     if is_page && challenge::is_challenge(&head.headers, probe.prefix()) {
         return Err(FetchErrorKind::BotChallenge.into());
     }
     fetch.facts.validators.len = probe.total();
-    Ok(Some(Visit::Done(Sighting {
+    Ok(Some(Visit::Done(Probed {
         content,
+        orientation: match content {
+            Content::Image(_) => Orientation::find(probe.prefix()),
+            _ => None,
+        },
         starts: Excerpt::of(probe.prefix()),
         len: probe.total(),
         bytes_read: fetch.facts.body_bytes,

@@ -1,17 +1,19 @@
 //! Feeds a probe with bodies as they come in.
 
-use crate::{Content, Defect, Header, HeaderError, Need, Probe, Step, Window};
+use crate::{Content, Need, OtherKind, Probe, Step, Window};
 
-/// Bytes of the file's start that are kept of what the probe recognised: for an excerpt, and to tell
-/// a scrap of text from a truncated image.
-const START: usize = 256;
+/// Bytes of the file's start that are kept of an image: for an excerpt, and for its orientation,
+/// which stands in the first entries of EXIF.
+const START: usize = 512;
 
-/// A probe and the few bytes that it and the naming of foreign formats need: those from the place
-/// that the probe needs on, and of what it did not recognise the first [`Content::PREFIX`].
+/// Bytes of a page that are looked at for the marks of a bot challenge.
+const PAGE: usize = 16 << 10;
+
+/// A probe and the few bytes that it needs: those from the place that the probe needs on.
 #[derive(Debug, Default)]
 pub(super) struct StreamingProbe {
     probe: Probe,
-    answer: Option<Result<Header, HeaderError>>,
+    answer: Option<Content>,
     prefix: Vec<u8>,
     /// Bytes without a gap that end at `next`.
     held: Vec<u8>,
@@ -86,10 +88,10 @@ impl StreamingProbe {
             self.held = held;
         }
         if from == self.prefix.len() as u64 {
-            let most = if self.is_unrecognised() {
-                Content::PREFIX
-            } else {
-                START
+            let most = match self.answer {
+                Some(Content::Image(_) | Content::Broken(_)) => START,
+                None if self.probe.need().offset > 0 => START,
+                _ => PAGE,
             };
             let wanted = most.saturating_sub(self.prefix.len());
             self.prefix.extend(bytes.iter().take(wanted));
@@ -102,30 +104,30 @@ impl StreamingProbe {
         if self.answer.is_none() && self.next > 0 {
             let last = Window::last(self.held_from(), &self.held);
             self.answer = match self.probe.feed(last) {
-                Ok(Step::Header(header)) => Some(Ok(header)),
-                Ok(Step::NeedMore(_)) => None,
-                Err(error) => Some(Err(error)),
+                Step::Done(content) => Some(content),
+                Step::NeedMore(_) => None,
             };
         }
     }
 
-    /// What the file is, once that is certain. What is no image of ours is certain when there are
-    /// enough bytes to put a name to it, or when no more are to come (`is_enough`).
-    pub(super) fn content(&self, is_enough: bool) -> Option<Content> {
+    /// What the file is, once that is certain: also when no more bytes are to come (`is_enough`). Of a
+    /// page more is read than its name needs, for the marks of a bot challenge.
+    pub(super) fn content(&mut self, is_enough: bool) -> Option<Content> {
         let is_end = self.total.is_some_and(|total| self.next >= total);
         if is_end && self.next == 0 {
             return Some(Content::Empty);
         }
-        let answer = self.answer?;
-        let is_named = is_enough || is_end || self.prefix.len() >= Content::PREFIX;
-        if self.is_unrecognised() && !is_named {
-            return None;
+        if is_enough && self.answer.is_none() && self.probe.is_unrecognised() {
+            self.answer = Some(self.probe.conclude(&self.held));
         }
-        Some(Content::of(answer, &self.prefix, self.total))
-    }
-
-    fn is_unrecognised(&self) -> bool {
-        matches!(self.answer, Some(Err(error)) if error.defect == Defect::Unrecognised)
+        match self.answer? {
+            Content::NotAnImage(OtherKind::Html)
+                if !is_enough && !is_end && self.prefix.len() < PAGE =>
+            {
+                None
+            }
+            content => Some(content),
+        }
     }
 
     fn held_from(&self) -> u64 {
@@ -145,10 +147,9 @@ impl StreamingProbe {
             }
             match self.probe.feed(Window::new(from + passed as u64, window)) {
                 // A probe that wants the same again would want it for ever.
-                Ok(Step::NeedMore(next)) if next == need => return passed,
-                Ok(Step::NeedMore(_)) => {}
-                Ok(Step::Header(header)) => self.answer = Some(Ok(header)),
-                Err(error) => self.answer = Some(Err(error)),
+                Step::NeedMore(next) if next == need => return passed,
+                Step::NeedMore(_) => {}
+                Step::Done(content) => self.answer = Some(content),
             }
         }
         bytes.len()

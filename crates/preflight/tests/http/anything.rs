@@ -79,8 +79,8 @@ proptest! {
             assert!(world.sockets().0 <= 1);
             drop(fetcher);
             assert_eq!(world.sockets().0, 0);
-            if let Ok(sighting) = fetched.outcome {
-                assert_eq!(sighting.len, fetched.facts.validators.len);
+            if let Ok(probed) = fetched.outcome {
+                assert_eq!(probed.len, fetched.facts.validators.len);
             }
         });
     }

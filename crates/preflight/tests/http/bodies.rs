@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use preflight::http::{FetchErrorKind, FetchLimit, Phase};
-use preflight::{Content, Kind};
+use preflight::{Content, OtherKind};
 use testkit::server::WINDOW;
 
 use crate::support::{answer, jpeg, ok, play, png};
@@ -228,7 +228,7 @@ async fn row_38_a_login_page_is_named_whatever_its_type() {
         page.len()
     );
     let trial = answer([head.as_bytes(), page].concat()).await;
-    assert_eq!(trial.content(), Content::NotAnImage(Kind::Html));
+    assert_eq!(trial.content(), Content::NotAnImage(OtherKind::Html));
     assert_eq!(
         trial.fetched.facts.content_type.as_deref(),
         Some("image/jpeg")

@@ -22,9 +22,9 @@ async fn photographs_cost_what_was_promised() {
         let world = World::default().server("img.example", ADDRESS, &server);
         let fetched = look(&world.fetcher(), URL).await;
         match fetched.outcome {
-            Ok(sighting) => {
-                let Content::Image(header) = sighting.content else {
-                    panic!("{:?}", sighting.content);
+            Ok(probed) => {
+                let Content::Image(header) = probed.content else {
+                    panic!("{:?}", probed.content);
                 };
                 assert_eq!((header.width, header.height), (photo.width, photo.height));
             }

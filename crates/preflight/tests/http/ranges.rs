@@ -272,7 +272,7 @@ async fn a_png_by_its_name_is_asked_for_less_and_a_lie_costs_a_jump() {
     assert_eq!(trial.server.requests().len(), 2);
 }
 
-/// Found by `anything`: the facts kept the length that a first answer had told, while the sighting
+/// Found by `anything`: the facts kept the length that a first answer had told, while the outcome
 /// was of a second answer that told none. Cause: the total was noted where a body began, and not
 /// where the file was seen.
 #[tokio::test(start_paused = true)]

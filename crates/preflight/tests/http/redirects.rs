@@ -106,7 +106,7 @@ async fn row_45_a_chain_ends_after_three() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_46_a_redirect_to_nowhere_is_never_a_sighting() {
+async fn row_46_a_redirect_to_nowhere_is_never_an_image() {
     for (fields, expected) in [
         (b"".as_slice(), BadRedirect::NoLocation),
         (b"Location:\r\n", BadRedirect::NoLocation),

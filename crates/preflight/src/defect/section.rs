@@ -6,7 +6,7 @@ use crate::Format;
 impl Defect {
     /// The section that the defect breaks. Sides, signatures and length are everybody's, so that
     /// the format decides there.
-    pub(in crate::probe) const fn section(&self, format: Option<Format>) -> &'static str {
+    pub(crate) const fn section(&self, format: Option<Format>) -> &'static str {
         match self {
             Self::BitCount { .. } => "BITMAPINFOHEADER, biBitCount",
             Self::BitmapArray => "OS/2 BITMAPARRAYFILEHEADER",

@@ -2,17 +2,14 @@
 
 use core::fmt;
 
-use super::Defect;
-#[cfg(feature = "std")]
-use super::Need;
-use crate::Format;
+use crate::{Defect, Format};
 
 /// One defect of a header: what, where, and in which format.
 ///
 /// ```
-/// use preflight::{Defect, Probe, Window};
+/// use preflight::{Content, Defect, probe_bytes};
 ///
-/// let error = Probe::new().feed(Window::last(0, b"\xFF\xD8\xFF\xD9")).unwrap_err();
+/// let Content::Broken(error) = probe_bytes(b"\xFF\xD8\xFF\xD9").content else { unreachable!() };
 /// assert_eq!(error.defect, Defect::MarkerBeforeFrame { marker: 0xD9 });
 /// assert_eq!(
 ///     error.to_string(),
@@ -39,17 +36,6 @@ impl HeaderError {
     #[must_use]
     pub const fn section(&self) -> &'static str {
         self.defect.section(self.format)
-    }
-
-    /// A need beyond the end of the file, as a driver finds it that cannot go on.
-    #[cfg(feature = "std")]
-    pub(crate) const fn beyond(need: Need, len: u64) -> Self {
-        let needed = need.offset.saturating_add(need.len as u64);
-        Self {
-            defect: Defect::Truncated { needed, len },
-            offset: len,
-            format: None,
-        }
     }
 
     /// Whether the data ends too early, as against being wrong.
