@@ -8,7 +8,7 @@ use std::io::{self, BufWriter, Write};
 use std::mem;
 use std::path::{Path, PathBuf};
 
-use report::{Context, Image, Render, Summary};
+use report::{Context, Image, Render, Repeated, Summary};
 
 use crate::settings::OutputSpec;
 use crate::sink::temporary::Temporary;
@@ -160,6 +160,10 @@ impl FileSink {
 impl Sink for FileSink {
     fn image(&mut self, image: &Image) {
         self.attempt(|render, out| render.image(out, image));
+    }
+
+    fn repeated(&mut self, repeated: &Repeated) {
+        self.attempt(|render, out| render.repeated(out, repeated));
     }
 
     fn finish(mut self: Box<Self>, summary: &Summary) -> Result<(), SinkError> {
