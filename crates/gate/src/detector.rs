@@ -9,8 +9,8 @@ mod seats;
 mod verdict;
 
 use std::num::NonZeroUsize;
-use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use remote::{Client, Ratio};
@@ -157,7 +157,11 @@ impl Detector {
     /// # Errors
     ///
     /// If the ledger cannot be read. An image that cannot be read is not known.
-    pub async fn estimate(&self, cleared: &mut Cleared, ratio: Ratio) -> Result<Estimate, LedgerError> {
+    pub async fn estimate(
+        &self,
+        cleared: &mut Cleared,
+        ratio: Ratio,
+    ) -> Result<Estimate, LedgerError> {
         // What fails here will fail when it is asked about, and be told then.
         let _ = cleared.identify().await;
         let question = self.question(cleared.identity(), ratio);
@@ -199,7 +203,9 @@ impl Detector {
     }
 
     fn advance(&self, to: Phase) {
-        self.inner.phase.send_modify(|phase| *phase = to.max(*phase));
+        self.inner
+            .phase
+            .send_modify(|phase| *phase = to.max(*phase));
     }
 }
 

@@ -64,8 +64,8 @@ impl Detector {
             Retry::After(pause) => Some(pause.as_secs_f64().ceil() as u64),
             Retry::Forbidden => None,
         };
-        let finding = Finding::new(Code::of_kind(error.kind()), chain(error))
-            .help(error.kind().suggestion());
+        let finding =
+            Finding::new(Code::of_kind(error.kind()), chain(error)).help(error.kind().suggestion());
         if error.charge() != Charge::No {
             tracing::warn!(
                 charge = error.charge().as_str(),
@@ -162,7 +162,11 @@ fn finish(
 fn doubts(report: &Report, boxes: &remote::Boxes, ratio: Ratio) -> Option<Finding> {
     let (width, height) = (report.facts.width?, report.facts.height?);
     let mut doubts = boxes.doubts(width, height, ratio);
-    if report.facts.orientation.is_some_and(|orientation| orientation > 4) {
+    if report
+        .facts
+        .orientation
+        .is_some_and(|orientation| orientation > 4)
+    {
         let turned = boxes.doubts(height, width, ratio);
         if turned.len() < doubts.len() {
             doubts = turned;
@@ -180,7 +184,11 @@ fn rejection(failure: &remote::Failure, ratio: Ratio) -> Finding {
             "the detector rejected the image and gave no reason".to_owned()
         }
         (_, Some(api_code), _) => {
-            format!("{} ({})", lower_first(code.entry().summary), api_code.escape_debug())
+            format!(
+                "{} ({})",
+                lower_first(code.entry().summary),
+                api_code.escape_debug()
+            )
         }
         (_, None, _) => format!("{} (no code given)", lower_first(code.entry().summary)),
     };
