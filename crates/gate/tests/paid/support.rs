@@ -46,8 +46,7 @@ pub(crate) fn strict_gate() -> Gate {
 
 /// A gate that may fetch from this machine.
 pub(crate) fn local_gate() -> Gate {
-    let policy = gate::AddressPolicy::public()
-        .allow("127.0.0.0/8".parse().unwrap());
+    let policy = gate::AddressPolicy::public().allow("127.0.0.0/8".parse().unwrap());
     let fetcher = gate::Fetcher::builder().policy(policy).build();
     Gate::builder(Profile::emo()).fetcher(fetcher).build()
 }
@@ -103,4 +102,71 @@ pub(crate) fn assert_pass(report: &Report) {
 
 pub(crate) async fn account(detector: &Detector) -> Account {
     detector.account().await.unwrap()
+}
+
+/// Posts JSON to the stand-in, and gives the status and the answer.
+pub(crate) async fn post(
+    standin: &Standin,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &serde_json::Value,
+) -> (u16, serde_json::Value) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let body = body.to_string();
+    let mut request = format!(
+        "POST /api/v1{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+         Authorization: Bearer {KEY}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",
+        body.len()
+    );
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    let mut stream = tokio::net::TcpStream::connect(standin.address())
+        .await
+        .unwrap();
+    stream
+        .write_all(format!("{request}\r\n{body}").as_bytes())
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    let json = answer
+        .find('{')
+        .map_or("null", |start| &answer[start..=answer.rfind('}').unwrap()]);
+    (status, serde_json::from_str(json).unwrap())
+}
+
+/// Hands a call over to the stand-in's video call, exactly as it is.
+pub(crate) async fn generate(
+    standin: &Standin,
+    call: &gate::VideoCall,
+) -> (u16, serde_json::Value) {
+    let mut input = serde_json::to_value(&call.input).unwrap();
+    input["audio_url"] = "https://example.com/voice.mp3".into();
+    let body = serde_json::json!({
+        "model": gate::VIDEO_MODEL,
+        "input": input,
+        "parameters": {"style_level": "normal"},
+    });
+    let mut headers = vec![("X-DashScope-Async", "enable")];
+    headers.extend(call.headers.iter().map(|(name, value)| (&**name, &**value)));
+    post(
+        standin,
+        "/services/aigc/image2video/video-synthesis",
+        &headers,
+        &body,
+    )
+    .await
+}
+
+/// Serves an image to everybody on this machine, with a strong entity tag.
+pub(crate) async fn serve(image: Bytes) -> String {
+    let server = testkit::Server::new(move |mut peer| {
+        let image = image.clone();
+        async move { peer.serve(&image, testkit::server::Ranges::Honour).await }
+    });
+    let address = server.listen("127.0.0.1:0").await.unwrap();
+    format!("http://{address}/portrait.png")
 }

@@ -25,10 +25,22 @@ async fn each_reason_in_each_shape_gives_its_code_and_the_documents_advice() {
         let code = reason.code().unwrap();
         for sentence in reason.sentences() {
             for (status, body, charge) in [
-                (200, json!({"output": {"check_pass": false, "code": code, "message": sentence}, "usage": {"image_count": 1}}), Charge::Yes),
-                (200, json!({"output": {"check_pass": false, "code": "", "message": sentence}, "usage": {"image_count": 1}}), Charge::Yes),
+                (
+                    200,
+                    json!({"output": {"check_pass": false, "code": code, "message": sentence}, "usage": {"image_count": 1}}),
+                    Charge::Yes,
+                ),
+                (
+                    200,
+                    json!({"output": {"check_pass": false, "code": "", "message": sentence}, "usage": {"image_count": 1}}),
+                    Charge::Yes,
+                ),
                 (400, json!({"code": code, "message": sentence}), Charge::No),
-                (200, json!({"output": {"check_pass": false, "code": code, "message": ""}, "usage": {"image_count": 1}}), Charge::Yes),
+                (
+                    200,
+                    json!({"output": {"check_pass": false, "code": code, "message": ""}, "usage": {"image_count": 1}}),
+                    Charge::Yes,
+                ),
             ] {
                 standin.next(answer(status, &body));
                 let detector = detector(&standin).build();
@@ -39,8 +51,15 @@ async fn each_reason_in_each_shape_gives_its_code_and_the_documents_advice() {
                     "{body}"
                 );
                 let facts = report.remote().unwrap();
-                assert_eq!((facts.reason, facts.charge), (Some(reason), charge), "{body}");
-                assert_eq!((facts.check_pass, facts.http_status), (Some(false), Some(status)));
+                assert_eq!(
+                    (facts.reason, facts.charge),
+                    (Some(reason), charge),
+                    "{body}"
+                );
+                assert_eq!(
+                    (facts.check_pass, facts.http_status),
+                    (Some(false), Some(status))
+                );
                 let help = report.errors().next().unwrap().help.as_deref();
                 assert_eq!(help, Some(reason.suggestion(Ratio::Square)));
                 assert_eq!(report.advice(), Advice::Replace);
@@ -60,7 +79,11 @@ async fn a_failure_without_words_says_that_there_are_none() {
     let report = ask(&detector, &standin, "anna.jpg").await;
     assert_eq!(only_code(&report), Code::RemoteRejected);
     let finding = report.errors().next().unwrap();
-    assert!(finding.message.contains("gave no reason"), "{}", finding.message);
+    assert!(
+        finding.message.contains("gave no reason"),
+        "{}",
+        finding.message
+    );
     assert!(!finding.help.as_deref().unwrap().is_empty());
 }
 
@@ -71,7 +94,11 @@ async fn doubtful_boxes_are_a_warning_live_and_recalled_and_strictness_rejects()
     for (name, at_, boxes) in [
         ("outside", "/output/ext_bbox", json!([0, 0, 90_000, 90_000])),
         ("negative", "/output/face_bbox", json!([-12, -3, 40, 49])),
-        ("fractional", "/output/face_bbox", json!([100.5, 100, 200, 200.25])),
+        (
+            "fractional",
+            "/output/face_bbox",
+            json!([100.5, 100, 200, 200.25]),
+        ),
         ("swapped", "/output/face_bbox", json!([610, 593, 302, 286])),
     ] {
         standin.next(Fault::set(at_, boxes.clone()));
@@ -96,11 +123,20 @@ async fn doubtful_boxes_are_a_warning_live_and_recalled_and_strictness_rejects()
 
         let lent = standin.lend(gallery("anna.jpg")).unwrap();
         let strict = strict_gate()
-            .admit_file(&detector, gallery("anna.jpg"), Ratio::Square, async || at(&lent))
+            .admit_file(&detector, gallery("anna.jpg"), Ratio::Square, async || {
+                at(&lent)
+            })
             .await;
-        assert_eq!((strict.outcome(), only_code(&strict)), (Outcome::Reject, Code::DoubtfulBoxes));
+        assert_eq!(
+            (strict.outcome(), only_code(&strict)),
+            (Outcome::Reject, Code::DoubtfulBoxes)
+        );
         assert_eq!(strict.remote().unwrap().check_pass, Some(true), "{name}");
-        assert_eq!(account(&detector).await.asked, 1, "{name}: known under strict, too");
+        assert_eq!(
+            account(&detector).await.asked,
+            1,
+            "{name}: known under strict, too"
+        );
     }
 }
 
@@ -129,13 +165,21 @@ async fn each_cause_has_its_code_and_its_advice() {
     let standin = start().await;
     for (api_code, code, outcome) in [
         ("InvalidParameter", Code::RequestRefused, Outcome::Unknown),
-        ("InvalidParameter.Ratio", Code::RequestRefused, Outcome::Unknown),
+        (
+            "InvalidParameter.Ratio",
+            Code::RequestRefused,
+            Outcome::Unknown,
+        ),
         ("InvalidURL", Code::UrlNotFetched, Outcome::Unknown),
         ("DataInspectionFailed", Code::Moderated, Outcome::Reject),
         ("InternalError", Code::ServiceError, Outcome::Unknown),
         ("InvalidApiKey", Code::KeyRefused, Outcome::Unknown),
         ("Arrearage", Code::Account, Outcome::Unknown),
-        ("InvalidFile.NeverHeardOf", Code::RemoteRejected, Outcome::Reject),
+        (
+            "InvalidFile.NeverHeardOf",
+            Code::RemoteRejected,
+            Outcome::Reject,
+        ),
     ] {
         // As often as the client tries.
         for _ in 0..3 {
@@ -143,7 +187,11 @@ async fn each_cause_has_its_code_and_its_advice() {
         }
         let detector = detector(&standin).build();
         let report = ask(&detector, &standin, "anna.jpg").await;
-        assert_eq!((report.outcome(), only_code(&report)), (outcome, code), "{api_code}");
+        assert_eq!(
+            (report.outcome(), only_code(&report)),
+            (outcome, code),
+            "{api_code}"
+        );
         let facts = report.remote().unwrap();
         assert_eq!(facts.api_code.as_deref(), Some(api_code));
         assert_eq!(facts.charge, Charge::No, "{api_code}");
@@ -151,17 +199,19 @@ async fn each_cause_has_its_code_and_its_advice() {
         let stops = report.advice() == Advice::Stop;
         assert_eq!(stops, detector.halted().is_some(), "{api_code}");
         while standin.waiting_faults() > 0 {
-            let _ = ask(&crate::support::detector(&standin).build(), &standin, "bruno.jpg").await;
+            let _ = ask(
+                &crate::support::detector(&standin).build(),
+                &standin,
+                "bruno.jpg",
+            )
+            .await;
         }
     }
 }
 
 #[tokio::test]
 async fn the_first_answer_that_is_not_the_apis_halts() {
-    for fault in [
-        answer(404, &json!("nobody")),
-        Fault::gateway(405, false),
-    ] {
+    for fault in [answer(404, &json!("nobody")), Fault::gateway(405, false)] {
         let standin = start().await;
         let detector = detector(&standin).build();
         standin.next(fault.clone());
@@ -192,7 +242,10 @@ async fn what_is_kept_is_a_verdict_and_nothing_else() {
 
     let again = ask(&detector, &standin, "anna.jpg").await;
     let facts = again.remote().unwrap();
-    assert_eq!((facts.cached, facts.charge, facts.attempts), (true, Charge::No, 0));
+    assert_eq!(
+        (facts.cached, facts.charge, facts.attempts),
+        (true, Charge::No, 0)
+    );
     assert_eq!(only_code(&again), Code::NoHuman);
     assert_eq!(standin.stats().face_detect, 2);
 }
@@ -208,7 +261,9 @@ async fn nothing_that_failed_a_free_stage_is_ever_sent() {
         let lent = standin.lend(file.location()).unwrap();
         let free = gate().screen_file(file.location()).into_report();
         let report = gate()
-            .admit_file(&detector, file.location(), Ratio::Square, async || at(&lent))
+            .admit_file(&detector, file.location(), Ratio::Square, async || {
+                at(&lent)
+            })
             .await;
         if free.outcome() == Outcome::Pass {
             passed.insert(file.sha256.clone());
@@ -230,6 +285,10 @@ async fn a_made_up_verdict_says_so() {
         assert_eq!((facts.service, facts.cached), (Service::Standin, cached));
         assert_eq!(report.stage(), Stage::Remote);
         let json = serde_json::to_string(&report).unwrap();
-        assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report, "{json}");
+        assert_eq!(
+            serde_json::from_str::<Report>(&json).unwrap(),
+            report,
+            "{json}"
+        );
     }
 }
