@@ -27,6 +27,8 @@ pub use self::account::Account;
 pub use self::halt::Halt;
 pub use self::run::{Run, Seat};
 pub(crate) use self::verdict::not_uploaded;
+#[cfg(feature = "test-util")]
+pub(crate) use self::verdict::{failed_report, judged_report};
 
 /// Asks the service about images that passed the free stages, keeps the account, and knows when to
 /// stop.
