@@ -135,7 +135,7 @@ impl Gate {
             preflight::Content::Broken(error) => return Err(mismatch(error.to_string())),
             _ => return Err(mismatch("nothing".to_owned())),
         }
-        if let (Some(here), Some(there)) = (cleared.len(), seen.len)
+        if let (Some(here), Some(there)) = (cleared.file_len(), seen.len)
             && here != there
         {
             return Err(Finding::new(

@@ -10,11 +10,12 @@ use crate::support::{
 
 /// Answers a check with this body.
 fn answer(status: u16, body: &serde_json::Value) -> Fault {
-    let mut answer = standin::fault::Answer::default();
-    answer.status = status;
-    answer.content_type = Some("application/json".to_owned());
-    answer.body = body.to_string();
-    Fault::Answer(answer)
+    Fault::Answer(standin::fault::Answer {
+        status,
+        content_type: Some("application/json".to_owned()),
+        body: body.to_string(),
+        ..Default::default()
+    })
 }
 
 /// Found by serving the reference's own failed sample: its reasons were read, and thrown away.
