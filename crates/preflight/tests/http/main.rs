@@ -26,6 +26,7 @@ mod ranges;
 mod redirects;
 mod retries;
 mod sharing;
+mod shortages;
 mod statuses;
 mod support;
 mod tls;
