@@ -136,11 +136,7 @@ fn decode(bytes: &[u8], header: &Header, max_memory: u64) -> Result<(), Failure>
 }
 
 fn pixels(bytes: &[u8], format: Format, max_memory: u64) -> ImageResult<()> {
-    let Some(image_format) = image_format(format) else {
-        return Err(ImageError::Unsupported(
-            image::error::ImageFormatHint::Unknown.into(),
-        ));
-    };
+    let image_format = image_format(format);
     let mut limits = image::Limits::no_limits();
     limits.max_alloc = Some(max_memory);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), image_format);
@@ -172,13 +168,12 @@ fn memory(bytes: &[u8], header: &Header) -> u64 {
         .saturating_add(pixels.saturating_mul(per_pixel))
 }
 
-const fn image_format(format: Format) -> Option<ImageFormat> {
+const fn image_format(format: Format) -> ImageFormat {
     match format {
-        Format::Jpeg => Some(ImageFormat::Jpeg),
-        Format::Png => Some(ImageFormat::Png),
-        Format::Bmp => Some(ImageFormat::Bmp),
-        Format::Webp => Some(ImageFormat::WebP),
-        _ => None,
+        Format::Jpeg => ImageFormat::Jpeg,
+        Format::Png => ImageFormat::Png,
+        Format::Bmp => ImageFormat::Bmp,
+        Format::Webp => ImageFormat::WebP,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bytes::Bytes;
-use preflight::{Content, Probe, Profile, Sighting, Step, Window};
+use preflight::{Content, Orientation, Probe, Profile, Probed, Step, Window};
 
 use crate::cleared::Origin;
 use crate::{Cleared, Report, Screening, Source, screen};
@@ -138,13 +138,12 @@ impl Gate {
         if let Some(len) = total_len {
             probe.tell_len(len);
         }
-        let answer = match probe.feed(Window::new(0, bytes)) {
-            Ok(Step::NeedMore(_)) => return None,
-            Ok(Step::Header(header)) => Ok(header),
-            Err(error) => Err(error),
+        let Step::Done(content) = probe.feed(Window::new(0, bytes)) else {
+            return None;
         };
         let mut seen = preflight::probe_bytes(bytes);
-        seen.content = Content::of(answer, bytes, total_len);
+        seen.content = content;
+        seen.orientation = Orientation::find(bytes);
         seen.len = total_len;
         Some(self.see(seen))
     }
@@ -158,7 +157,7 @@ impl Gate {
         self.see(seen)
     }
 
-    fn see(&self, seen: Sighting) -> Report {
+    fn see(&self, seen: Probed) -> Report {
         let mut report = self.begin();
         self.look(&mut report, &seen, None);
         report.finish()
@@ -168,10 +167,10 @@ impl Gate {
     pub(crate) fn look(
         &self,
         report: &mut Report,
-        seen: &Sighting,
+        seen: &Probed,
         name: Option<&Path>,
     ) -> Option<preflight::Header> {
-        let stage = screen::sighting(report, seen, name, &self.profile);
+        let stage = screen::probed(report, seen, name, &self.profile);
         report.enter(stage);
         match seen.content {
             Content::Image(header) => Some(header),

@@ -103,7 +103,7 @@ impl Gate {
     /// Holds the public copy's header against the local image's. What the service will judge is the
     /// copy, so that the verdict is kept for the copy.
     async fn agree(&self, cleared: &Cleared, url: &TargetUrl) -> Result<Published, Finding> {
-        let fetched = self.fetcher.probe_target(url).await;
+        let fetched = self.fetcher.probe(url).await;
         let facts = fetched.facts;
         let seen = fetched.outcome.map_err(|error| {
             let not_fetched = fetch::not_fetched(&error);
@@ -145,8 +145,8 @@ impl Gate {
         }
         let identity = UrlIdentity::new(
             &crate::url::unsigned(url),
-            facts.etag.as_deref(),
-            facts.last_modified.as_deref(),
+            facts.validators.etag.as_deref(),
+            facts.validators.last_modified.as_deref(),
             seen.len,
         );
         Ok(Published {

@@ -4,16 +4,17 @@ use std::io;
 use std::path::Path;
 
 use preflight::{
-    Content, Defect, Header, HeaderError, Kind, Profile, Quirk, Severity, Sighting, Violation,
+    Content, Defect, ForeignFormat, Format, Header, HeaderError, OtherKind, Probed, Profile, Quirk,
+    Severity, StandIn, Violation, Wrapped,
 };
 
 use crate::finding::thousands;
 use crate::{Code, Effect, Facts, Finding, Report, Stage};
 
-/// Puts a sighting through the input, header and limits stages. Returns the last one that ran.
-pub(crate) fn sighting(
+/// Puts what was seen through the input, header and limits stages. Returns the last one that ran.
+pub(crate) fn probed(
     report: &mut Report,
-    seen: &Sighting,
+    seen: &Probed,
     path: Option<&Path>,
     profile: &Profile,
 ) -> Stage {
@@ -30,9 +31,13 @@ pub(crate) fn sighting(
             ));
             return Stage::Input;
         }
-        Content::NotAnImage(Kind::LfsPointer { size }) => {
-            report.add(lfs_pointer(*size));
+        Content::StandIn(stand_in) => {
+            report.add(not_fetched(*stand_in));
             return Stage::Input;
+        }
+        Content::Wrapped(wrapped) => {
+            report.add(in_a_wrapping(*wrapped, seen));
+            return Stage::Header;
         }
         Content::NotAnImage(kind) => {
             report.add(not_an_image(*kind, seen));
@@ -58,11 +63,6 @@ pub(crate) fn sighting(
             foreign.format.to_string(),
             foreign.size,
         ),
-        // `Content` may grow; what we cannot name, we cannot judge.
-        other => {
-            report.add(Finding::new(Code::NotAnImage, format!("this is {other:?}")));
-            return Stage::Header;
-        }
     };
     report.facts.format = Some(format.to_owned());
     report.facts.width = size.map(|(width, _)| width);
@@ -73,7 +73,7 @@ pub(crate) fn sighting(
     if report.is_decided() {
         return Stage::Header;
     }
-    for violation in profile.judge(seen) {
+    for violation in profile.judge(&seen.content, seen.len) {
         report.add(limit_broken(profile, &violation, &named));
     }
     Stage::Limits
@@ -90,19 +90,33 @@ pub(crate) fn io_error(error: &io::Error) -> Finding {
     }
 }
 
-fn lfs_pointer(size: Option<u64>) -> Finding {
-    let message = match size {
-        Some(size) => format!(
-            "Git LFS pointer, the image itself ({} bytes) is not here",
-            thousands(size)
+fn not_fetched(stand_in: StandIn) -> Finding {
+    let size = stand_in
+        .size()
+        .map_or_else(String::new, |size| format!(" ({} bytes)", thousands(size)));
+    Finding::new(
+        Code::NotFetched,
+        format!(
+            "this is {stand_in}, the image itself{size} is not here: {} brings it",
+            stand_in.fetched_with()
         ),
-        None => "Git LFS pointer, the image itself is not here".to_owned(),
-    };
-    Finding::new(Code::NotFetched, message)
+    )
 }
 
-fn not_an_image(kind: Kind, seen: &Sighting) -> Finding {
+fn not_an_image(kind: OtherKind, seen: &Probed) -> Finding {
     let message = format!("this is {kind} (starts with \"{}\")", seen.starts);
+    Finding::new(Code::NotAnImage, message)
+}
+
+fn in_a_wrapping(wrapped: Wrapped, seen: &Probed) -> Finding {
+    let place = wrapped.offset.map_or_else(String::new, |offset| {
+        format!("; the image begins at byte {offset}")
+    });
+    let message = format!(
+        "this is {wrapped} (starts with \"{}\"){place}: {}",
+        seen.starts,
+        wrapped.cure()
+    );
     Finding::new(Code::NotAnImage, message)
 }
 
@@ -125,21 +139,9 @@ fn unusual_coding(header: &Header, quirk: Quirk) -> Finding {
 /// The extension against what the bytes are. One that names no image format says nothing.
 fn extension_mismatch(path: &Path, format: &str) -> Option<Finding> {
     let extension = path.extension()?.to_str()?;
-    let named = match extension.to_ascii_lowercase().as_str() {
-        "jpg" | "jpeg" | "jpe" | "jfif" => "jpeg",
-        "png" | "apng" => "png",
-        "bmp" | "dib" => "bmp",
-        "webp" => "webp",
-        "gif" => "gif",
-        "tif" | "tiff" => "tiff",
-        "heic" | "heif" => "heic",
-        "avif" => "avif",
-        "ico" => "ico",
-        "jxl" => "jxl",
-        "psd" => "psd",
-        "svg" => "svg",
-        _ => return None,
-    };
+    let named = Format::by_extension(extension)
+        .map(Format::name)
+        .or_else(|| ForeignFormat::by_extension(extension).map(ForeignFormat::name))?;
     (named != format).then(|| {
         Finding::new(
             Code::ExtensionMismatch,
@@ -205,7 +207,5 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
             format!("shorter side is {measured} px, needs at least {allowed}"),
         )
         .numbers(*measured, *allowed),
-        // `Violation` may grow; its own sentence will do until it has a code of its own.
-        other => Finding::new(Code::FormatNotAccepted, other.to_string()),
     }
 }

@@ -17,9 +17,9 @@ impl Gate {
     ///
     /// May be dropped at any await: the socket closes and its permits return.
     pub async fn screen_url(&self, url: &str) -> Screening {
-        let url = match TargetUrl::parse(url) {
+        let url = match self.fetcher.parse(url) {
             Ok(url) => url,
-            Err(error) => return self.not_fetched(self.begin(), &FetchError::from(error)),
+            Err(error) => return self.not_fetched(self.begin(), &error),
         };
         let span = tracing::info_span!(
             "fetch",
@@ -43,7 +43,7 @@ impl Gate {
 
     async fn screen_target(&self, url: &TargetUrl) -> Screening {
         let mut report = self.begin();
-        let fetched = self.fetcher.probe_target(url).await;
+        let fetched = self.fetcher.probe(url).await;
         fetch::seen(&mut report, &fetched.facts);
         let seen = match fetched.outcome {
             Ok(seen) => seen,
@@ -93,12 +93,12 @@ impl Gate {
             .profile
             .max_bytes()
             .map_or(content::MAX_FETCH, |limit| limit.value);
-        let whole = self
+        let downloaded = self
             .fetcher
-            .fetch_whole(url, max_bytes.min(max_memory))
+            .download(url, max_bytes.min(max_memory))
             .await;
-        add_cost(report, &whole.facts);
-        let bytes = whole.outcome?;
+        add_cost(report, &downloaded.facts);
+        let bytes = downloaded.outcome?;
         if preflight::probe_bytes(&bytes).content != Content::Image(header) {
             report.enter(Stage::Input);
             report.add(Finding::new(
@@ -170,5 +170,5 @@ fn record(span: &tracing::Span, report: &Report, elapsed: std::time::Duration) {
 /// The URL without what signs it.
 #[cfg(feature = "remote")]
 pub(crate) fn unsigned(url: &TargetUrl) -> String {
-    url.as_str().to_owned()
+    url.without_signature()
 }
