@@ -47,7 +47,7 @@ pub(crate) fn strict_gate() -> Gate {
 /// A gate that may fetch from this machine.
 pub(crate) fn local_gate() -> Gate {
     let policy = gate::AddressPolicy::public().allow("127.0.0.0/8".parse().unwrap());
-    let fetcher = gate::Fetcher::builder().policy(policy).build();
+    let fetcher = gate::Fetcher::builder().policy(policy).build().unwrap();
     Gate::builder(Profile::emo()).fetcher(fetcher).build()
 }
 
