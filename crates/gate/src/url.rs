@@ -93,10 +93,7 @@ impl Gate {
             .profile
             .max_bytes()
             .map_or(content::MAX_FETCH, |limit| limit.value);
-        let downloaded = self
-            .fetcher
-            .download(url, max_bytes.min(max_memory))
-            .await;
+        let downloaded = self.fetcher.download(url, max_bytes.min(max_memory)).await;
         add_cost(report, &downloaded.facts);
         let bytes = downloaded.outcome?;
         if preflight::probe_bytes(&bytes).content != Content::Image(header) {
