@@ -29,7 +29,7 @@ impl Content {
     }
 
     /// A body of exactly that length, and what tells afterwards which bytes it was made of.
-    pub(super) async fn open(&self) -> Result<(reqwest::Body, Hashed), ErrorDraft> {
+    pub(super) async fn open(&self) -> Result<(reqwest::Body, Hashed), Box<ErrorDraft>> {
         let inner = match self {
             Self::Bytes(bytes) => reqwest::Body::from(bytes.clone()),
             Self::File { file, .. } => {
@@ -38,9 +38,10 @@ impl Content {
                     file.rewind().await?;
                     Ok(file)
                 };
-                reqwest::Body::from(rewound.await.map_err(|error: std::io::Error| ErrorDraft {
-                    source: Some(error.into()),
-                    ..failed("the file cannot be read".to_owned())
+                reqwest::Body::from(rewound.await.map_err(|error: std::io::Error| {
+                    let mut draft = failed("the file cannot be read".to_owned());
+                    draft.source = Some(error.into());
+                    draft
                 })?)
             }
         };
