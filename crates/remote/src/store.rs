@@ -164,7 +164,8 @@ impl TemporaryStore {
         let payload = Payload::Form(form.part("file", file));
         let reply = self
             .send(policy.upload_host, HeaderMap::new(), payload, departure)
-            .await?;
+            .await
+            .map_err(|draft| sent.blame(draft))?;
         if !(200..300).contains(&reply.status) {
             return Err(Box::new(refusal::read(reply)));
         }
