@@ -146,10 +146,8 @@ fn is_of_use(progress: &watch::Receiver<Progress>, now: Instant) -> bool {
 }
 
 fn shortage(error: &io::Error) -> Option<Shortage> {
-    error
-        .get_ref()
-        .is_some_and(|inner| inner.is::<NoThread>())
-        .then_some(Shortage::Threads)
+    let inner = error.get_ref()?;
+    inner.downcast_ref::<NoThread>().map(|_| Shortage::Threads)
 }
 
 fn not_found(error: &io::Error) -> FetchError {
