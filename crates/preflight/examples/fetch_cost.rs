@@ -84,7 +84,11 @@ impl Costs {
     fn print(mut self, what: &str) {
         self.bytes.sort_unstable();
         let count = self.bytes.len();
-        let p99 = self.bytes.get(count * 99 / 100).copied().unwrap_or_default();
+        let p99 = self
+            .bytes
+            .get(count * 99 / 100)
+            .copied()
+            .unwrap_or_default();
         println!(
             "{what:12} mean {:.2} KiB in {:.3} requests, p99 {p99} bytes, {} without an answer",
             self.bytes.iter().sum::<u64>() as f64 / count as f64 / 1024.0,

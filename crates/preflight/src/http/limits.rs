@@ -70,6 +70,9 @@ pub(super) const MAX_KEPT: usize = 64;
 /// short against any time to live that a moving host would have.
 pub(super) const PIN: Duration = Duration::from_secs(10);
 
+/// How long a name that was not found counts as such: short, for a look-up may fail by chance.
+pub(super) const PIN_FAILURE: Duration = Duration::from_secs(2);
+
 /// Names whose answers are held.
 pub(super) const MAX_NAMES: usize = 1_024;
 
