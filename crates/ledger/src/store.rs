@@ -94,9 +94,10 @@ impl Store {
             source,
         };
         let opened = FileId::of(&place.file).map_err(|error| file(Fault::of_io(error)))?;
-        refuse_stump(&place.file).map_err(file)?;
         let conn = connection(&place.file, access, options.lock_wait);
         let mut conn = conn.map_err(|error| file(error.into()))?;
+        patiently(options.lock_wait, || schema::kind(&conn)).map_err(file)?;
+        refuse_stump(&conn, &place.file).map_err(file)?;
         match set_up(&mut conn).map_err(file)? {
             Kind::Empty | Kind::Ledger { .. } => {}
             Kind::Newer { version } => {
@@ -236,15 +237,29 @@ fn connection(file: &Path, access: Access, lock_wait: Duration) -> rusqlite::Res
     Ok(conn)
 }
 
-/// SQLite takes a file of one byte for an empty one. It is what is left of something.
-fn refuse_stump(file: &Path) -> Result<(), Fault> {
-    const HEADER: u64 = 100;
+/// SQLite writes whole pages, but reads a page that was cut as if zeros stood at its end, and a file
+/// of one byte as an empty one.
+///
+/// The length is asked of the folder: to open the file here would give up the locks on it that this
+/// process may hold (<https://sqlite.org/howtocorrupt.html>, section 2.2).
+fn refuse_stump(conn: &Connection, file: &Path) -> Result<(), Fault> {
     let len = std::fs::symlink_metadata(file).map_err(Fault::of_io)?.len();
-    if len == 0 || len >= HEADER {
+    let page_size: u64 = conn.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+    if len.is_multiple_of(page_size) || (len > page_size && is_being_written(file)) {
         return Ok(());
     }
-    let found = format!("expected a header of {HEADER} bytes, but found {len} bytes");
+    let found = format!("expected whole pages of {page_size} bytes, but found {len} bytes");
     Err(Fault::Damaged(found.into()))
+}
+
+/// Whether a process writes the file, or was stopped while it did: what it had not finished is
+/// then written or undone.
+fn is_being_written(file: &Path) -> bool {
+    ["-wal", "-journal"].iter().any(|end| {
+        let mut path = file.as_os_str().to_owned();
+        path.push(end);
+        std::fs::symlink_metadata(path).is_ok_and(|found| found.len() > 0)
+    })
 }
 
 /// SQLite's name for a file that nobody changes (<https://sqlite.org/uri.html>).
