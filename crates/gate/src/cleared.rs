@@ -158,7 +158,10 @@ mod identity {
                     _ => Err(io::Error::other(source::CHANGED)),
                 }
             });
-            match read.await.unwrap_or_else(|panic| Err(io::Error::other(panic))) {
+            match read
+                .await
+                .unwrap_or_else(|panic| Err(io::Error::other(panic)))
+            {
                 Ok(sha256) => {
                     self.report.facts.sha256 = Some(sha256);
                     Ok(())

@@ -9,8 +9,8 @@ mod seats;
 mod verdict;
 
 use std::num::NonZeroUsize;
-use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use remote::{Client, Ratio};
@@ -27,6 +27,8 @@ pub use self::account::Account;
 pub use self::halt::Halt;
 pub use self::run::{Run, Seat};
 pub(crate) use self::verdict::not_uploaded;
+#[cfg(feature = "test-util")]
+pub(crate) use self::verdict::{failed_report, judged_report};
 
 /// Asks the service about images that passed the free stages, keeps the account, and knows when to
 /// stop.
@@ -157,7 +159,11 @@ impl Detector {
     /// # Errors
     ///
     /// If the ledger cannot be read. An image that cannot be read is not known.
-    pub async fn estimate(&self, cleared: &mut Cleared, ratio: Ratio) -> Result<Estimate, LedgerError> {
+    pub async fn estimate(
+        &self,
+        cleared: &mut Cleared,
+        ratio: Ratio,
+    ) -> Result<Estimate, LedgerError> {
         // What fails here will fail when it is asked about, and be told then.
         let _ = cleared.identify().await;
         let question = self.question(cleared.identity(), ratio);
@@ -199,7 +205,9 @@ impl Detector {
     }
 
     fn advance(&self, to: Phase) {
-        self.inner.phase.send_modify(|phase| *phase = to.max(*phase));
+        self.inner
+            .phase
+            .send_modify(|phase| *phase = to.max(*phase));
     }
 }
 

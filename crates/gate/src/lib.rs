@@ -69,8 +69,8 @@ pub use preflight::{Content, Header, Profile};
 pub use preflight::http::{AddressPolicy, Fetcher, TargetUrl};
 #[cfg(feature = "remote")]
 pub use remote::{
-    ApiKey, BaseUrl, BoundingBox, Boxes, Budget, Charge, Client, ErrorKind, FailureReason, ImageUrl,
-    Pending, Ratio, RequestBudget, Unlimited, Verdict,
+    ApiKey, BaseUrl, BoundingBox, Boxes, Budget, Charge, Client, ErrorKind, FailureReason,
+    ImageUrl, Pending, Ratio, RequestBudget, Unlimited, Verdict,
 };
 
 pub use crate::advice::Advice;

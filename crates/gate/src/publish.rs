@@ -44,7 +44,9 @@ impl Gate {
         P: Future<Output = Publication>,
     {
         if let Some(url) = cleared.url() {
-            return image_url(url).map(Published::from).ok_or_else(|| not_for_the_service(url));
+            return image_url(url)
+                .map(Published::from)
+                .ok_or_else(|| not_for_the_service(url));
         }
         match publish().await {
             Publication::None => Err(Finding::new(
@@ -53,9 +55,10 @@ impl Gate {
             )),
             Publication::Vouched(url) => Ok(url.into()),
             Publication::At(url) => self.agree(cleared, &url).await,
-            Publication::Upload(UploadFor::Detector) => {
-                detector.upload_for_detector(cleared).await.map(Published::from)
-            }
+            Publication::Upload(UploadFor::Detector) => detector
+                .upload_for_detector(cleared)
+                .await
+                .map(Published::from),
             Publication::Upload(UploadFor::Video) => {
                 let handed = detector.upload_checked(cleared, VIDEO_MODEL).await?;
                 if detector.reads_video_uploads() {
@@ -89,9 +92,10 @@ impl Gate {
             Publication::None | Publication::Upload(UploadFor::Detector) => Ok(None),
             Publication::Vouched(url) => Ok(Some(url)),
             Publication::At(url) => Ok(Some(self.agree(cleared, &url).await?.url)),
-            Publication::Upload(UploadFor::Video) => {
-                detector.upload_checked(cleared, VIDEO_MODEL).await.map(Some)
-            }
+            Publication::Upload(UploadFor::Video) => detector
+                .upload_checked(cleared, VIDEO_MODEL)
+                .await
+                .map(Some),
             Publication::Failed(error) => Err(Finding::new(Code::UploadFailed, chain(&*error))),
         }
     }
@@ -103,7 +107,10 @@ impl Gate {
         let facts = fetched.facts;
         let seen = fetched.outcome.map_err(|error| {
             let not_fetched = fetch::not_fetched(&error);
-            Finding::new(Code::MapMismatch, format!("at {url}: {}", not_fetched.message))
+            Finding::new(
+                Code::MapMismatch,
+                format!("at {url}: {}", not_fetched.message),
+            )
         })?;
         let here = cleared.header();
         let mismatch = |there: String| {
@@ -147,7 +154,9 @@ impl Gate {
                 sha256: None,
                 url: identity,
             }),
-            ..image_url(url).ok_or_else(|| not_for_the_service(url))?.into()
+            ..image_url(url)
+                .ok_or_else(|| not_for_the_service(url))?
+                .into()
         })
     }
 }
@@ -169,7 +178,10 @@ impl Detector {
             return Err(Finding::new(Code::NoPublicUrl, "the image is not at hand"));
         };
         let judged = cleared.report.facts.sha256;
-        match self.upload(source, cleared.header.format.name(), model, judged).await {
+        match self
+            .upload(source, cleared.header.format.name(), model, judged)
+            .await
+        {
             Ok(oss) => Ok(oss.into()),
             Err(UploadError::Remote(error)) => {
                 self.halt_on(&error);

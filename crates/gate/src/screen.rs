@@ -60,10 +60,7 @@ pub(crate) fn sighting(
         ),
         // `Content` may grow; what we cannot name, we cannot judge.
         other => {
-            report.add(Finding::new(
-                Code::NotAnImage,
-                format!("this is {other:?}"),
-            ));
+            report.add(Finding::new(Code::NotAnImage, format!("this is {other:?}")));
             return Stage::Header;
         }
     };

@@ -161,7 +161,10 @@ fn record(span: &tracing::Span, report: &Report, elapsed: std::time::Duration) {
     if let Some(bytes) = report.facts().bytes_read {
         span.record("body_bytes", bytes);
     }
-    span.record("elapsed_ms", u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX));
+    span.record(
+        "elapsed_ms",
+        u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+    );
 }
 
 /// The URL without what signs it.

@@ -117,8 +117,8 @@ async fn shows_no_key(act: Act) {
         Ok(detection) => format!("{detection:?}"),
         Err(error) => everything(&error),
     };
-    let lent = match client.temporary_store().upload_bytes(vec![1], "jpg").await {
-        Ok(lent) => format!("{lent:?}"),
+    let upload = match client.temporary_store().upload_bytes(vec![1], "jpg").await {
+        Ok(upload) => format!("{upload:?}"),
         Err(error) => everything(&error),
     };
     let settings = format!(
@@ -126,7 +126,7 @@ async fn shows_no_key(act: Act) {
         server.builder(),
         client.temporary_store()
     );
-    for shown in [detection, lent, settings] {
+    for shown in [detection, upload, settings] {
         assert!(!shown.contains("SECRET"), "{act:?}: {shown}");
     }
 }

@@ -135,12 +135,16 @@ impl Way<'_> {
         let Published { url, handed, .. } = published;
         let answer = self.send(&call, &url).await;
         let unread = handed.is_none()
-            && url.as_oss().is_some_and(|oss| oss.model() == Some(crate::VIDEO_MODEL))
+            && url
+                .as_oss()
+                .is_some_and(|oss| oss.model() == Some(crate::VIDEO_MODEL))
             && matches!(&answer, Some(Err(error)) if error.kind() == ErrorKind::NotFetched);
         if !unread {
             return self.answered(cleared, &call, &url, handed.as_ref(), answer);
         }
-        self.detector.video_uploads_refused().store(true, Ordering::Relaxed);
+        self.detector
+            .video_uploads_refused()
+            .store(true, Ordering::Relaxed);
         match self.detector.upload_for_detector(&cleared).await {
             Ok(second) => {
                 let answer = self.send(&call, &second).await;
@@ -179,6 +183,10 @@ impl Way<'_> {
             None if call.is_open() => self.detector.interrupted(cleared, url, self.ratio, call),
             None => return self.refused(cleared, &Refusal::Stopped),
             Some(Ok(detection)) => self.detector.judged(cleared, url, handed, &detection, call),
+            // Its turn had not come when everything was stopped.
+            Some(Err(_)) if call.sent() == 0 && self.inner().phase() != Phase::Open => {
+                return self.refused(cleared, &Refusal::Stopped);
+            }
             Some(Err(error)) => {
                 self.detector.halt_on(&error);
                 // Another call's answer may have stopped this one while it waited for its turn.
@@ -204,7 +212,9 @@ impl Way<'_> {
     {
         let url = match &known.answer.verdict {
             remote::Verdict::Pass(_) => {
-                self.gate.place_to_hand_over(self.detector, &cleared, publish).await
+                self.gate
+                    .place_to_hand_over(self.detector, &cleared, publish)
+                    .await
             }
             remote::Verdict::Fail(_) => Ok(cleared.url().and_then(crate::publish::image_url)),
         };
@@ -254,14 +264,20 @@ impl Way<'_> {
                 ended(cleared, Stage::Remote, finding)
             }
             None => {
-                self.inner().counts.not_asked.fetch_add(1, Ordering::Relaxed);
+                self.inner()
+                    .counts
+                    .not_asked
+                    .fetch_add(1, Ordering::Relaxed);
                 Report::skipped(NOT_REACHED)
             }
         }
     }
 
     fn not_asked(&self, finding: &Finding) {
-        self.inner().counts.not_asked.fetch_add(1, Ordering::Relaxed);
+        self.inner()
+            .counts
+            .not_asked
+            .fetch_add(1, Ordering::Relaxed);
         tracing::debug!(code = finding.code.id(), "not asked: {}", finding.message);
     }
 
@@ -289,5 +305,8 @@ fn record(span: &tracing::Span, report: &Report, elapsed: std::time::Duration) {
         span.record("cached", remote.cached);
         span.record("attempts", remote.attempts);
     }
-    span.record("elapsed_ms", u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX));
+    span.record(
+        "elapsed_ms",
+        u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+    );
 }

@@ -176,6 +176,10 @@ impl RequestBudget for Call<'_> {
         })
     }
 
+    fn closed(&self) -> Pending<'_, ()> {
+        Box::pin(self.inner.reached(Phase::Stopping))
+    }
+
     fn settle<'a>(&'a self, end: RequestEnd<'a>) -> Pending<'a, ()> {
         Box::pin(async move {
             self.inner.allowance.settle(end).await;

@@ -6,9 +6,12 @@
 )]
 
 mod contract;
+mod dressed;
 mod environment;
 mod errors;
 mod faults;
+mod pace;
 mod server;
+mod settings;
 mod standin;
 mod store;
