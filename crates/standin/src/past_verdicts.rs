@@ -1,4 +1,4 @@
-//! What the detector said about which image, to hold the boxes of a video call against.
+//! The boxes that the detector answered about each image: a video call has to bring the same.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -81,8 +81,8 @@ impl PastVerdicts {
         }
     }
 
-    /// Whether the detector has judged the image, and has never answered these boxes about it. The first
-    /// identity that it knows decides.
+    /// Whether the detector has judged the image, and has never answered these boxes about it. The
+    /// first identity that it knows decides.
     pub(crate) fn contradicts(&self, image: &[Identity], sent: SentBoxes) -> bool {
         let known = self.boxes.lock().unwrap_or_else(PoisonError::into_inner);
         image

@@ -1,4 +1,4 @@
-//! What the server saw: the only witness of what a client really sent and what it would be charged.
+//! Counters and the bill: the only witness of what a client really sent and would be charged.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -25,17 +25,18 @@ pub struct Stats {
     pub upload: u64,
     /// Requests to video-synthesis, whatever became of them.
     pub video_synthesis: u64,
-    /// Video calls that were found right and given a task, even where the answer was lost on its way.
+    /// Video calls that were found right and given a task, even where the answer was lost on its
+    /// way.
     pub videos_accepted: u64,
     /// Requests about a task.
     pub task: u64,
-    /// Face-detect calls that the service would charge, one image each: those that reached a verdict
-    /// sent as HTTP 200, even where the answer was lost on its way.
+    /// Face-detect calls that the service would charge, one image each: those that reached a
+    /// verdict sent as HTTP 200, even where the answer was lost on its way.
     pub billable: u64,
     /// The calls that make up `billable`, in order. At most 10,000.
     pub bill: Vec<BilledCall>,
-    /// `billable` by the key that the calls were made with, as [`key_id`](crate::key_id) shows it. At
-    /// most 10,000 keys.
+    /// `billable` by the key that the calls were made with, as [`key_id`](crate::key_id) shows it.
+    /// At most 10,000 keys.
     pub billable_by_key: BTreeMap<String, u64>,
     /// Calls turned away by the rate limit.
     pub throttled: u64,
@@ -43,8 +44,8 @@ pub struct Stats {
     pub busiest: u64,
     /// Connections closed as soon as they were made.
     pub refused_connections: u64,
-    /// Answers meant, by status and reason: `"200"`, `"200 InvalidFile.NoHuman"`, `"400 InvalidURL"`;
-    /// `"cut"` where the connection was cut before any work.
+    /// Answers meant, by status and reason: `"200"`, `"200 InvalidFile.NoHuman"`, `"400
+    /// InvalidURL"`; `"cut"` where the connection was cut before any work.
     pub answers: BTreeMap<String, u64>,
     /// By image: the `image_url` without its query, which may hold a signature. At most 10,000.
     pub images: BTreeMap<String, ImageStats>,
@@ -54,8 +55,8 @@ pub struct Stats {
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ImageStats {
-    /// Face-detect requests about it that were looked into. What an ordered fault or the rate limit met
-    /// before is in the totals only.
+    /// Face-detect requests about it that were looked into. What an ordered fault or the rate limit
+    /// met before is in the totals only.
     pub requests: u64,
     /// Those that would be charged.
     pub billable: u64,

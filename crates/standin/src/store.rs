@@ -1,8 +1,8 @@
 //! The temporary store: leave to upload one file, and the files, each for a while.
 //!
 //! Rules: an uploaded file resolves only for the model that its policy was made for (unless
-//! [`UploadBinding::Lenient`] says more), for 48 hours; nothing in the store can be overwritten or read
-//! back by a client.
+//! [`UploadBinding::Lenient`] says more), for 48 hours; nothing in the store can be overwritten or
+//! read back by a client.
 
 mod binding;
 mod form;
@@ -222,8 +222,8 @@ impl Store {
         Ok(())
     }
 
-    /// The file behind `oss://<key>`, if `serves` is true of the model that it was uploaded for and it
-    /// has not expired. It lives as long as it is held.
+    /// The file behind `oss://<key>`, if `serves` is true of the model that it was uploaded for and
+    /// it has not expired. It lives as long as it is held.
     pub(crate) fn resolve(
         &self,
         key: &str,
@@ -237,7 +237,8 @@ impl Store {
             .map(|object| Arc::clone(&object.file))
     }
 
-    /// The contents, less what has expired. An expired policy is kept for as long again, to be told from a false one.
+    /// The contents, less what has expired. An expired policy is kept for as long again, to be told
+    /// from a false one.
     fn contents(&self) -> MutexGuard<'_, Contents> {
         // Each entry is whole before it is put in.
         let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);

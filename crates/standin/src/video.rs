@@ -96,8 +96,8 @@ fn accept(
     Ok((request, image))
 }
 
-/// Holds the boxes of a video call against what the detector said about that address, else about that
-/// content.
+/// Holds the boxes of a video call against what the detector said about that address, else about
+/// that content.
 fn hold_boxes(
     service: &Service,
     request: &VideoRequest,
@@ -132,7 +132,7 @@ fn submit(
     Reply::ok(Payload::Json(body), Origin::MadeUp)
 }
 
-/// What the service learns about the image only when it works on the task.
+/// The task itself: the image is fetched, and judged by its own bytes, only now.
 async fn work(
     service: Arc<Service>,
     request: VideoRequest,

@@ -20,7 +20,7 @@ impl Api {
             .body(body.to_string())
     }
 
-    async fn video(&self, body: &Value) -> Answer {
+    pub(crate) async fn video(&self, body: &Value) -> Answer {
         Answer::read(self.video_request(body).send().await.unwrap()).await
     }
 
@@ -31,7 +31,7 @@ impl Api {
     }
 
     /// The last state of an accepted call's task.
-    async fn end(&self, accepted: &Answer) -> Value {
+    pub(crate) async fn end(&self, accepted: &Answer) -> Value {
         let task_id = accepted.at("/output/task_id");
         self.task(&task_id).await;
         self.task(&task_id).await.json()
