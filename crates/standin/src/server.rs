@@ -104,8 +104,9 @@ impl Standin {
     /// 3`. It may be for ever: put a timeout around it. Refused connections are not waited for.
     ///
     /// Cancel safe.
-    pub async fn reached(&self, reached: impl FnMut(&Stats) -> bool) {
-        self.service.counters.reached(reached).await;
+    pub async fn reached(&self, mut reached: impl FnMut(&Stats) -> bool) {
+        let counters = &self.service.counters;
+        counters.until(|| reached(&self.stats())).await;
     }
 
     /// Waits until no face-detect request is under way. A call whose caller has left is still seen

@@ -95,10 +95,22 @@ pub(crate) struct Counters {
     written: Notify,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     stats: Stats,
     under_way: u64,
+    /// Entries of each list in `stats`.
+    most: usize,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            stats: Stats::default(),
+            under_way: 0,
+            most: MAX_ENTRIES,
+        }
+    }
 }
 
 impl Counters {
@@ -163,21 +175,17 @@ impl Counters {
 
     /// Waits until no face-detect request is under way.
     pub(crate) async fn settled(&self) {
-        self.until(|state| state.under_way == 0).await;
+        self.until(|| self.lock().under_way == 0).await;
     }
 
-    /// Waits until the counters are as `reached` wants them.
-    pub(crate) async fn reached(&self, mut reached: impl FnMut(&Stats) -> bool) {
-        self.until(|state| reached(&state.stats)).await;
-    }
-
-    async fn until(&self, mut done: impl FnMut(&State) -> bool) {
+    /// Waits until `done` is true; it is asked again whenever something was counted.
+    pub(crate) async fn until(&self, mut done: impl FnMut() -> bool) {
         loop {
             let written = self.written.notified();
             tokio::pin!(written);
             // Heard from here on, so that nothing is missed between the look and the wait.
             written.as_mut().enable();
-            if done(&self.lock()) {
+            if done() {
                 return;
             }
             written.await;
@@ -198,7 +206,7 @@ impl Counters {
 impl State {
     fn count(&mut self, subject: &Subject, is_billable: bool) {
         let images = &mut self.stats.images;
-        if images.len() >= MAX_ENTRIES && !images.contains_key(&subject.url) {
+        if images.len() >= self.most && !images.contains_key(&subject.url) {
             return;
         }
         let image = images.entry(subject.url.clone()).or_default();
@@ -213,10 +221,10 @@ impl State {
         self.stats.billable += 1;
         let Some(subject) = subject else { return };
         let by_key = &mut self.stats.billable_by_key;
-        if by_key.len() < MAX_ENTRIES || by_key.contains_key(&subject.key_id) {
+        if by_key.len() < self.most || by_key.contains_key(&subject.key_id) {
             *by_key.entry(subject.key_id.clone()).or_default() += 1;
         }
-        if self.stats.bill.len() < MAX_ENTRIES {
+        if self.stats.bill.len() < self.most {
             self.stats.bill.push(BilledCall {
                 request_id: request_id.to_owned(),
                 key_id: subject.key_id.clone(),
@@ -238,5 +246,37 @@ impl Drop for UnderWay<'_> {
         if self.endpoint == Endpoint::FaceDetect {
             self.counters.write(|state| state.under_way -= 1);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::reply::Origin;
+
+    #[test]
+    fn lists_are_bounded_and_totals_are_not() {
+        let counters = Counters::default();
+        counters.lock().most = 3;
+        for n in 0..5 {
+            let subject = Subject {
+                key_id: n.to_string(),
+                url: format!("http://a/{n}.png"),
+                sha256: Some(n.to_string()),
+            };
+            let pass = Reply::pass(Some(json!([])), None, None, Origin::MadeUp, "id");
+            counters.answered(Some(&pass), Some(&subject), &format!("id-{n}"));
+        }
+        let stats = counters.stats();
+        assert_eq!(stats.billable, 5);
+        let lists = [
+            stats.bill.len(),
+            stats.images.len(),
+            stats.billable_by_key.len(),
+        ];
+        assert_eq!(lists, [3, 3, 3]);
+        assert_eq!(stats.bill[2].request_id, "id-2");
     }
 }
