@@ -20,9 +20,9 @@ use crate::server::Standin;
 use crate::service::{Models, RequestIds, Service};
 use crate::stats::Counters;
 use crate::store::{self, Lifetimes, Store, UploadBinding};
+use crate::tasks::Tasks;
 use crate::throttle::Throttle;
 use crate::verdict::FailureShape;
-use crate::video::Tasks;
 use crate::wire::ListenerGate;
 
 /// Settings of a stand-in. Each has a default that suits a first try.

@@ -73,6 +73,7 @@ mod service;
 mod spoil;
 mod stats;
 mod store;
+mod tasks;
 mod throttle;
 mod unmet;
 mod verdict;

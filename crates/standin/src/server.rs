@@ -25,9 +25,10 @@ use crate::loans::Lent;
 use crate::request::AcceptedKey;
 use crate::service::Service;
 use crate::stats::Stats;
+use crate::store::handlers;
 use crate::unmet::UnmetFaults;
 use crate::wire::{CuttableListener, Wire};
-use crate::{KEY, detect, store, video};
+use crate::{KEY, detect, video};
 
 /// On every answer, so that none is taken for the service's.
 const MARK: HeaderName = HeaderName::from_static("x-standin");
@@ -246,11 +247,11 @@ fn router(service: Arc<Service>) -> Router {
             );
     }
     router
-        .route("/api/v1/uploads", get(store::policy))
+        .route("/api/v1/uploads", get(handlers::policy))
         // Bounded where it is read, to answer as the store does.
         .route(
             "/standin/store",
-            post(store::upload).layer(DefaultBodyLimit::disable()),
+            post(handlers::upload).layer(DefaultBodyLimit::disable()),
         )
         .route("/standin/stats", get(stats))
         .fallback(nothing_here)

@@ -6,7 +6,7 @@
 
 mod binding;
 mod form;
-mod handlers;
+pub(crate) mod handlers;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,7 +23,6 @@ use crate::api_error::ApiError;
 use crate::inspection;
 
 pub use self::binding::UploadBinding;
-pub(crate) use self::handlers::{policy, upload};
 
 /// "valid for 48 hours".
 pub(crate) const OBJECT_LIFETIME: Duration = Duration::from_secs(48 * 60 * 60);

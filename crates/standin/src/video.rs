@@ -1,7 +1,6 @@
 //! `POST /api/v1/services/aigc/image2video/video-synthesis` and `GET /api/v1/tasks/{task_id}`
 
 mod request;
-mod tasks;
 
 use std::sync::Arc;
 
@@ -11,7 +10,6 @@ use axum::http::{HeaderMap, Response};
 use serde_json::json;
 
 use self::request::VideoRequest;
-pub(crate) use self::tasks::Tasks;
 use crate::api_error::ApiError;
 use crate::endpoint::Endpoint;
 use crate::exchange::{self, Outcome, exchange};
