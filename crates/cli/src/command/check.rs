@@ -28,10 +28,11 @@ use crate::paid::{Paid, PaidError};
 use crate::scan::{Pace, scan};
 use crate::settings::{FormatChoice, Settings};
 use crate::sink::Sink;
+use crate::sink::draft;
 use crate::sink::file::{self, FileSink, OpenError};
 use crate::sink::github::GithubActions;
 use crate::sink::stdout::StdoutSink;
-use crate::sink::temporary;
+use crate::sink::way::WayError;
 use crate::stderr::{print, print_error, verbosity};
 
 /// Inputs that a thread takes at a time where each takes microseconds.
@@ -58,6 +59,8 @@ pub(crate) enum CheckError {
     Paid(#[from] PaidError),
     #[error("standard input cannot be both an image (-) and a list of inputs (--files-from -)")]
     StdinTwice,
+    #[error("GITHUB_STEP_SUMMARY")]
+    StepSummary(#[source] WayError),
     #[error("no thread could be started")]
     Threads(#[source] io::Error),
 }
@@ -74,7 +77,7 @@ pub(crate) fn run(args: &CheckArgs, common: &CommonArgs) -> Result<Exit, CheckEr
     let in_force = config::resolve(common, Some(args), &environment, &here)?;
     let settings = in_force.settings;
     refuse_detector_words(args)?;
-    let interrupt = Interrupt::listen(temporary::remove_all);
+    let interrupt = Interrupt::listen(draft::remove_all);
     let policy = address_policy(&settings);
     // Before anything is opened or read: a missing key ends the run here.
     let paid = Paid::open(args, &settings, &policy, &here, &interrupt)?;
@@ -86,7 +89,7 @@ pub(crate) fn run(args: &CheckArgs, common: &CommonArgs) -> Result<Exit, CheckEr
     let words = args.inputs.iter().map(Path::new);
     let read: Vec<_> = words.chain(lists.map(PathBuf::as_path)).collect();
     let files = file::open(&args.output, &read, &context.in_file())?;
-    let sinks = sinks(files, settings.format, &context);
+    let sinks = sinks(files, settings.format, &context)?;
     let mut reporter = Reporter::new(sinks, args.allow_empty, context.verbosity, paid.is_some());
     let fetcher = fetcher(policy, common);
     let screener = Screener::new(gate(&settings, args, fetcher), paid, interrupt.clone());
@@ -205,14 +208,20 @@ fn context(settings: &Settings, common: &CommonArgs, paid: Option<&Paid>, here: 
 }
 
 /// Where the reports go.
-fn sinks(files: Vec<FileSink>, format: FormatChoice, context: &Context) -> Vec<Box<dyn Sink>> {
+fn sinks(
+    files: Vec<FileSink>,
+    format: FormatChoice,
+    context: &Context,
+) -> Result<Vec<Box<dyn Sink>>, CheckError> {
     let mut sinks: Vec<Box<dyn Sink>> = Vec::with_capacity(files.len() + 2);
     let stdout = match format {
         FormatChoice::Only(format) => format.renderer(context),
         FormatChoice::Auto => match GithubActions::detect() {
             None => Format::Human.renderer(context),
             Some(actions) => {
-                sinks.extend(actions.step_summary(&context.in_file()));
+                let step_summary = actions.step_summary(&context.in_file());
+                let step_summary = step_summary.map_err(CheckError::StepSummary)?;
+                sinks.extend(step_summary.map(|it| Box::new(it) as Box<dyn Sink>));
                 GithubActions::annotated(Format::Human.renderer(context), context)
             }
         },
@@ -220,7 +229,7 @@ fn sinks(files: Vec<FileSink>, format: FormatChoice, context: &Context) -> Vec<B
     sinks.push(Box::new(StdoutSink::new(stdout)));
     let files = files.into_iter();
     sinks.extend(files.map(|file| Box::new(file) as Box<dyn Sink>));
-    sinks
+    Ok(sinks)
 }
 
 fn pace(args: &CheckArgs, common: &CommonArgs) -> Pace {

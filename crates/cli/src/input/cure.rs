@@ -259,10 +259,12 @@ fn in_another_case(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    const NOWHERE: Setting<'_> = Setting {
-        here: Path::new("/"),
-        repository: None,
-    };
+    fn nowhere() -> Setting<'static> {
+        Setting {
+            here: Path::new("/"),
+            repository: None,
+        }
+    }
 
     #[test]
     fn what_is_nearly_a_url_is_told_and_shown_without_its_query() {
@@ -299,7 +301,7 @@ mod tests {
         ] {
             assert_eq!(near_url(Path::new(word)).as_deref(), url, "{word}");
         }
-        let help = help(Path::new("www.example.com/a.jpg?Signature=S"), NOWHERE).unwrap();
+        let help = help(Path::new("www.example.com/a.jpg?Signature=S"), nowhere()).unwrap();
         assert!(
             help.ends_with("did you mean https://www.example.com/a.jpg?"),
             "{help}"
@@ -320,11 +322,11 @@ mod tests {
             ("%USERPROFILE%\\a.png", "variable"),
             ("C:\\x\\a.png", "/mnt/c/x/a.png"),
         ] {
-            let help = help(Path::new(word), NOWHERE).unwrap_or_default();
+            let help = help(Path::new(word), nowhere()).unwrap_or_default();
             assert!(help.contains(part), "{word}: {help}");
         }
         for word in ["nosuch.png", "a/nosuch.png", "1.2/nosuch.png", ""] {
-            assert_eq!(help(Path::new(word), NOWHERE), None, "{word}");
+            assert_eq!(help(Path::new(word), nowhere()), None, "{word}");
         }
     }
 
