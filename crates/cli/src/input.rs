@@ -266,7 +266,7 @@ impl Inputs {
             Target::OtherScheme { url, scheme } => {
                 let message = format!("expected an http or https URL, but found {scheme}");
                 let help = scheme_help(&url, &scheme);
-                let report = refused(Code::URL_INVALID, message, Some(help));
+                let report = refused(Code::UrlInvalid, message, Some(help));
                 Input::reported(ImageName::Url(url), source, report)
             }
             Target::File { path, place } => Input::file(path, place, source),
@@ -332,7 +332,7 @@ impl Inputs {
                     self.count_duplicate();
                 }
                 Some(Found::Unreadable { path, reason }) => {
-                    let report = Report::refused(Code::UNREADABLE, reason);
+                    let report = Report::refused(Code::Unreadable, reason);
                     let name = ImageName::Path(path);
                     return Some(Input::reported(name, source.clone(), report));
                 }
@@ -361,7 +361,7 @@ impl Inputs {
             here: self.places.here(),
             repository: self.places.repository(),
         };
-        refused(Code::NOT_FOUND, message, cure::help(path, setting))
+        refused(Code::NotFound, message, cure::help(path, setting))
     }
 
     const fn mention(&self, by: MentionedBy) -> Mention {
@@ -540,10 +540,10 @@ impl Standing {
                 } else {
                     "bring back the file that the link leads to, or name another one"
                 };
-                Some(refused(Code::NOT_FOUND, message, Some(help.to_owned())))
+                Some(refused(Code::NotFound, message, Some(help.to_owned())))
             }
             Self::OfKernel => Some(refused(
-                Code::UNREADABLE,
+                Code::Unreadable,
                 "expected a file, but found what the kernel makes up when it is read".to_owned(),
                 None,
             )),

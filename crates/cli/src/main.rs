@@ -19,43 +19,55 @@ use std::error::Error;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use crate::args::{Args, Command, CommonArgs};
+use clap::Parser as _;
+
+use crate::args::{Args, CheckArgs, Command, CommonArgs};
 use crate::command::{cache, check, explain, generate};
+use crate::config::{Environment, Resolved};
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
-    let Args { command, common } = args::parse();
-    common.color.write_global();
-    stderr::show_logs(stderr::verbosity(&common));
-    let exit = run(command, &common).unwrap_or_else(|error| {
+    let Args { command, common } = Args::parse();
+    let environment = Environment::of_process();
+    common.color.write_global(&environment);
+    stderr::show_logs(common.verbosity());
+    let exit = run(command, &common, &environment).unwrap_or_else(|error| {
         stderr::print_error(&*error);
         Exit::Misused
     });
     exit.into()
 }
 
-fn run(command: Command, common: &CommonArgs) -> Result<Exit, Box<dyn Error>> {
+fn run(
+    command: Command,
+    common: &CommonArgs,
+    environment: &Environment,
+) -> Result<Exit, Box<dyn Error>> {
+    let here = || std::env::current_dir().map_err(check::CheckError::Here);
+    let resolve = |flags: &CheckArgs| -> Result<Resolved, Box<dyn Error>> {
+        let resolved = config::resolve(common, flags, environment, &here()?)?;
+        for line in &resolved.not_taken {
+            stderr::print(&format!("warning: {line}"));
+        }
+        Ok(resolved)
+    };
     match command {
-        Command::Check(args) => Ok(check::run(&args, common)?),
+        Command::Check(args) => Ok(check::run(&resolve(&args)?.settings, &here()?)?),
         Command::Explain { code: None } => print(explain::list),
         Command::Explain { code: Some(word) } => {
             let code = explain::find(&word)?;
             print(|out| explain::page(out, code))
         }
         Command::Config => {
-            let here = std::env::current_dir()?;
-            let environment = config::Environment::of_process();
-            let in_force = config::resolve(common, None, &environment, &here)?;
-            // A pattern that is none is told here as it is by `check`.
-            input::Excludes::new(&here, &in_force.settings.excludes)?;
-            print(|out| command::config::show(out, &in_force))
+            let resolved = resolve(&CheckArgs::default())?;
+            // An invalid pattern is an error here as it is for `check`.
+            input::Excludes::new(&here()?, &resolved.settings.excludes)?;
+            print(|out| command::config::show(out, &resolved, environment))
         }
         Command::Generate { what } => print(|out| generate::generate(out, what)),
         Command::Cache { action } => {
-            let here = std::env::current_dir()?;
-            let environment = config::Environment::of_process();
-            let settings = config::resolve(common, None, &environment, &here)?.settings;
-            let text = cache::command(action, settings.remote.cache_dir.as_deref())?;
+            let remote = resolve(&CheckArgs::default())?.settings.remote;
+            let text = cache::command(action, remote.cache_dir.as_deref())?;
             print(|out| out.write_all(text.as_bytes()))
         }
     }

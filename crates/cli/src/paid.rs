@@ -9,29 +9,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gate::{Cleared, Code, Detector, Gate, Outcome, Publication, Report};
-use preflight::http::{AddressPolicy, TargetUrl, UrlError};
+use preflight::http::{TargetUrl, UrlError};
 use remote::{
     BaseUrl, BaseUrlError, ClientBuilder, ImageUrl, Ratio, WorkspaceId, WorkspaceIdError,
 };
-use report::Planned;
+use report::RemoteTotals;
 use standin::{Script, Standin};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::args::{self, CheckArgs};
+use crate::config::API_KEY;
 use crate::interrupt::Interrupt;
 use crate::paid::cache::Cache;
 use crate::paid::map::Map;
 use crate::paid::plan::Plan;
 use crate::scan::Verdict;
-use crate::settings::Settings;
+use crate::settings::{self, RemoteSettings, Settings};
 
 /// The one profile whose detector is spoken.
 const PROFILE: &str = "emo";
-
-const API_KEY: &str = "DASHSCOPE_API_KEY";
-
-/// Names a file of the stand-in's verdicts, by picture; without it everything passes.
-const STANDIN_SCRIPT: &str = "PREFLIGHT_STANDIN_SCRIPT";
 
 /// The stand-in takes any key.
 const STANDIN_KEY: &str = "sk-standin";
@@ -53,11 +48,11 @@ pub(crate) enum PaidError {
         "expected the profile {PROFILE} with --remote, whose detector is asked, but found {found}"
     )]
     Profile { found: String },
-    #[error("the system has no room for network calls")]
+    #[error("cannot start the network runtime")]
     Runtime(#[source] io::Error),
     #[error("the stand-in could not be started")]
     Standin(#[from] standin::StartError),
-    #[error("{STANDIN_SCRIPT} names no script of verdicts")]
+    #[error("PREFLIGHT_STANDIN_SCRIPT")]
     Script(#[from] standin::ScriptError),
     #[error("the stand-in's address makes no base URL")]
     StandinUrl(#[from] BaseUrlError),
@@ -90,18 +85,14 @@ enum Address {
 impl Paid {
     /// The paid stage, if the arguments ask for it.
     pub(crate) fn open(
-        args: &CheckArgs,
         settings: &Settings,
-        policy: &AddressPolicy,
         here: &Path,
         interrupt: &Interrupt,
     ) -> Result<Option<Self>, PaidError> {
-        let Some(whom) = args
-            .remote
-            .or(args.dry_run.then_some(args::Detector::Service))
-        else {
+        let Some(whom) = settings.remote.whom() else {
             return Ok(None);
         };
+        let dry_run = settings.remote.dry_run;
         if settings.profile.name() != PROFILE {
             let found = settings.profile.name().to_owned();
             return Err(PaidError::Profile { found });
@@ -113,14 +104,14 @@ impl Paid {
             .map_err(PaidError::Runtime)?;
         let budget = u64::from(settings.remote.budget);
         let (detector, address) = match whom {
-            args::Detector::Standin => {
-                let standin = start_standin(&runtime, policy.clone())?;
+            settings::Detector::Standin => {
+                let standin = start_standin(&runtime, settings)?;
                 let detector = Detector::builder(standin_client(&standin, settings)?).standin();
                 (detector, Address::Standin(standin))
             }
-            args::Detector::Service => {
-                let mut detector = Detector::builder(client(settings, args.dry_run)?.build()?);
-                if let Some(cache) = cache(args, settings)? {
+            settings::Detector::Service => {
+                let mut detector = Detector::builder(client(settings)?.build()?);
+                if let Some(cache) = cache(&settings.remote)? {
                     detector = detector.verdicts(Arc::new(cache));
                 }
                 let map = Map::new(here, &settings.remote.map);
@@ -128,7 +119,7 @@ impl Paid {
                     detector,
                     Address::Public {
                         map,
-                        upload: args.upload,
+                        upload: settings.remote.upload.is_some(),
                     },
                 )
             }
@@ -144,9 +135,9 @@ impl Paid {
         Ok(Some(Self {
             detector,
             address,
-            ratio: ratio(settings.remote.ratio),
+            ratio: settings.remote.ratio,
             budget,
-            plan: args.dry_run.then(Plan::default),
+            plan: dry_run.then(Plan::default),
             runtime: Some(runtime),
         }))
     }
@@ -160,8 +151,14 @@ impl Paid {
     }
 
     /// What would be asked, where nothing is.
-    pub(crate) fn planned(&self) -> Option<Planned> {
-        self.plan.as_ref().map(|plan| plan.counts(self.budget))
+    pub(crate) fn planned(&self) -> Option<RemoteTotals> {
+        self.plan.as_ref().map(|plan| plan.totals(self.budget))
+    }
+
+    /// Totals of a run that has not asked anything yet; none where nothing is asked.
+    pub(crate) fn totals(&self) -> Option<RemoteTotals> {
+        let is_live = self.plan.is_none();
+        is_live.then(|| RemoteTotals::new(Some(self.budget)))
     }
 
     /// The first failure to keep a verdict, if there was one.
@@ -225,7 +222,7 @@ impl Paid {
                     Local::None => return Ok(Place::Own),
                 };
                 let lent = lent.map_err(|error| {
-                    Box::new(Report::refused(Code::UNREADABLE, error.to_string()))
+                    Box::new(Report::refused(Code::Unreadable, error.to_string()))
                 })?;
                 Ok(ImageUrl::parse(lent.url())
                     .map_or(Place::Nowhere, |url| Place::Standin { url, _loan: lent }))
@@ -287,13 +284,14 @@ impl Place {
 /// The image is sound; it is the map that leads nowhere.
 fn unmappable(error: &UrlError) -> Box<Report> {
     let message = format!("the map gives no URL that the service could fetch: {error}");
-    Box::new(Report::refused(Code::NO_PUBLIC_URL, message))
+    Box::new(Report::refused(Code::NoPublicUrl, message))
 }
 
-fn start_standin(runtime: &Runtime, policy: AddressPolicy) -> Result<Standin, PaidError> {
+fn start_standin(runtime: &Runtime, settings: &Settings) -> Result<Standin, PaidError> {
+    let policy = settings.address_policy();
     // It fetches URLs by itself, and must dial no address that the guard would not.
     let mut standin = Standin::builder().fetch_only_from(move |address| policy.permits(address));
-    if let Some(script) = std::env::var_os(STANDIN_SCRIPT).filter(|script| !script.is_empty()) {
+    if let Some(script) = &settings.remote.standin_script {
         standin = standin.script(Script::load(script)?);
     }
     Ok(runtime.block_on(standin.start())?)
@@ -310,8 +308,8 @@ fn standin_client(standin: &Standin, settings: &Settings) -> Result<remote::Clie
 
 /// A client as the environment and the settings say; the key is looked for now, before anything is
 /// checked.
-fn client(settings: &Settings, dry_run: bool) -> Result<ClientBuilder, PaidError> {
-    let builder = if dry_run {
+fn client(settings: &Settings) -> Result<ClientBuilder, PaidError> {
+    let builder = if settings.remote.dry_run {
         ClientBuilder::from_vars(|name| match name {
             API_KEY => Some(DRY_RUN_KEY.into()),
             _ => std::env::var_os(name),
@@ -329,29 +327,22 @@ fn client(settings: &Settings, dry_run: bool) -> Result<ClientBuilder, PaidError
 }
 
 /// The cache, where it is wanted. It is tried now: a verdict that is paid for must be kept.
-fn cache(args: &CheckArgs, settings: &Settings) -> Result<Option<Cache>, PaidError> {
-    let Some(dir) = &settings.remote.cache_dir else {
+fn cache(settings: &RemoteSettings) -> Result<Option<Cache>, PaidError> {
+    let Some(dir) = &settings.cache_dir else {
         return Ok(None);
     };
-    let cache = if args.no_cache {
-        Cache::anew(dir, settings.remote.max_age)
+    let cache = if settings.no_cache {
+        Cache::anew(dir, settings.max_age)
     } else {
-        Cache::open(dir, settings.remote.max_age)
+        Cache::open(dir, settings.max_age)
     };
-    match cache.and_then(|cache| cache.try_to_write(args.dry_run).map(|()| cache)) {
+    match cache.and_then(|cache| cache.try_to_write(settings.dry_run).map(|()| cache)) {
         Ok(cache) => Ok(Some(cache)),
         // Asked to do without.
-        Err(_) if args.no_cache => Ok(None),
+        Err(_) if settings.no_cache => Ok(None),
         Err(source) => Err(PaidError::Cache {
             dir: dir.clone(),
             source,
         }),
-    }
-}
-
-const fn ratio(ratio: args::Ratio) -> Ratio {
-    match ratio {
-        args::Ratio::Square => Ratio::Square,
-        args::Ratio::ThreeFour => Ratio::ThreeFour,
     }
 }

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use report::Verbosity;
 
+use crate::settings::Settings;
+
 /// Most runs are over before anybody wonders.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -17,9 +19,9 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn new(verbosity: Verbosity) -> Self {
-        let talkative = (Verbosity::Normal..=Verbosity::Verbose).contains(&verbosity);
-        let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let talkative = (Verbosity::Normal..=Verbosity::Verbose).contains(&settings.verbosity);
+        let in_ci = settings.environment.get("CI").is_some();
         Self {
             wanted: talkative && !in_ci && io::stderr().is_terminal(),
             started: Instant::now(),

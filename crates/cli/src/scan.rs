@@ -5,7 +5,7 @@
 //! size until all earlier ones are there, so that the report does not depend on how many threads
 //! there are and memory does not depend on how many inputs there are.
 
-mod lane;
+mod network;
 mod order;
 mod queue;
 
@@ -24,7 +24,7 @@ use report::Image;
 
 use crate::input::{Decided, Input};
 use crate::interrupt::Interrupt;
-use crate::scan::lane::Lane;
+use crate::scan::network::Network;
 use crate::scan::order::{Order, Slot};
 use crate::scan::queue::Queue;
 
@@ -65,17 +65,17 @@ pub(crate) struct Scanned {
 }
 
 /// Hears what came of the inputs, on the thread that called [`scan`].
-pub(crate) trait Audience {
+pub(crate) trait Observer {
     /// The next result, in the order of the inputs.
-    fn hear(&mut self, scanned: Scanned);
+    fn result(&mut self, scanned: Scanned);
 
     /// There is nothing to hear just now. Called again every so often while that is so.
-    fn idle(&mut self, unheard: u64);
+    fn idle(&mut self, waiting: u64);
 }
 
 /// How to scan.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pace {
+pub(crate) struct Concurrency {
     /// Threads.
     pub(crate) jobs: NonZeroUsize,
     /// Inputs that a thread takes at a time: some where each takes microseconds, one where each
@@ -94,7 +94,7 @@ const GRACE: Duration = Duration::from_secs(2);
 
 type Results = Vec<(u64, Slot)>;
 
-/// Screens every input, and tells the audience in their order. After an interrupt, inputs that were
+/// Screens every input, and tells the observer in their order. After an interrupt, inputs that were
 /// not reached are left out.
 ///
 /// # Errors
@@ -103,18 +103,18 @@ type Results = Vec<(u64, Slot)>;
 pub(crate) fn scan(
     inputs: impl Iterator<Item = Input> + Send + 'static,
     screen: Arc<dyn Screen>,
-    pace: Pace,
+    concurrency: Concurrency,
     interrupt: &Interrupt,
-    audience: &mut dyn Audience,
+    observer: &mut dyn Observer,
 ) -> io::Result<()> {
-    let (results, heard) = mpsc::channel();
+    let (results, finished) = mpsc::channel();
     let worker = Arc::new(Worker {
-        queue: Queue::new(inputs, pace.batch, WINDOW),
+        queue: Queue::new(inputs, concurrency.batch, WINDOW),
         screen,
-        lane: Lane::default(),
+        network: Network::default(),
         interrupt: interrupt.clone(),
     });
-    for number in 0..pace.jobs.get() {
+    for number in 0..concurrency.jobs.get() {
         let (worker, results) = (Arc::clone(&worker), results.clone());
         // Not joined: a thread that hangs in a system call must not hold the end up.
         let thread = thread::Builder::new().name(format!("check-{number}"));
@@ -126,25 +126,25 @@ pub(crate) fn scan(
         }
     }
     drop(results);
-    listen(&heard, &worker.queue, interrupt, audience);
+    listen(&finished, &worker.queue, interrupt, observer);
     Ok(())
 }
 
 /// Passes results on in order until every thread and future has ended, or shall not be waited for.
 fn listen<I>(
-    heard: &Receiver<Results>,
+    finished: &Receiver<Results>,
     queue: &Queue<I>,
     interrupt: &Interrupt,
-    audience: &mut dyn Audience,
+    observer: &mut dyn Observer,
 ) {
     let mut order = Order::default();
     let mut deadline = None;
     loop {
-        let results = match heard.try_recv() {
+        let results = match finished.try_recv() {
             Ok(results) => results,
             Err(_) => {
-                audience.idle(order.waiting());
-                match heard.recv_timeout(TICK) {
+                observer.idle(order.waiting());
+                match finished.recv_timeout(TICK) {
                     Ok(results) => results,
                     Err(RecvTimeoutError::Timeout) => Results::new(),
                     Err(RecvTimeoutError::Disconnected) => break,
@@ -155,7 +155,7 @@ fn listen<I>(
             order.put(number, slot);
         }
         while let Some(scanned) = order.pop() {
-            audience.hear(scanned);
+            observer.result(scanned);
         }
         queue.emitted(order.next());
         if interrupt.is_raised()
@@ -165,7 +165,7 @@ fn listen<I>(
         }
     }
     for scanned in order.into_rest() {
-        audience.hear(scanned);
+        observer.result(scanned);
     }
 }
 
@@ -173,7 +173,7 @@ fn listen<I>(
 struct Worker<I> {
     queue: Queue<I>,
     screen: Arc<dyn Screen>,
-    lane: Lane,
+    network: Network,
     interrupt: Interrupt,
 }
 
@@ -188,7 +188,7 @@ impl<I: Iterator<Item = Input>> Worker<I> {
                 match self.look(&input) {
                     Screened::Now(verdict) => done.push((number, input.with(verdict))),
                     Screened::Later(future) => {
-                        self.lane.spawn(number, input, future, results.clone());
+                        self.network.spawn(number, input, future, results.clone());
                     }
                 }
             }
@@ -243,7 +243,7 @@ impl Verdict {
 
     fn broken() -> Self {
         Self::of(Report::refused(
-            Code::UNREADABLE,
+            Code::Unreadable,
             "preflight itself failed on it; please report this",
         ))
     }

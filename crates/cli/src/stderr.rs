@@ -12,8 +12,6 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::args::CommonArgs;
-
 /// Crates whose logs are for the user. What lies below them logs headers and bodies.
 const TALKERS: [&str; 5] = ["preflight", "preflight_cli", "gate", "remote", "standin"];
 
@@ -27,17 +25,6 @@ pub(crate) fn print_error(error: &(dyn Error + 'static)) {
     let causes = iter::successors(Some(error), |error| (**error).source());
     let words: Vec<_> = causes.map(ToString::to_string).collect();
     print(&format!("error: {}", words.join(": ")));
-}
-
-/// How much to print, from `-q` and `-v`.
-pub(crate) const fn verbosity(common: &CommonArgs) -> Verbosity {
-    match (common.quiet, common.verbose) {
-        (0, 0) => Verbosity::Normal,
-        (0, 1) => Verbosity::Verbose,
-        (0, _) => Verbosity::Debug,
-        (1, _) => Verbosity::Quiet,
-        (_, _) => Verbosity::Silent,
-    }
 }
 
 /// Shows logs from here on.

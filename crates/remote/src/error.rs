@@ -4,7 +4,20 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use crate::answer::MAX_TEXT;
+use crate::budget::Veto;
 use crate::detection::Charge;
+use crate::key::ApiKey;
+use crate::retry::{self, Tries};
+use crate::transport::ReplyHead;
+use classify::{Classified, Exchange, classify};
+use codes::RetryClass;
+
+pub(crate) mod classify;
+pub(crate) mod codes;
+mod kind;
+
+pub use kind::ErrorKind;
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -53,6 +66,28 @@ impl Error {
     /// An error of ours, before anything was sent.
     pub(crate) fn unsent(kind: ErrorKind, detail: impl Into<String>) -> Self {
         Self::new(Inner::unsent(kind, detail))
+    }
+
+    /// An error of this kind that a vetoed call ends with.
+    pub(crate) fn vetoed(veto: Veto) -> Self {
+        Self::new(Inner {
+            detail: None,
+            source: Some(veto.into_reason()),
+            ..Inner::unsent(ErrorKind::Vetoed, "")
+        })
+    }
+
+    /// An error of this kind and charge, of a call that was tried once: for the tests of those who
+    /// have to handle one.
+    #[cfg(feature = "test-util")]
+    #[must_use]
+    pub fn for_tests(kind: ErrorKind, charge: Charge) -> Self {
+        Self::new(Inner {
+            charge,
+            attempts: 1,
+            sent: u32::from(charge != Charge::No),
+            ..Inner::unsent(kind, "made by a test")
+        })
     }
 
     /// What went wrong, and at whose end.
@@ -216,63 +251,116 @@ impl fmt::Display for OneLine<'_> {
     }
 }
 
-/// What went wrong, by who can put it right.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ErrorKind {
-    /// The account may not make the call: arrears, free quota used up, model not bought or not
-    /// allowed. It fails for every image alike ([`is_account_wide`](Self::is_account_wide)).
-    Account,
-    /// The request as such was refused, or could not be made: a parameter, a wrong base URL, an
-    /// upload for another model.
-    Caller,
-    /// An answer that breaks the service's own contract: a pass without sound boxes, a 200 with an
-    /// error code, JSON of another shape.
-    Contract,
-    /// The key was refused: wrong, of another region, or of another workspace. It fails for every
-    /// image alike.
-    Key,
-    /// The request was sent, and what became of it is not known. It may have been charged.
-    Lost,
-    /// The content filter refused the picture.
-    Moderation,
-    /// The service could not fetch the picture, or disliked its format: one code stands for both.
-    NotFetched,
-    /// The service failed, or was not there.
-    Service,
-    /// The temporary store refused the upload, or its policy did not make sense.
-    Store,
-    /// Still asked to slow down after the last try.
-    Throttled,
-    /// No connection: no name, no route, no TLS. Nothing was sent.
-    Unreachable,
-    /// The caller's [`Allowance`](crate::Allowance) forbade the first request. Nothing was sent.
-    Vetoed,
+/// Why there is no verdict, while the call may still be tried again.
+#[derive(Debug)]
+pub(crate) struct ErrorDraft {
+    pub(crate) classified: Classified,
+    pub(crate) http_status: Option<u16>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) api_code: Option<String>,
+    pub(crate) api_message: Option<String>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) detail: Option<String>,
+    pub(crate) source: Option<BoxError>,
 }
 
-impl ErrorKind {
-    /// Whether every other call of this key and account will fail likewise, so that a run should
-    /// stop.
-    #[must_use]
-    pub const fn is_account_wide(self) -> bool {
-        matches!(self, Self::Account | Self::Key)
+impl ErrorDraft {
+    /// Characters kept of what we say ourselves, which may quote a body that is no JSON: enough to
+    /// tell one gateway's page from another's.
+    const MAX_DETAIL: usize = 240;
+
+    pub(crate) const fn new(classified: Classified) -> Self {
+        Self {
+            classified,
+            http_status: None,
+            retry_after: None,
+            api_code: None,
+            api_message: None,
+            request_id: None,
+            detail: None,
+            source: None,
+        }
     }
 
-    const fn meaning(self) -> &'static str {
-        match self {
-            Self::Account => "the account may not make this call",
-            Self::Caller => "the request was refused",
-            Self::Contract => "the service's answer breaks its contract",
-            Self::Key => "the service refused the key",
-            Self::Lost => "the request was sent, and its outcome is not known",
-            Self::Moderation => "the service's content filter refused the picture",
-            Self::NotFetched => "the service could not fetch the picture, or disliked its format",
-            Self::Service => "the service failed",
-            Self::Store => "the temporary store did not take the upload",
-            Self::Throttled => "the service asked to slow down",
-            Self::Unreachable => "the service could not be reached",
-            Self::Vetoed => "the caller allowed no further request",
+    /// The end of a request that was not answered.
+    pub(crate) fn unanswered(
+        exchange: Exchange<'_>,
+        detail: Option<String>,
+        source: Option<BoxError>,
+    ) -> Self {
+        Self {
+            detail,
+            source,
+            ..Self::new(classify(exchange))
         }
+    }
+
+    pub(crate) fn with_api_error(self, code: Option<String>, message: Option<String>) -> Self {
+        Self {
+            api_code: code,
+            api_message: message,
+            ..self
+        }
+    }
+
+    /// Adds what the answer's head told. Its id only where the body held none: the head's may be a
+    /// gateway's.
+    pub(crate) fn with_head(mut self, head: ReplyHead) -> Self {
+        self.http_status = Some(head.status);
+        self.retry_after = head.retry_after;
+        self.request_id = self.request_id.or(head.request_id);
+        self
+    }
+
+    /// The same, of a request that costs nothing whatever came of it: one for an upload. It may be
+    /// repeated wherever the trouble was at the other end.
+    pub(crate) fn uncharged(mut self) -> Self {
+        use ErrorKind::{ContractBroken, NotFetched, OutcomeUnknown, UploadFailed};
+        let Classified { kind, retry, .. } = self.classified;
+        let is_lost = kind == OutcomeUnknown && self.http_status.is_none();
+        let theirs = is_lost || self.http_status.is_some_and(|status| status >= 500);
+        self.classified = Classified {
+            kind: match kind {
+                OutcomeUnknown | ContractBroken | NotFetched => UploadFailed,
+                kind => kind,
+            },
+            charge: Charge::No,
+            retry: if theirs { RetryClass::Yes } else { retry },
+        };
+        self
+    }
+
+    /// Without the key in any text, and with no text too long.
+    pub(crate) fn cleaned(self, key: &ApiKey) -> Self {
+        let clean = |text: Option<String>, most| text.map(|text| key.kept(text, most));
+        Self {
+            api_code: clean(self.api_code, MAX_TEXT),
+            api_message: clean(self.api_message, MAX_TEXT),
+            request_id: clean(self.request_id, MAX_TEXT),
+            detail: clean(self.detail, Self::MAX_DETAIL),
+            ..self
+        }
+    }
+
+    pub(crate) fn into_error(self, tries: Tries) -> Error {
+        let Classified {
+            kind,
+            charge,
+            retry,
+        } = self.classified;
+        Error::new(Inner {
+            kind,
+            charge,
+            retry: retry::advice(retry, tries.attempts, self.retry_after),
+            http_status: self.http_status,
+            api_code: self.api_code,
+            api_message: self.api_message,
+            request_id: self.request_id,
+            attempts: tries.attempts,
+            sent: tries.sent,
+            detail: self.detail,
+            source: self.source,
+        })
     }
 }
 
@@ -299,7 +387,7 @@ mod tests {
             attempts: 1,
             detail: None,
             source: Some(Box::new(std::io::Error::other("the cause"))),
-            ..Inner::unsent(ErrorKind::Key, "")
+            ..Inner::unsent(ErrorKind::KeyRefused, "")
         })
     }
 

@@ -1,55 +1,60 @@
 //! How to put an image right, as a command to copy.
 
-use gate::{Code, Facts, Finding};
+use gate::{Code, Facts};
 use preflight::Profile;
 
 use crate::escape::{disarmed, is_armed, is_special};
 use crate::{Image, ImageName};
 
-/// What to do about an image, where a command or a few words can say it.
-pub(crate) fn help(image: &Image, profile: &Profile) -> Option<String> {
-    let ImageName::Path(path) = &image.name else {
-        return None;
-    };
-    // A name that is not text cannot be pasted.
-    let name = path.to_str()?;
-    let report = &image.report;
-    let help = |finding| remedy(finding, name, report.facts(), profile);
-    // What decides is put right first: a name that fits an image that is refused helps nobody.
-    report
-        .errors()
-        .find_map(help)
-        .or_else(|| report.findings().iter().find_map(help))
+/// Whether an advice is a command to copy.
+pub(crate) fn is_command(help: &str) -> bool {
+    ["magick ", "mv "].iter().any(|tool| help.starts_with(tool))
 }
 
-fn remedy(finding: &Finding, name: &str, facts: &Facts, profile: &Profile) -> Option<String> {
-    let code = finding.code;
-    if code == Code::LFS_POINTER {
-        return Some("git lfs pull, or `lfs: true` on actions/checkout".to_owned());
+impl Image {
+    /// Puts a command to copy in place of the general advice, where one puts this very file right.
+    #[must_use]
+    pub fn with_repairs(mut self, profile: &Profile) -> Self {
+        let ImageName::Path(path) = &self.name else {
+            return self;
+        };
+        // A name that is not text cannot be pasted.
+        let Some(name) = path.to_str() else {
+            return self;
+        };
+        let facts = self.report.facts();
+        let codes = self.report.findings().iter().map(|finding| finding.code);
+        let repairs: Vec<_> = codes
+            .filter_map(|code| Some((code, repair(code, name, facts, profile)?)))
+            .collect();
+        for (code, command) in repairs {
+            self.report.set_help(code, command);
+        }
+        self
     }
-    if code == Code::EXTENSION_MISMATCH {
-        let to = renamed(name, "", usual_extension(facts.format?));
-        return Some(format!("mv {} {}", quoted(name), quoted(&to)));
+}
+
+fn repair(code: Code, name: &str, facts: &Facts, profile: &Profile) -> Option<String> {
+    match code {
+        Code::ExtensionMismatch => {
+            let to = renamed(name, "", usual_extension(facts.format.as_deref()?));
+            Some(format!("mv {} {}", quoted(name), quoted(&to)))
+        }
+        Code::FormatNotAccepted => {
+            // The first image of what may hold many, into another file than itself.
+            let formats = profile.formats().value.iter();
+            let to = formats
+                .rev()
+                .map(|format| renamed(name, "", usual_extension(format.name())));
+            let to = to
+                .filter(|to| to != name)
+                .min_by_key(|to| !to.ends_with(".png"))?;
+            let from = quoted(&format!("{name}[0]"));
+            Some(format!("magick {from} {}", quoted(&to)))
+        }
+        Code::SideTooSmall | Code::SideTooLarge => resize(name, facts, profile),
+        _ => None,
     }
-    if code == Code::FORMAT_NOT_ACCEPTED {
-        // The first picture of what may hold many, into another file than itself.
-        let formats = profile.formats().value.iter();
-        let to = formats
-            .rev()
-            .map(|format| renamed(name, "", usual_extension(format.name())));
-        let to = to
-            .filter(|to| to != name)
-            .min_by_key(|to| !to.ends_with(".png"))?;
-        return Some(format!(
-            "magick {} {}",
-            quoted(&format!("{name}[0]")),
-            quoted(&to)
-        ));
-    }
-    if code == Code::SIDE_TOO_SMALL || code == Code::SIDE_TOO_LARGE {
-        return resize(name, facts, profile);
-    }
-    None
 }
 
 fn resize(name: &str, facts: &Facts, profile: &Profile) -> Option<String> {
@@ -185,7 +190,9 @@ mod tests {
     use crate::sample::{file, png};
 
     fn help_for(name: &str, width: u32, height: u32) -> Option<String> {
-        help(&file(name, &png(width, height)), &Profile::emo())
+        let image = file(name, &png(width, height)).with_repairs(&Profile::emo());
+        let finding = image.report.errors().next()?;
+        finding.help.clone()
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gate::Report;
+use gate::{Outcome, Report, Stage};
 
 /// What came of one image, and how the user named it.
 #[derive(Clone, Debug)]
@@ -58,4 +58,49 @@ pub struct ListLine {
     pub file: PathBuf,
     /// Counted from 1; in a list that is divided by NUL, the entry.
     pub line: u64,
+}
+
+/// An input that repeats an earlier one: it has a line of its own, and is checked and counted once.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Repeated {
+    /// The name that the user gave here.
+    pub name: ImageName,
+    /// The list that named it here.
+    pub listed: Option<ListLine>,
+    /// The first mention.
+    pub same_as: SameAs,
+    /// What came of the first.
+    pub outcome: Outcome,
+    /// Where the first ended.
+    pub stage: Stage,
+}
+
+impl Repeated {
+    /// A mention that no list made.
+    #[must_use]
+    pub const fn new(name: ImageName, same_as: SameAs, outcome: Outcome, stage: Stage) -> Self {
+        Self {
+            name,
+            listed: None,
+            same_as,
+            outcome,
+            stage,
+        }
+    }
+}
+
+/// The first mention of an image that is named again.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the same list, another list, or no list"
+)]
+pub enum SameAs {
+    /// A line of the same list, counted from 1.
+    Line(u64),
+    /// A line of another list.
+    Listed(ListLine),
+    /// A name that no list gave.
+    Name(ImageName),
 }

@@ -19,11 +19,12 @@
 //! let gate = Gate::builder(Profile::emo()).build();
 //! let mut sarif = Format::Sarif.renderer(&Context::new(Profile::emo()));
 //! let mut out = Vec::new();
-//! let mut totals = Totals::new(false);
+//! let mut totals = Totals::new(None);
 //! sarif.begin(&mut out)?;
 //! for name in ["anna.jpg", "kim.png", "lee.webp"] {
 //!     let bytes = b"GIF89a"; // What a caller has read, downloaded, or was sent.
-//!     let image = Image::new(ImageName::Path(name.into()), gate.screen_bytes(bytes));
+//!     let report = gate.screen_bytes(&bytes[..]).into_report();
+//!     let image = Image::new(ImageName::Path(name.into()), report);
 //!     totals.add(&image.report);
 //!     sarif.image(&mut out, &image)?;
 //! }
@@ -46,13 +47,14 @@ mod sentences;
 mod spool;
 mod totals;
 mod words;
+mod wrap;
 
 pub use crate::escape::{escaped, shown};
-pub use crate::format::jsonl::schema::schema;
+pub use crate::format::jsonl::schema;
 pub use crate::format::{Format, UnknownFormat};
-pub use crate::image::{Image, ImageName, ListLine};
+pub use crate::image::{Image, ImageName, ListLine, Repeated, SameAs};
 pub use crate::location::{RepositoryRoot, lexical};
 pub use crate::render::{Context, Render, Verbosity};
-pub use crate::sentences::{cny, images_line, paid_line};
-pub use crate::totals::{PassedOver, Planned, RemoteTotals, Summary, Totals};
+pub use crate::sentences::{duration, images_line, paid_lines};
+pub use crate::totals::{PassedOver, RemoteTotals, Summary, Totals};
 pub use crate::words::{counted, display_name, thousands};

@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
+use gate::Service;
 use preflight::Profile;
 
 use crate::location::RepositoryRoot;
-use crate::{Image, Summary};
+use crate::{Image, Repeated, Summary};
 
 /// Writes a report in one format.
 ///
@@ -29,6 +30,16 @@ pub trait Render {
     /// Those of writing. The report is not complete then.
     fn image(&mut self, out: &mut dyn Write, image: &Image) -> io::Result<()>;
 
+    /// Writes an input that repeats an earlier one, in formats that have a line for each input.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing. The report is not complete then.
+    fn repeated(&mut self, out: &mut dyn Write, repeated: &Repeated) -> io::Result<()> {
+        let _ = (out, repeated);
+        Ok(())
+    }
+
     /// Writes what stands behind the last image.
     ///
     /// # Errors
@@ -45,12 +56,16 @@ pub struct Context {
     pub profile: Profile,
     /// The folder that reports for code hosts give paths from.
     pub root: RepositoryRoot,
-    /// `standin` where the verdicts are made up.
-    pub service: Option<&'static str>,
+    /// Who judges, in the paid stage.
+    pub service: Service,
     /// How much text formats say.
     pub verbosity: Verbosity,
     /// Whether text may carry colours; never in files.
     pub color: bool,
+    /// The columns that text is wrapped to, where somebody reads it on a terminal.
+    pub width: Option<usize>,
+    /// How the user raises the budget of paid requests, such as `--budget`.
+    pub budget_flag: Option<&'static str>,
 }
 
 impl Context {
@@ -60,18 +75,30 @@ impl Context {
         Self {
             profile,
             root: RepositoryRoot::none(),
-            service: None,
+            service: Service::Emo,
             verbosity: Verbosity::Normal,
             color: false,
+            width: None,
+            budget_flag: None,
         }
     }
 
-    /// The same for a report in a file: the usual amount of text, without colours.
+    /// The word for a service whose verdicts are made up.
+    pub(crate) const fn standin(&self) -> Option<&'static str> {
+        match self.service {
+            Service::Emo => None,
+            Service::Standin => Some("standin"),
+        }
+    }
+
+    /// The same for a report in a file: the usual amount of text, without colours
+    /// or wrapped lines.
     #[must_use]
     pub fn in_file(&self) -> Self {
         Self {
             verbosity: Verbosity::Normal,
             color: false,
+            width: None,
             ..self.clone()
         }
     }

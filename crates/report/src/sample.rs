@@ -24,7 +24,8 @@ pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
 
 pub(crate) fn file(name: &str, bytes: &[u8]) -> Image {
     let gate = Gate::builder(Profile::emo()).build();
-    Image::new(ImageName::Path(name.into()), gate.screen_bytes(bytes))
+    let report = gate.screen_bytes(bytes.to_vec()).into_report();
+    Image::new(ImageName::Path(name.into()), report).with_repairs(&Profile::emo())
 }
 
 pub(crate) fn passed(name: &str) -> Image {
@@ -87,7 +88,7 @@ pub(crate) fn report_of_run(format: Format, images: &[Image], interrupted: bool)
 }
 
 pub(crate) fn summary(images: &[Image], interrupted: bool) -> Summary {
-    let mut totals = Totals::new(false);
+    let mut totals = Totals::new(None);
     for image in images {
         totals.add(&image.report);
     }

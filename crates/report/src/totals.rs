@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use gate::{Charge, Code, Outcome, Report, Stage};
+use gate::{Charge, Code, Outcome, Report, Severity, Stage};
 
 /// What came of all images together.
 #[derive(Clone, Debug)]
@@ -41,30 +41,70 @@ impl Summary {
 pub struct Totals {
     outcomes: [u64; Outcome::ALL.len()],
     rejected_at: [u64; Stage::ALL.len()],
+    by_code: BTreeMap<&'static str, (Code, u64)>,
+    /// Mentions of an image that an earlier line named.
+    pub duplicates: u64,
     /// Bytes that were read of the images.
     pub bytes_read: u64,
     /// Bytes of the images, as far as known.
     pub bytes_total: u64,
     /// The paid stage, where it was asked for.
     pub remote: Option<RemoteTotals>,
-    /// What the paid stage would have done, where it was not to.
-    pub planned: Option<Planned>,
 }
 
-/// What the paid stage did and cost.
+/// What the paid stage did and cost, or would do and cost in a run that only plans.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RemoteTotals {
+    /// Nothing was sent: the counts say what a run would do.
+    pub is_plan: bool,
+    /// The most requests of this run.
+    pub budget: Option<u64>,
     /// Images that passed the free stages and have an address for the service.
     pub eligible: u64,
-    /// Verdicts that were known.
+    /// Images that passed the free stages and have none.
+    pub without_address: u64,
+    /// Verdicts that were known, or that another image of the run asks for.
     pub cached: u64,
+    /// Images that were not asked about: the budget was used up, or the run had to stop.
+    pub not_asked: u64,
     /// Requests sent, each retry one.
     pub asked: u64,
-    /// Images charged.
+    /// Requests charged.
     pub charged: u64,
-    /// Images of which nobody knows whether they are charged.
+    /// Requests of which nobody knows whether they are charged.
     pub maybe_charged: u64,
+    /// Requests of earlier runs that were never answered.
+    pub unsettled: u64,
+}
+
+impl RemoteTotals {
+    /// Nothing yet. `budget` is the most requests of the run, if that is limited.
+    #[must_use]
+    pub fn new(budget: Option<u64>) -> Self {
+        Self {
+            budget,
+            ..Self::default()
+        }
+    }
+
+    /// Images that the run asks about: eligible, not known, and within the budget.
+    #[must_use]
+    pub const fn to_ask(&self) -> u64 {
+        self.eligible
+            .saturating_sub(self.cached)
+            .saturating_sub(self.not_asked)
+    }
+
+    /// The most requests that are charged: what is planned, or what was or may have been charged.
+    #[must_use]
+    pub const fn charged_at_most(&self) -> u64 {
+        if self.is_plan {
+            self.to_ask()
+        } else {
+            self.charged.saturating_add(self.maybe_charged)
+        }
+    }
 }
 
 /// What walking folders and patterns passed over.
@@ -79,16 +119,16 @@ pub struct PassedOver {
     pub special: u64,
     /// Files with a name like an image's that are none (`a.jpg!w400` with a text in it).
     pub misnamed: u64,
-    /// Mentions of an image that was already named.
+    /// Files that a walk found again.
     pub duplicates: u64,
 }
 
 impl Totals {
-    /// Counts nothing yet; `remote` says whether the paid stage is on.
+    /// Counts nothing yet. `remote` is there where the paid stage was asked for.
     #[must_use]
-    pub fn new(remote: bool) -> Self {
+    pub fn new(remote: Option<RemoteTotals>) -> Self {
         Self {
-            remote: remote.then(RemoteTotals::default),
+            remote,
             ..Self::default()
         }
     }
@@ -99,29 +139,36 @@ impl Totals {
         if report.outcome() == Outcome::Reject {
             *at(&mut self.rejected_at, report.stage() as usize) += 1;
         }
+        self.count_codes(report);
         let facts = report.facts();
         let read = facts.bytes_read.unwrap_or(0);
         self.bytes_read += read;
         // What was read is there, even where nobody told the length.
         self.bytes_total += facts.bytes.unwrap_or(0).max(read);
-        let Some(totals) = &mut self.remote else {
-            return;
-        };
-        let has_address = || {
-            report
-                .errors()
-                .all(|finding| finding.code != Code::NO_PUBLIC_URL)
-        };
-        totals.eligible += u64::from(report.stage() == Stage::Remote && has_address());
-        if let Some(remote) = report.remote() {
-            totals.cached += u64::from(remote.cached);
-            totals.asked += u64::from(remote.attempts);
-            totals.charged += u64::from(remote.charge == Charge::Yes);
-            totals.maybe_charged += u64::from(remote.charge == Charge::Unknown);
+        if let Some(totals) = &mut self.remote {
+            totals.add(report);
         }
     }
 
-    /// All images.
+    /// Counts a mention of an image that was counted before.
+    pub const fn add_repeat(&mut self) {
+        self.duplicates += 1;
+    }
+
+    fn count_codes(&mut self, report: &Report) {
+        let findings = report.findings();
+        for (index, finding) in findings.iter().enumerate() {
+            let mut earlier = findings.iter().take(index);
+            if finding.effect.severity() > Severity::Note
+                && earlier.all(|other| other.code != finding.code)
+            {
+                let code = finding.code;
+                self.by_code.entry(code.id()).or_insert((code, 0)).1 += 1;
+            }
+        }
+    }
+
+    /// All images, each once.
     #[must_use]
     pub fn images(&self) -> u64 {
         self.outcomes.iter().sum()
@@ -137,6 +184,39 @@ impl Totals {
     #[must_use]
     pub fn rejected_at(&self, stage: Stage) -> u64 {
         self.rejected_at.get(stage as usize).copied().unwrap_or(0)
+    }
+
+    /// Images by the codes of their errors and warnings, in the order of the codes.
+    pub fn by_code(&self) -> impl ExactSizeIterator<Item = (Code, u64)> {
+        self.by_code.values().copied()
+    }
+
+    /// Images with a code.
+    #[must_use]
+    pub fn of_code(&self, code: Code) -> u64 {
+        self.by_code.get(code.id()).map_or(0, |(_, count)| *count)
+    }
+}
+
+impl RemoteTotals {
+    fn add(&mut self, report: &Report) {
+        if report.stage() != Stage::Remote {
+            return;
+        }
+        if report.errors().any(|it| it.code == Code::NoPublicUrl) {
+            self.without_address += 1;
+            return;
+        }
+        self.eligible += 1;
+        let Some(remote) = report.remote() else {
+            self.not_asked += 1;
+            return;
+        };
+        self.cached += u64::from(remote.cached);
+        self.not_asked += u64::from(!remote.cached && remote.attempts == 0);
+        self.asked += u64::from(remote.attempts);
+        self.charged += u64::from(remote.charge == Charge::Yes);
+        self.maybe_charged += u64::from(remote.charge == Charge::Unknown);
     }
 }
 
@@ -158,20 +238,6 @@ impl PassedOver {
     pub fn other_images(&self) -> u64 {
         self.by_extension.values().sum()
     }
-}
-
-/// The counts of a run that only says what the paid stage would ask.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "the counts of a plan")]
-pub struct Planned {
-    /// Questions that would be asked.
-    pub ask: u64,
-    /// Images whose verdict is known, or would be by then.
-    pub known: u64,
-    /// Images that the service could not fetch from anywhere.
-    pub without_address: u64,
-    /// The most requests that would be sent.
-    pub budget: u64,
 }
 
 /// The slot of an enum's variant in an array that has one for each.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-use gate::{Facts, Finding, RemoteFacts, Stage};
+use gate::{Facts, Finding, Service, Stage};
 
 use crate::escape::{escaped, shown, without_secrets};
 use crate::{Image, ImageName};
@@ -12,7 +12,12 @@ use crate::{Image, ImageName};
 /// of a signed URL.
 #[must_use]
 pub fn display_name(image: &Image) -> Cow<'_, str> {
-    match &image.name {
+    shown_name(&image.name)
+}
+
+/// What a name is shown as.
+pub(crate) fn shown_name(name: &ImageName) -> Cow<'_, str> {
+    match name {
         ImageName::Path(path) => shown(path),
         ImageName::Url(url) => escaped(&without_secrets(url)).into_owned().into(),
         ImageName::Stdin => "standard input".into(),
@@ -24,10 +29,19 @@ pub(crate) fn hides_part(image: &Image) -> bool {
     matches!(&image.name, ImageName::Url(url) if display_name(image) != url.as_str())
 }
 
+/// What an image is called in JSON where another line refers to it: exact.
+pub(crate) fn exact_name(name: &ImageName) -> Cow<'_, str> {
+    match name {
+        ImageName::Path(path) => path.to_string_lossy(),
+        ImageName::Url(url) => url.into(),
+        ImageName::Stdin => "-".into(),
+    }
+}
+
 /// What stands behind a verdict that the stand-in made up, where a report says it image by image.
 pub(crate) fn standin_note(image: &Image, finding: &Finding) -> &'static str {
     let remote = image.report.remote();
-    let is_standin = remote.is_some_and(|remote| remote.service == RemoteFacts::STANDIN);
+    let is_standin = remote.is_some_and(|remote| remote.service == Service::Standin);
     if is_standin && finding.code.stage() == Stage::Remote {
         " (standin: made up)"
     } else {
@@ -36,21 +50,21 @@ pub(crate) fn standin_note(image: &Image, finding: &Finding) -> &'static str {
 }
 
 /// What was seen of an image, in a few words: `399 x 500 JPEG`.
-pub(crate) fn facts(facts: &Facts) -> Option<FactsText> {
+pub(crate) fn facts(facts: &Facts) -> Option<FactsText<'_>> {
     let words = FactsText {
         size: facts.width.zip(facts.height),
-        format: facts.format,
+        format: facts.format.as_deref(),
     };
     (words.size.is_some() || words.format.is_some()).then_some(words)
 }
 
 /// A size in px, a format, or both.
-pub(crate) struct FactsText {
+pub(crate) struct FactsText<'a> {
     size: Option<(u32, u32)>,
-    format: Option<&'static str>,
+    format: Option<&'a str>,
 }
 
-impl fmt::Display for FactsText {
+impl fmt::Display for FactsText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some((width, height)) = self.size {
             write!(f, "{width} x {height}")?;

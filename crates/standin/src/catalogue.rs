@@ -110,7 +110,7 @@ pub(crate) const CATALOGUE: &[Row] = &[
         "invalid_parameter_error",
         "The provided URL does not appear to be valid. Ensure it is correctly formatted.",
     ),
-    // The picture could not be fetched or read.
+    // The image could not be fetched or read.
     (
         400,
         "InvalidParameter.DataInspection",

@@ -1,5 +1,6 @@
 //! What can go wrong with a call, on demand.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -25,6 +26,8 @@ use crate::api_error::ApiError;
 pub enum Fault {
     /// Any answer at all, as given: a redirect, an empty 200, another server's page.
     Answer(Answer),
+    /// U+FEFF stands before the body, as a proxy written for Windows puts it there.
+    ByteOrderMark,
     /// The connection is cut.
     Cut(Cut),
     /// All goes as usual, only this much later.
@@ -36,6 +39,8 @@ pub enum Fault {
     Drip(Drip),
     /// This error of the API.
     Error(ApiError),
+    /// The body comes as gzip, and says so, whether or not the request accepts it.
+    Gzip,
     /// An HTML page from a gateway that stands before the service.
     Gateway(Gateway),
     /// After the body come this many MiB of spaces, without an announced length.
@@ -80,7 +85,10 @@ pub struct Answer {
     /// `Location`, for a redirect.
     #[serde(default)]
     pub location: Option<String>,
-    /// The body.
+    /// Any other header lines. One that HTTP does not allow is left out.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// The body. `{id}` in it stands for the request id.
     #[serde(default)]
     pub body: String,
 }

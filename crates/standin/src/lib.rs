@@ -1,7 +1,7 @@
 //! A small real server that speaks `emo-detect-v1`, to try and to test against.
 //!
-//! It listens on loopback, checks a request as the service does, fetches the picture, judges its format and its size
-//! (400 to 7,000 px a side), and then says what a script says about that picture. Without a script every portrait
+//! It listens on loopback, checks a request as the service does, fetches the image, judges its format and its size
+//! (400 to 7,000 px a side), and then says what a script says about that image. Without a script every portrait
 //! passes **with made-up boxes**: no face is looked for. Each answer admits it: the request id begins with `standin-`,
 //! and the header `x-standin` says who decided (`made-up`, `scripted`, `judged` or `fault`).
 //!
@@ -43,6 +43,7 @@
 //! ```
 
 mod api_error;
+mod bounded;
 mod boxes;
 mod builder;
 mod catalogue;
@@ -52,36 +53,48 @@ mod endpoint;
 mod exchange;
 pub mod fault;
 mod fetch;
-mod lending;
-mod picture;
+mod inspection;
+mod inspector;
+mod loans;
+mod past_verdicts;
+mod reasons;
 mod reply;
 mod request;
 mod scratch;
 mod script;
 mod server;
 mod service;
+mod spoil;
 mod stats;
 mod store;
 mod throttle;
+mod unmet;
 mod verdict;
+mod video;
 mod wire;
 
 pub use crate::api_error::{ApiError, ErrorStyle};
 pub use crate::builder::{Builder, StartError};
 pub use crate::endpoint::Endpoint;
 pub use crate::fault::{Cut, Fault};
-pub use crate::lending::Lent;
+pub use crate::loans::Lent;
+pub use crate::request::key_id;
 pub use crate::script::{Script, ScriptError};
 pub use crate::server::Standin;
-pub use crate::stats::{ImageStats, Stats};
+pub use crate::stats::{BilledCall, ImageStats, Stats};
+pub use crate::store::UploadBinding;
+pub use crate::unmet::UnmetFaults;
 pub use crate::verdict::FailureShape;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// The model that is spoken: the only one accepted unless [`Builder::model`] names more.
+/// The detector: the only one accepted unless [`Builder::model`] names more.
 pub const MODEL: &str = "emo-detect-v1";
+
+/// The video model: the only one accepted unless [`Builder::video_model`] names more.
+pub const VIDEO_MODEL: &str = "emo-v1";
 
 /// A key to send where any is accepted. It opens nothing.
 pub const KEY: &str = "sk-standin";

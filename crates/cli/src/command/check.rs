@@ -1,4 +1,4 @@
-//! `preflight check`: from the words of the command line to the exit code.
+//! `preflight check`: from the settings to the exit code.
 
 mod hints;
 mod reporter;
@@ -8,24 +8,19 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
-use std::thread;
 use std::time::Instant;
 
 use anstream::AutoStream;
-use gate::Gate;
-use preflight::http::{AddressPolicy, Fetcher};
-use report::{Context, Format, RepositoryRoot, Summary, Verbosity, images_line, paid_line};
+use report::{Context, Format, RepositoryRoot, Summary, Verbosity, images_line, paid_lines};
 
-use crate::args::{CheckArgs, CommonArgs};
 use crate::command::check::hints::hints;
 use crate::command::check::reporter::Reporter;
 use crate::command::check::stages::Screener;
-use crate::config::{self, ConfigError, Environment};
 use crate::exit::Exit;
 use crate::input::{ExcludeError, Excludes, Inputs, Lists, ListsError, Search};
 use crate::interrupt::Interrupt;
 use crate::paid::{Paid, PaidError};
-use crate::scan::{Pace, scan};
+use crate::scan::{Concurrency, scan};
 use crate::settings::{FormatChoice, Settings};
 use crate::sink::Sink;
 use crate::sink::draft;
@@ -33,7 +28,7 @@ use crate::sink::file::{self, FileSink, OpenError};
 use crate::sink::github::GithubActions;
 use crate::sink::stdout::StdoutSink;
 use crate::sink::way::WayError;
-use crate::stderr::{print, print_error, verbosity};
+use crate::stderr::{print, print_error};
 
 /// Inputs that a thread takes at a time where each takes microseconds.
 const BATCH: NonZeroUsize = NonZeroUsize::new(8).unwrap();
@@ -42,10 +37,8 @@ const BATCH: NonZeroUsize = NonZeroUsize::new(8).unwrap();
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CheckError {
     #[error(transparent)]
-    Config(#[from] ConfigError),
-    #[error(transparent)]
     Exclude(#[from] ExcludeError),
-    #[error("expected --remote={0}, but found {0} as an input that is not there")]
+    #[error("\"{0}\" is not a file; did you mean --remote={0}?")]
     DetectorWord(&'static str),
     #[error("the working directory cannot be found out")]
     Here(#[source] io::Error),
@@ -70,33 +63,25 @@ pub(crate) enum CheckError {
 /// # Errors
 ///
 /// The run cannot be done as asked. Nothing was reported then.
-pub(crate) fn run(args: &CheckArgs, common: &CommonArgs) -> Result<Exit, CheckError> {
+pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> {
     let started = Instant::now();
-    let here = std::env::current_dir().map_err(CheckError::Here)?;
-    let environment = Environment::of_process();
-    let in_force = config::resolve(common, Some(args), &environment, &here)?;
-    let settings = in_force.settings;
-    refuse_detector_words(args)?;
+    refuse_detector_words(settings)?;
     let interrupt = Interrupt::listen(draft::remove_all);
-    let policy = address_policy(&settings);
     // Before anything is opened or read: a missing key ends the run here.
-    let paid = Paid::open(args, &settings, &policy, &here, &interrupt)?;
+    let paid = Paid::open(settings, here, &interrupt)?;
 
-    let inputs = inputs(args, &settings, &here)?;
+    let inputs = inputs(settings, here)?;
     let (passed_over, excludes) = (inputs.passed_over(), inputs.excludes());
-    let context = context(&settings, common, paid.as_ref(), &here);
-    let lists = args.files_from.iter().chain(&in_force.file);
-    let words = args.inputs.iter().map(Path::new);
-    let read: Vec<_> = words.chain(lists.map(PathBuf::as_path)).collect();
-    let files = file::open(&args.output, &read, &context.in_file())?;
-    let sinks = sinks(files, settings.format, &context)?;
-    let mut reporter = Reporter::new(sinks, args.allow_empty, context.verbosity, paid.is_some());
-    let fetcher = fetcher(policy, common);
-    let screener = Screener::new(gate(&settings, args, fetcher), paid, interrupt.clone());
+    let context = context(settings, paid.as_ref(), here);
+    let files = file::open(&settings.outputs, &read_files(settings), &context.in_file())?;
+    let sinks = sinks(files, settings, &context)?;
+    let remote = paid.as_ref().and_then(Paid::totals);
+    let mut reporter = Reporter::new(sinks, settings, remote);
+    let screener = Screener::new(settings.gate(), paid, interrupt.clone());
     scan(
         inputs,
         Arc::new(screener.clone()),
-        pace(args, common),
+        concurrency(settings),
         &interrupt,
         &mut reporter,
     )
@@ -109,8 +94,10 @@ pub(crate) fn run(args: &CheckArgs, common: &CommonArgs) -> Result<Exit, CheckEr
         return Err(CheckError::Nothing(why));
     }
     let (sinks, mut totals) = reporter.into_parts();
-    totals.planned = screener.paid().and_then(Paid::planned);
-    let exit = Exit::of(&totals, interrupted, args.exit_zero);
+    if let Some(planned) = screener.paid().and_then(Paid::planned) {
+        totals.remote = Some(planned);
+    }
+    let exit = Exit::of(&totals, interrupted, settings.exit_zero);
     let mut summary = Summary::new(totals, started.elapsed());
     summary.exit_code = exit.code();
     summary.interrupted = interrupted;
@@ -119,7 +106,7 @@ pub(crate) fn run(args: &CheckArgs, common: &CommonArgs) -> Result<Exit, CheckEr
         .unwrap_or_else(PoisonError::into_inner)
         .clone();
     let exit = finish(sinks, &summary, exit);
-    talk(&summary, &excludes, settings.format, &context);
+    closing_words(&summary, &excludes, settings.format, &context);
     if let Some(failure) = screener.paid().and_then(Paid::keep_failure) {
         print(&format!(
             "warning: verdicts could not be kept, and will be paid for again: {failure}"
@@ -128,95 +115,71 @@ pub(crate) fn run(args: &CheckArgs, common: &CommonArgs) -> Result<Exit, CheckEr
     Ok(exit)
 }
 
-/// `--remote standin`, with a blank, means the paid service and an input called `standin`. Nobody
-/// says that, and it costs money.
-fn refuse_detector_words(args: &CheckArgs) -> Result<(), CheckError> {
+/// `--remote standin`, with a space, means the paid service and an input called `standin`. Hardly
+/// anybody means that, and it costs money.
+fn refuse_detector_words(settings: &Settings) -> Result<(), CheckError> {
     let words = ["standin", "service"];
     let is_meant =
-        |word: &&str| args.inputs.iter().any(|it| it == word) && !Path::new(word).exists();
+        |word: &&str| settings.inputs.iter().any(|it| it == word) && !Path::new(word).exists();
     match words.into_iter().find(is_meant) {
-        Some(word) if args.remote.is_some() => Err(CheckError::DetectorWord(word)),
+        Some(word) if settings.remote.detector.is_some() => Err(CheckError::DetectorWord(word)),
         _ => Ok(()),
     }
 }
 
-fn inputs(args: &CheckArgs, settings: &Settings, here: &Path) -> Result<Inputs, CheckError> {
-    let stdin = Path::new("-");
-    if args.inputs.iter().any(|word| word == "-")
-        && args.files_from.iter().any(|list| list == stdin)
-    {
+/// The files that are read, and that no report may replace.
+fn read_files(settings: &Settings) -> Vec<&Path> {
+    let words = settings.inputs.iter().map(Path::new);
+    let lists = settings.files_from.iter().chain(&settings.settings_files);
+    words.chain(lists.map(PathBuf::as_path)).collect()
+}
+
+fn inputs(settings: &Settings, here: &Path) -> Result<Inputs, CheckError> {
+    if settings.reads_an_image_from_stdin() && settings.reads_a_list_from_stdin() {
         return Err(CheckError::StdinTwice);
     }
-    let mut words = args.inputs.clone();
-    if words.is_empty() && args.files_from.is_empty() {
+    let mut words = settings.inputs.clone();
+    if words.is_empty() && settings.files_from.is_empty() {
         words.push(".".into());
     }
-    let reports = args.output.iter().map(|output| output.path.as_path());
+    let reports = settings.outputs.iter().map(|output| output.path.as_path());
     let excludes = Excludes::new(here, &settings.excludes)?.with_reports(reports);
     let search = Search {
         excludes: Arc::new(excludes),
-        no_ignore: args.no_ignore,
-        allow_empty: args.allow_empty,
+        no_ignore: settings.no_ignore,
+        allow_empty: settings.allow_empty,
     };
-    Ok(Inputs::new(
-        search,
-        here,
-        words,
-        Lists::open(&args.files_from, args.null)?,
-    ))
+    let lists = Lists::open(&settings.files_from, settings.null)?;
+    Ok(Inputs::new(search, here, words, lists))
 }
 
-/// Where URLs may be fetched from.
-fn address_policy(settings: &Settings) -> AddressPolicy {
-    // Every network that clap took is one that the policy takes.
-    let networks = settings
-        .allow_net
-        .iter()
-        .filter_map(|net| net.to_string().parse().ok());
-    networks.fold(AddressPolicy::public(), AddressPolicy::allow)
-}
-
-/// Who fetches URLs: as many at a time as `--jobs` says, else as many as a polite guest.
-fn fetcher(policy: AddressPolicy, common: &CommonArgs) -> Fetcher {
-    let builder = Fetcher::builder().policy(policy);
-    match common.jobs {
-        Some(jobs) => builder.concurrency(jobs.get()).per_host(jobs.get()),
-        None => builder,
-    }
-    .build()
-}
-
-fn gate(settings: &Settings, args: &CheckArgs, fetcher: Fetcher) -> Gate {
-    let builder = Gate::builder(settings.profile.clone())
-        .strict(args.strict)
-        .fetcher(fetcher);
-    if args.decode {
-        builder.decode(settings.decode_memory)
-    } else {
-        builder
-    }
-    .build()
-}
-
-fn context(settings: &Settings, common: &CommonArgs, paid: Option<&Paid>, here: &Path) -> Context {
+fn context(settings: &Settings, paid: Option<&Paid>, here: &Path) -> Context {
     let mut context = Context::new(settings.profile.clone());
     context.root = RepositoryRoot::of(here);
     context.service = paid.and_then(Paid::service);
-    context.verbosity = verbosity(common);
+    context.verbosity = settings.verbosity;
     context.color = AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
+    context.width = terminal_width();
+    context.budget_flag = Some("--budget");
     context
+}
+
+/// The columns of the terminal that standard output goes to, if it goes to one.
+fn terminal_width() -> Option<usize> {
+    let (columns, _) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(columns.0.into())
 }
 
 /// Where the reports go.
 fn sinks(
     files: Vec<FileSink>,
-    format: FormatChoice,
+    settings: &Settings,
     context: &Context,
 ) -> Result<Vec<Box<dyn Sink>>, CheckError> {
     let mut sinks: Vec<Box<dyn Sink>> = Vec::with_capacity(files.len() + 2);
-    let stdout = match format {
+    let stdout = match settings.format {
         FormatChoice::Only(format) => format.renderer(context),
-        FormatChoice::Auto => match GithubActions::detect() {
+        FormatChoice::Auto => match GithubActions::detect(&settings.environment) {
             None => Format::Human.renderer(context),
             Some(actions) => {
                 let step_summary = actions.step_summary(&context.in_file());
@@ -232,13 +195,11 @@ fn sinks(
     Ok(sinks)
 }
 
-fn pace(args: &CheckArgs, common: &CommonArgs) -> Pace {
-    // Whoever writes the list may be slow, and wants to see what came of its first line.
-    let may_wait = args.files_from.iter().any(|list| list == Path::new("-"));
-    let jobs = common.jobs.or_else(|| thread::available_parallelism().ok());
-    Pace {
-        jobs: jobs.unwrap_or(NonZeroUsize::MIN),
-        batch: if args.decode || may_wait {
+fn concurrency(settings: &Settings) -> Concurrency {
+    Concurrency {
+        jobs: settings.jobs.asked.unwrap_or(settings.jobs.processors),
+        // A list may come slowly, and its writer wants to see what came of its first line.
+        batch: if settings.decode || settings.reads_a_list_from_stdin() {
             NonZeroUsize::MIN
         } else {
             BATCH
@@ -260,13 +221,18 @@ fn finish(sinks: Vec<Box<dyn Sink>>, summary: &Summary, exit: Exit) -> Exit {
 }
 
 /// What standard error gets at the end.
-fn talk(summary: &Summary, excludes: &Excludes, format: FormatChoice, context: &Context) {
+fn closing_words(
+    summary: &Summary,
+    excludes: &Excludes,
+    format: FormatChoice,
+    context: &Context,
+) {
     if let FormatChoice::Only(format) = format
         && !format.has_totals()
         && context.verbosity > Verbosity::Silent
     {
         print(&images_line(&summary.totals));
-        if let Some(line) = paid_line(&summary.totals, context.service) {
+        for line in paid_lines(&summary.totals, context.service, context.budget_flag) {
             print(&line);
         }
     }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use gate::Code;
 
-use crate::config::did_you_mean;
+use crate::config::{did_you_mean, hint};
 
 /// A page's width in columns, and where its text starts.
 const WIDTH: usize = 80;
@@ -108,10 +108,6 @@ fn paragraph(out: &mut dyn Write, heading: &str, text: &str) -> io::Result<()> {
     writeln!(out)
 }
 
-fn hint(suggestion: Option<&str>) -> String {
-    suggestion.map_or_else(String::new, |word| format!("; did you mean \"{word}\"?"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,7 +137,7 @@ mod tests {
             find("side-to-small").unwrap_err().suggestion,
             Some("side-too-small")
         );
-        assert_eq!(find(" pf202 ").unwrap(), Code::SIDE_TOO_SMALL);
+        assert_eq!(find(" pf202 ").unwrap(), Code::SideTooSmall);
         assert!(
             find("PF9999")
                 .unwrap_err()

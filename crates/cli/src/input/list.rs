@@ -96,7 +96,7 @@ impl Iterator for Lists {
                 None => {
                     self.lists.pop_front();
                 }
-                Some(Err(error)) if error.code == Code::UNREADABLE => {
+                Some(Err(error)) if error.code == Code::Unreadable => {
                     self.lists.pop_front();
                     return Some(Err(error));
                 }
@@ -115,7 +115,7 @@ impl List {
                 Err(error) => {
                     let message = format!("the list cannot be read any further: {error}");
                     return Some(Err(self.error(
-                        Code::UNREADABLE,
+                        Code::Unreadable,
                         self.name.clone(),
                         message,
                     )));
@@ -142,7 +142,7 @@ impl List {
                 Ok(word) => word,
                 Err(lossy) => {
                     let message = "expected a name in UTF-8".to_owned();
-                    return Some(Err(self.error(Code::NOT_FOUND, lossy.into(), message)));
+                    return Some(Err(self.error(Code::NotFound, lossy.into(), message)));
                 }
             };
             return Some(Ok(ListEntry {
@@ -168,12 +168,12 @@ impl List {
         // Passed over piece by piece: a list without an end is not held in memory either.
         if let Err(error) = skip_to(&mut *self.reader, end) {
             let message = format!("the list cannot be read any further: {error}");
-            return self.error(Code::UNREADABLE, self.name.clone(), message);
+            return self.error(Code::Unreadable, self.name.clone(), message);
         }
         let shown: String = String::from_utf8_lossy(start).chars().take(40).collect();
         let message =
             format!("expected at most {MAX_ENTRY} bytes in an entry of a list, but found more");
-        self.error(Code::NOT_FOUND, format!("{shown}…").into(), message)
+        self.error(Code::NotFound, format!("{shown}…").into(), message)
     }
 
     fn error(&self, code: Code, name: PathBuf, message: String) -> ListError {

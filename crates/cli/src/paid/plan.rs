@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gate::VerdictKey;
-use report::Planned;
+use report::RemoteTotals;
 
 /// What a run would ask.
 #[derive(Debug, Default)]
@@ -45,14 +45,17 @@ impl Plan {
         self.lock().without_address += 1;
     }
 
-    pub(crate) fn counts(&self, budget: u64) -> Planned {
+    /// What the run would do.
+    pub(crate) fn totals(&self, budget: u64) -> RemoteTotals {
         let asked = self.lock();
-        Planned {
-            ask: asked.contents.len() as u64 + asked.others,
-            known: asked.known,
-            without_address: asked.without_address,
-            budget,
-        }
+        let questions = asked.contents.len() as u64 + asked.others;
+        let mut totals = RemoteTotals::new(Some(budget));
+        totals.is_plan = true;
+        totals.eligible = questions + asked.known;
+        totals.without_address = asked.without_address;
+        totals.cached = asked.known;
+        totals.not_asked = questions.saturating_sub(budget);
+        totals
     }
 
     /// The counts are whole even if a thread panicked while it held the lock.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use report::{Context, Format, Image, Render, Summary};
 
+use crate::config::Environment;
 use crate::sink::way::{self, Way, WayError};
 use crate::sink::{Sink, SinkError};
 
@@ -16,12 +17,11 @@ pub(crate) struct GithubActions {
 }
 
 impl GithubActions {
-    /// Whether this process runs in GitHub Actions.
-    pub(crate) fn detect() -> Option<Self> {
-        let is_there = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
-        let summary = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty());
+    /// What GitHub Actions offers, where this process runs in it.
+    pub(crate) fn detect(environment: &Environment) -> Option<Self> {
+        let is_there = environment.get("GITHUB_ACTIONS")? == "true";
         is_there.then(|| Self {
-            step_summary: summary.map(PathBuf::from),
+            step_summary: environment.path("GITHUB_STEP_SUMMARY"),
         })
     }
 

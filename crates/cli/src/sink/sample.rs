@@ -20,12 +20,12 @@ pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
 /// An image that is too small.
 pub(crate) fn rejected(name: &str) -> Image {
     let gate = Gate::builder(Profile::emo()).build();
-    let report = gate.screen_bytes(&png(399, 500));
+    let report = gate.screen_bytes(png(399, 500)).into_report();
     Image::new(ImageName::Path(name.into()), report)
 }
 
 pub(crate) fn summary(images: &[Image]) -> Summary {
-    let mut totals = Totals::new(false);
+    let mut totals = Totals::new(None);
     for image in images {
         totals.add(&image.report);
     }

@@ -7,7 +7,7 @@ use preflight::http::{FetchErrorKind, FetchLimit, Phase};
 use testkit::server::{Ranges, Server};
 use tokio::time::Instant;
 
-use crate::support::{ADDRESS, Station, URL, World, png};
+use crate::support::{ADDRESS, Fetchers, Station, URL, World, look, png};
 
 fn ip(n: u8) -> IpAddr {
     IpAddr::from([8, 8, 8, n])
@@ -15,11 +15,12 @@ fn ip(n: u8) -> IpAddr {
 
 async fn probe(world: &World, url: &str) -> (Option<FetchErrorKind>, Duration) {
     let start = Instant::now();
-    let fetched = world.builder().build().probe(url).await;
-    (
-        fetched.outcome.err().map(|error| error.kind().clone()),
-        start.elapsed(),
-    )
+    let fetcher = world.fetcher();
+    let error = match fetcher.parse(url) {
+        Ok(url) => fetcher.probe(&url).await.outcome.err(),
+        Err(error) => Some(error),
+    };
+    (error.map(|error| error.kind().clone()), start.elapsed())
 }
 
 fn timed_out(phase: Phase, seconds: u64) -> Option<FetchErrorKind> {
@@ -128,6 +129,6 @@ async fn the_text_decides_between_refused_rejected_and_skipped() {
         kind(expired).await,
         FetchErrorKind::Expired { .. }
     ));
-    let fetched = World::default().builder().build().probe(expired).await;
+    let fetched = look(&World::default().fetcher(), expired).await;
     assert!(!format!("{fetched:?}").contains("SECRET"));
 }

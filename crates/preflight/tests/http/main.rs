@@ -21,10 +21,9 @@ mod guard;
 mod heads;
 mod kernel;
 mod namespace;
-
 mod ranges;
 mod redirects;
 mod statuses;
 mod support;
 mod tls;
-mod whole;
+mod download;

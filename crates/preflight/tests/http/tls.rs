@@ -16,7 +16,7 @@ use testkit::server::{Peer, Ranges, Server};
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
-use crate::support::{ADDRESS, URL, World, jpeg, settle};
+use crate::support::{ADDRESS, Fetchers, URL, World, jpeg, look, settle};
 
 const HTTPS: &str = "https://img.example/a.jpg";
 
@@ -101,8 +101,8 @@ async fn fetch(identity: &Identity, roots: Vec<Vec<u8>>) -> (Fetched, Server) {
         .resolver(Anywhere)
         .dialer(dialer)
         .trust_only(roots)
-        .build();
-    (fetcher.probe(HTTPS).await, server)
+        .build().unwrap();
+    (look(&fetcher, HTTPS).await, server)
 }
 
 fn kind(fetched: &Fetched) -> &FetchErrorKind {
@@ -162,10 +162,12 @@ where
 {
     let server = Server::new(script);
     let world = World::default().server("img.example", ADDRESS, &server);
-    let fetcher = world.builder().trust_only([]).build();
+    let root = identity("img.example", false, &[]).root;
+    let fetcher = world.builder().trust_only([root]).build().unwrap();
     let start = Instant::now();
-    let fetched = fetcher.probe(HTTPS).await;
+    let fetched = look(&fetcher, HTTPS).await;
     let took = start.elapsed();
+    drop(fetcher);
     settle().await;
     assert_eq!(server.open(), 0);
     (fetched, took)
@@ -234,9 +236,9 @@ async fn row_48_no_way_leads_from_https_to_http() {
         .resolver(Anywhere)
         .dialer(dialer)
         .trust_only([identity.root.clone()])
-        .build();
+        .build().unwrap();
     assert_eq!(
-        *kind(&fetcher.probe(HTTPS).await),
+        *kind(&look(&fetcher, HTTPS).await),
         FetchErrorKind::Refused(Refusal::Downgrade)
     );
     assert_eq!(server.connections(), 1);

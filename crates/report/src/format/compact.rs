@@ -37,10 +37,14 @@ impl Render for Compact {
                     (severity.name(), finding.code.id(), finding.code.stage());
                 let message = escaped(&finding.message);
                 let note = standin_note(image, finding);
-                writeln!(
+                write!(
                     out,
                     "{name}:1:1: {severity} {code} {stage}: {message}{note}"
                 )?;
+                match &finding.help {
+                    Some(help) => writeln!(out, " (help: {})", escaped(help))?,
+                    None => writeln!(out)?,
+                }
             }
         }
         match report.outcome() {
@@ -52,7 +56,7 @@ impl Render for Compact {
                 }
             }
             Outcome::Skip if self.verbosity >= Verbosity::Normal => {
-                let reason = escaped(report.reason().unwrap_or("told not to look"));
+                let reason = escaped(report.reason().unwrap_or("skipped"));
                 writeln!(out, "{name}:1:1: skip {}: {reason}", report.stage())
             }
             Outcome::Pass | Outcome::Reject | Outcome::Unknown | Outcome::Skip => Ok(()),
@@ -79,8 +83,11 @@ mod tests {
         ];
         assert_eq!(
             report(Format::Compact, &images),
-            "a.png:1:1: error PF202 limits: shorter side is 399 px, needs at least 400\n\
-             u.webp:1:1: error PF004 input: Git LFS pointer, the image itself (12,345 bytes) is not here\n\
+            "a.png:1:1: error PF202 limits: shorter side is 399 px, needs at least 400 \
+             (help: magick a.png -resize 401x503 a-401.png)\n\
+             u.webp:1:1: error PF004 input: Git LFS pointer, the image itself (12,345 bytes) is not here \
+             (help: Fetch the content: `git lfs pull`, `git annex get`, `git-crypt unlock` or `dvc pull`; \
+             in a GitHub workflow set `lfs: true` on actions/checkout.)\n\
              s.png:1:1: skip input: why\\n\n"
         );
         assert_eq!(

@@ -137,6 +137,9 @@ fn message(root: &RepositoryRoot, profile: &str, image: &Image, finding: &Findin
     if let Some(facts) = facts(image.report.facts()) {
         let _ = write!(text, "\n{facts}");
     }
+    if let Some(help) = &finding.help {
+        let _ = write!(text, "\nhelp: {}", escaped(help));
+    }
     let _ = write!(line, "::{}", data(&text));
     line
 }
@@ -196,7 +199,8 @@ mod tests {
             ]),
             [
                 "::error title=preflight PF202 side-too-small,file=assets/anna.png,line=1::\
-              shorter side is 399 px, needs at least 400 (emo)%0A399 x 500 PNG"
+              shorter side is 399 px, needs at least 400 (emo)%0A399 x 500 PNG\
+              %0Ahelp: magick assets/anna.png -resize 401x503 assets/anna-401.png"
             ]
         );
     }
@@ -264,10 +268,9 @@ mod tests {
             ("file".into(), escaped(HOSTILE).into_owned())
         );
         assert_eq!(properties.len(), 3);
-        assert_eq!(
-            text,
-            "shorter side is 399 px, needs at least 400 (emo)\n399 x 500 PNG"
-        );
+        let start =
+            "shorter side is 399 px, needs at least 400 (emo)\n399 x 500 PNG\nhelp: magick $'";
+        assert!(text.starts_with(start), "{text}");
     }
 
     proptest! {

@@ -2,20 +2,16 @@
 //!
 //! Fields: GitLab documentation, "Code Quality", "Code Quality report format".
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use gate::{Effect, Finding};
+use serde::Serialize;
 
 use crate::escape::escaped;
-use crate::json::Json;
-use crate::location::RepositoryRoot;
+use crate::json;
+use crate::location::{Location, RepositoryRoot};
 use crate::words::{display_name, facts, hides_part, numbered, standin_note};
 use crate::{Context, Image, Render, Summary};
-
-/// What nearly every issue takes, so that it is seldom moved while it grows.
-const ISSUE_BYTES: usize = 512;
 
 /// Renders the array, one finding a line.
 pub(crate) struct Gitlab {
@@ -32,48 +28,85 @@ impl Gitlab {
         }
     }
 
-    /// An issue, as JSON.
-    fn issue(&self, image: &Image, finding: &Finding, nth: usize) -> String {
+    fn issue(&self, image: &Image, finding: &Finding, nth: usize) -> Issue {
         let (location, name) = (self.root.locate(image), display_name(image));
         // GitLab demands a path; what has none is named in its place.
-        let (path, line) = match &location {
-            Some(location) => (location.path(), location.line),
-            None => (Cow::Borrowed(&*name), 1),
+        let (path, begin) = match &location {
+            Some(location) => (location.path().into_owned(), location.line),
+            None => (name.clone().into_owned(), 1),
         };
-        let is_image = location.as_ref().is_some_and(|location| location.is_image);
-        let mut description = String::with_capacity(ISSUE_BYTES / 4);
-        if !is_image {
-            description.extend([&*name, ": "]);
+        Issue {
+            description: description(image, finding, location.as_ref()),
+            check_name: finding.code.id(),
+            fingerprint: self.fingerprint(image, finding, nth, location.as_ref()),
+            severity: severity(finding.effect),
+            location: Place {
+                path,
+                lines: Lines { begin },
+            },
         }
-        description.extend([&*finding.message, standin_note(image, finding)]);
-        if let Some(facts) = facts(image.report.facts()) {
-            let _ = write!(description, ". {facts}");
-        }
-        // The same finding in the same place next time, so that GitLab can tell new from known.
-        let identity = match &location {
-            Some(location) => location.identity(image),
-            // Nothing but its place in the report tells it from another that is called the same.
-            None if hides_part(image) => format!("{name}:{}", self.issues).into(),
-            None => Cow::Borrowed(&*name),
-        };
-        let mut fingerprint = [finding.code.id(), ":", &identity].concat();
-        if nth > 1 {
-            let _ = write!(fingerprint, ":{nth}");
-        }
-        let (check_name, severity) = (finding.code.id(), severity(finding.effect));
-        let description = escaped(&description);
-        let (description, fingerprint) = (Json(&description), Json(&fingerprint));
-        let path = Json(&path);
-        let mut json = String::with_capacity(ISSUE_BYTES);
-        // Writing to a string does not fail.
-        let _ = write!(
-            json,
-            "{{\"description\":{description},\"check_name\":\"{check_name}\",\
-             \"fingerprint\":{fingerprint},\"severity\":\"{severity}\",\
-             \"location\":{{\"path\":{path},\"lines\":{{\"begin\":{line}}}}}}}"
-        );
-        json
     }
+
+    /// The same for the same finding in the same place next time, so that GitLab can tell new from
+    /// known.
+    fn fingerprint(
+        &self,
+        image: &Image,
+        finding: &Finding,
+        nth: usize,
+        location: Option<&Location<'_>>,
+    ) -> String {
+        let name = display_name(image);
+        let identity = match location {
+            Some(location) => location.identity(image).into_owned(),
+            // Only its position in the report tells it from another that is called the same.
+            None if hides_part(image) => format!("{name}:{}", self.issues),
+            None => name.into_owned(),
+        };
+        let id = finding.code.id();
+        if nth > 1 {
+            format!("{id}:{identity}:{nth}")
+        } else {
+            format!("{id}:{identity}")
+        }
+    }
+}
+
+fn description(image: &Image, finding: &Finding, location: Option<&Location<'_>>) -> String {
+    let mut text = String::new();
+    if !location.is_some_and(|location| location.is_image) {
+        text.push_str(&format!("{}: ", display_name(image)));
+    }
+    text.push_str(&finding.message);
+    text.push_str(standin_note(image, finding));
+    if let Some(facts) = facts(image.report.facts()) {
+        text.push_str(&format!(". {facts}"));
+    }
+    if let Some(help) = &finding.help {
+        text.push_str(&format!(". Help: {help}"));
+    }
+    escaped(&text).into_owned()
+}
+
+/// An issue of Code Quality (GitLab documentation, "Code Quality report format").
+#[derive(Serialize)]
+struct Issue {
+    description: String,
+    check_name: &'static str,
+    fingerprint: String,
+    severity: &'static str,
+    location: Place,
+}
+
+#[derive(Serialize)]
+struct Place {
+    path: String,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: u64,
 }
 
 impl Render for Gitlab {
@@ -85,7 +118,7 @@ impl Render for Gitlab {
         for (finding, nth) in numbered(image.report.findings()) {
             out.write_all(if self.issues == 0 { b"\n" } else { b",\n" })?;
             self.issues += 1;
-            out.write_all(self.issue(image, finding, nth).as_bytes())?;
+            json::write(out, &self.issue(image, finding, nth))?;
         }
         Ok(())
     }
@@ -136,7 +169,8 @@ mod tests {
         assert_eq!(
             issues[0],
             serde_json::json!({
-                "description": "shorter side is 399 px, needs at least 400. 399 x 500 PNG",
+                "description": "shorter side is 399 px, needs at least 400. 399 x 500 PNG. \
+                    Help: magick assets/anna.png -resize 401x503 assets/anna-401.png",
                 "check_name": "PF202",
                 "fingerprint": "PF202:assets/anna.png",
                 "severity": "major",

@@ -1,49 +1,67 @@
 //! The report for people.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use gate::{Charge, Code, Effect, Finding, HttpFacts, Outcome, RemoteFacts, Report, Stage};
+use gate::{
+    Charge, Code, Effect, Finding, HttpFacts, Outcome, RemoteFacts, Report, Service, Stage,
+};
 use preflight::Profile;
 
 use crate::escape::{escaped, shown};
-use crate::fix::help;
-use crate::sentences::{images_line, paid_line, run_line};
-use crate::words::{display_name, facts, thousands};
-use crate::{Context, Image, Render, Summary, Verbosity};
+use crate::sentences::{images_line, paid_lines, run_line};
+use crate::words::{counted, display_name, facts, shown_name, thousands};
+use crate::wrap::write_wrapped;
+use crate::{Context, Image, Render, Repeated, SameAs, Summary, Verbosity};
+
+/// Images with the same code that are shown; the others are counted at the end.
+const SHOWN_OF_A_CODE: u64 = 10;
+
+/// Where what belongs to an image starts, and where its text goes on.
+const INDENT: usize = 2;
+const DETAILS: usize = 8;
 
 /// Renders text.
 pub(crate) struct Human {
     profile: Profile,
     service: Option<&'static str>,
+    budget_flag: Option<&'static str>,
     verbosity: Verbosity,
+    width: Option<usize>,
     paint: Palette,
     /// Whether an image was shown, and the totals need room above them.
     shown: bool,
+    /// Images by the code that decided them, for those that repeat.
+    repeats: HashMap<Code, u64>,
+    /// Images by code that were not shown.
+    folded: Vec<(Code, u64)>,
 }
 
 impl Human {
     pub(crate) fn new(context: &Context) -> Self {
         Self {
             profile: context.profile.clone(),
-            service: context.service,
+            service: context.standin(),
+            budget_flag: context.budget_flag,
             verbosity: context.verbosity,
+            width: context.width,
             paint: if context.color {
                 Palette::colored()
             } else {
                 Palette::default()
             },
             shown: false,
+            repeats: HashMap::new(),
+            folded: Vec::new(),
         }
     }
 
     /// The least verbosity that shows an image.
     fn least(report: &Report) -> Verbosity {
         let warns = || {
-            report
-                .findings()
-                .iter()
-                .any(|finding| finding.effect == Effect::Warning)
+            let mut findings = report.findings().iter();
+            findings.any(|finding| finding.effect == Effect::Warning)
         };
         match report.outcome() {
             Outcome::Reject | Outcome::Unknown => Verbosity::Quiet,
@@ -51,6 +69,30 @@ impl Human {
             Outcome::Pass if warns() => Verbosity::Normal,
             Outcome::Pass => Verbosity::Verbose,
         }
+    }
+
+    /// Whether an image is counted at the end instead of shown: it says nothing that was not said
+    /// often enough. What the budget left over is one line of the totals.
+    fn is_folded(&mut self, report: &Report) -> bool {
+        let Some(code) = report.errors().next().map(|finding| finding.code) else {
+            return false;
+        };
+        if self.verbosity >= Verbosity::Verbose {
+            return false;
+        }
+        if code == Code::BudgetReached {
+            return true;
+        }
+        let count = self.repeats.entry(code).or_default();
+        *count += 1;
+        if *count <= SHOWN_OF_A_CODE {
+            return false;
+        }
+        match self.folded.iter_mut().find(|(folded, _)| *folded == code) {
+            Some((_, count)) => *count += 1,
+            None => self.folded.push((code, 1)),
+        }
+        true
     }
 
     fn headline(&self, out: &mut dyn Write, image: &Image) -> io::Result<()> {
@@ -62,21 +104,16 @@ impl Human {
         match report.outcome() {
             Outcome::Pass => writeln!(out, "{name}  {}", painted("passed", paint.pass)),
             Outcome::Reject => {
-                writeln!(
-                    out,
-                    "{name}  {} at {stage}",
-                    painted("REJECTED", paint.reject)
-                )
+                let word = painted("REJECTED", paint.reject);
+                writeln!(out, "{name}  {word} at {stage}")
             }
+            // What could not be read says so by its finding.
             Outcome::Unknown => {
-                writeln!(
-                    out,
-                    "{name}  {} at {stage}",
-                    painted("UNKNOWN", paint.unknown)
-                )
+                let word = painted("UNKNOWN", paint.unknown);
+                writeln!(out, "{name}  {word} at {stage}")
             }
             Outcome::Skip => {
-                let reason = escaped(report.reason().unwrap_or("told not to look")).into_owned();
+                let reason = escaped(report.reason().unwrap_or("skipped")).into_owned();
                 writeln!(out, "{name}  {}: {reason}", painted("SKIPPED", paint.aside))
             }
         }
@@ -93,15 +130,13 @@ impl Human {
             Effect::Unknown | Effect::Warning => self.paint.unknown,
             Effect::Note => self.paint.aside,
         };
-        let code = painted(finding.code.id(), style);
         // What does not decide is told apart from what does.
         let weight = match finding.effect {
             Effect::Note => "note: ",
             Effect::Warning => "warning: ",
             Effect::Reject | Effect::Unknown => "",
         };
-        let message = escaped(&finding.message);
-        write!(out, "  {code} {}: {weight}{message}", finding.code.slug())?;
+        let mut text = format!("{weight}{}", escaped(&finding.message));
         if let Some(HttpFacts {
             final_url: Some(url),
             redirects: redirects @ 1..,
@@ -109,26 +144,63 @@ impl Human {
         }) = http
             && finding.code.stage() == Stage::Input
         {
-            let noun = if *redirects == 1 {
-                "redirect"
-            } else {
-                "redirects"
-            };
+            let redirects = counted(u64::from(*redirects), "redirect", "redirects");
             // A status has somebody who gave it; what else went wrong may have got no answer.
-            if finding.code == Code::HTTP_STATUS {
-                write!(out, " from {} ({redirects} {noun})", escaped(url))?;
+            if finding.code == Code::HttpStatus {
+                text.push_str(&format!(" from {} ({redirects})", escaped(url)));
             } else {
-                write!(out, " (after {redirects} {noun})")?;
+                text.push_str(&format!(" (after {redirects})"));
             }
         }
-        writeln!(out)
+        let (code, slug) = (finding.code.id(), finding.code.slug());
+        let head = format!("  {} {slug}: ", painted(code, style));
+        let column = INDENT + code.len() + slug.len() + 3;
+        write_wrapped(out, &head, column, DETAILS, &text, self.width)?;
+        Ok(())
+    }
+
+    /// What to do, each advice once.
+    fn helps(&self, out: &mut dyn Write, report: &Report) -> io::Result<()> {
+        let mut said = Vec::new();
+        let shown = report
+            .findings()
+            .iter()
+            .filter(|finding| finding.effect != Effect::Note);
+        for help in shown.filter_map(|finding| finding.help.as_deref()) {
+            if !said.contains(&help) {
+                said.push(help);
+                let head = format!("  {}: ", painted("help", self.paint.help));
+                let column = INDENT + "help: ".len();
+                write_wrapped(out, &head, column, DETAILS, &escaped(help), self.width)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What was not shown, and how often each code was found where there is more than one.
+    fn codes(&self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
+        for (code, count) in &self.folded {
+            let more = counted(*count, "more image", "more images");
+            writeln!(out, "{code}: {more}, not shown")?;
+        }
+        let codes = summary.totals.by_code();
+        if codes.len() > 1 && self.verbosity > Verbosity::Quiet {
+            if !self.folded.is_empty() {
+                writeln!(out)?;
+            }
+            for (code, count) in codes {
+                writeln!(out, "{:>7}  {code}", thousands(count))?;
+            }
+            writeln!(out)?;
+        }
+        Ok(())
     }
 }
 
 impl Render for Human {
     fn image(&mut self, out: &mut dyn Write, image: &Image) -> io::Result<()> {
         let report = &image.report;
-        if self.verbosity < Self::least(report) {
+        if self.verbosity < Self::least(report) || self.is_folded(report) {
             return Ok(());
         }
         self.shown = true;
@@ -144,15 +216,26 @@ impl Render for Human {
         if let Some(remote) = report.remote() {
             remote_details(out, remote, self.verbosity)?;
         }
-        if let Some(help) = help(image, &self.profile) {
-            writeln!(
-                out,
-                "  {}: {}",
-                painted("help", self.paint.help),
-                escaped(&help)
-            )?;
+        self.helps(out, report)
+    }
+
+    fn repeated(&mut self, out: &mut dyn Write, repeated: &Repeated) -> io::Result<()> {
+        if self.verbosity < Verbosity::Verbose {
+            return Ok(());
         }
-        Ok(())
+        self.shown = true;
+        if let Some(listed) = &repeated.listed {
+            write!(out, "{}:{}  ", shown(&listed.file), listed.line)?;
+        }
+        let name = shown_name(&repeated.name);
+        match &repeated.same_as {
+            SameAs::Line(line) => writeln!(out, "{name}  the same as line {line}"),
+            SameAs::Listed(listed) => {
+                let (file, line) = (shown(&listed.file), listed.line);
+                writeln!(out, "{name}  the same as {file}:{line}")
+            }
+            SameAs::Name(first) => writeln!(out, "{name}  the same as {}", shown_name(first)),
+        }
     }
 
     fn finish(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
@@ -162,12 +245,14 @@ impl Render for Human {
         if self.shown {
             writeln!(out)?;
         }
-        writeln!(out, "{}", images_line(&summary.totals))?;
-        if let Some(remote) = paid_line(&summary.totals, self.service) {
-            writeln!(out, "{remote}")?;
-        }
+        self.codes(out, summary)?;
+        let mut lines = vec![images_line(&summary.totals)];
+        lines.extend(paid_lines(&summary.totals, self.service, self.budget_flag));
         if self.verbosity > Verbosity::Quiet {
-            writeln!(out, "{}", run_line(&self.profile, summary))?;
+            lines.push(run_line(&self.profile, summary));
+        }
+        for line in lines {
+            write_wrapped(out, "", 0, INDENT, &line, self.width)?;
         }
         Ok(())
     }
@@ -200,12 +285,14 @@ fn remote_details(
     if remote.check_pass == Some(true) && verbosity < Verbosity::Verbose {
         return Ok(());
     }
-    if let (Some(face), Some(ext)) = (remote.face_bbox, remote.ext_bbox) {
-        writeln!(out, "        face {face:?}, moving area {ext:?}")?;
+    if let (Some(face), Some(ext)) = (&remote.face_bbox, &remote.ext_bbox) {
+        writeln!(out, "        face {face}, moving area {ext}")?;
     }
     let charge = match (remote.cached, remote.charge) {
         (true, _) => "from cache",
         (false, Charge::No) => "not charged",
+        // Nobody is charged by the stand-in; a rehearsal says what the service would do.
+        (false, Charge::Yes) if remote.service == Service::Standin => "would be charged",
         (false, Charge::Yes) => "charged",
         (false, Charge::Unknown) => "perhaps charged",
     };
@@ -263,11 +350,15 @@ assets/anna.png  REJECTED at limits
         399 x 500 PNG, 33 bytes
   help: magick assets/anna.png -resize 401x503 assets/anna-401.png
 urls.txt:12  https://cdn.example.com/p/7.png  UNKNOWN at input
-  PF004 lfs-pointer: Git LFS pointer, the image itself (12,345 bytes) is not here
+  PF004 not-fetched: Git LFS pointer, the image itself (12,345 bytes) is not here
+  help: Fetch the content: `git lfs pull`, `git annex get`, `git-crypt unlock` or `dvc pull`; in a GitHub workflow set `lfs: true` on actions/checkout.
 old.png  SKIPPED: excluded by --exclude 'old*'
 
+      1  PF004 not-fetched
+      1  PF202 side-too-small
+
 4 images: 1 passed, 1 rejected (1 limits), 1 unknown, 1 skipped
-profile emo (limits as documented 2026-03-10) · read 196 of 196 bytes · 0.00 s
+profile emo (limits of 2026-03-10) · read 196 of 196 bytes · 0.00 s
 "
         );
     }
@@ -296,6 +387,41 @@ profile emo (limits as documented 2026-03-10) · read 196 of 196 bytes · 0.00 s
         assert_eq!(lines(Verbosity::Quiet), 4 + 2);
         assert_eq!(lines(Verbosity::Normal), 4 + 1 + 3);
         assert_eq!(lines(Verbosity::Verbose), 2 + 4 + 1 + 3);
+    }
+
+    /// Found with a budget of 20 on 5,000 URLs, which printed 14,658 lines of the same news.
+    #[test]
+    fn a_code_that_repeats_is_folded() {
+        let images: Vec<_> = (0..40).map(|n| rejected(&format!("{n}.png"))).collect();
+        let text = report(Format::Human, &images);
+        assert_eq!(text.matches("REJECTED").count(), 10);
+        assert!(
+            text.contains("\nPF202 side-too-small: 30 more images, not shown\n"),
+            "{text}"
+        );
+        let compact = report(Format::Compact, &images);
+        assert_eq!(compact.lines().count(), 40, "a line each");
+    }
+
+    #[test]
+    fn words_wrap_on_a_narrow_terminal() {
+        let mut context = sample::context();
+        context.width = Some(50);
+        let mut human = Human::new(&context);
+        let mut out = Vec::new();
+        human.image(&mut out, &rejected("a.png")).unwrap();
+        human
+            .finish(&mut out, &sample::summary(&[], false))
+            .unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(
+            text.contains("shorter side is 399\n        px, needs at least 400\n"),
+            "{text}"
+        );
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 50),
+            "{text}"
+        );
     }
 
     #[test]

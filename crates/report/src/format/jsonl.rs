@@ -2,22 +2,30 @@
 //!
 //! No times on the image lines, so that the same input gives the same bytes.
 
-pub(crate) mod schema;
+mod schema;
+
+pub use self::schema::schema;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+use base64::Engine as _;
 use gate::{Outcome, Report, Stage};
+use remote::{Currency, PRICE};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{Context, Image, ImageName, ListLine, PassedOver, Render, Summary, json};
+use crate::words::exact_name;
+use crate::{
+    Context, Image, ImageName, ListLine, PassedOver, RemoteTotals, Render, Repeated, SameAs,
+    Summary, json,
+};
 
 /// The version of the lines. It changes when a key goes away or changes its meaning; keys may be
 /// added to a version.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// Renders JSONL.
 pub(crate) struct Jsonl {
@@ -29,26 +37,35 @@ impl Jsonl {
     pub(crate) fn new(context: &Context) -> Self {
         Self {
             profile: context.profile.name().to_owned(),
-            service: context.service,
+            service: context.standin(),
         }
     }
 }
 
 impl Render for Jsonl {
     fn image(&mut self, out: &mut dyn Write, image: &Image) -> io::Result<()> {
-        let (path, url) = match &image.name {
-            ImageName::Path(path) => (Some(path.as_path()), image.public_url.as_deref()),
-            ImageName::Url(url) => (None, Some(url.as_str())),
-            ImageName::Stdin => (Some(Path::new("-")), None),
+        let mut line =
+            ImageLine::named(&image.name, image.listed.as_ref(), Came::Of(&image.report));
+        line.url = line.url.or(image.public_url.as_deref());
+        write_line(out, &Line::Image(line))
+    }
+
+    fn repeated(&mut self, out: &mut dyn Write, repeated: &Repeated) -> io::Result<()> {
+        let Repeated {
+            name,
+            listed,
+            same_as,
+            outcome,
+            stage,
+        } = repeated;
+        let came = Came::OfTheFirst {
+            same_as: SameAsField::of(same_as),
+            outcome: *outcome,
+            stage: *stage,
+            findings: [],
         };
-        let line = Line::Image {
-            path: path.map(Path::to_string_lossy),
-            path_b64: path.and_then(exact),
-            url,
-            origin: image.listed.as_ref().map(ListLineFields::of),
-            report: &image.report,
-        };
-        write_line(out, &line)
+        let line = ImageLine::named(name, listed.as_ref(), came);
+        write_line(out, &Line::Image(line))
     }
 
     fn finish(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
@@ -71,14 +88,15 @@ impl Render for Jsonl {
                 content: totals.rejected_at(Stage::Content),
                 remote: totals.rejected_at(Stage::Remote),
             },
-            passed_over: PassedOverFields::of(&summary.passed_over),
-            remote: totals.remote.map(|totals| RemoteFields {
-                eligible: totals.eligible,
-                asked: totals.asked,
-                cached: totals.cached,
-                charged: totals.charged,
-                maybe_charged: totals.maybe_charged,
-            }),
+            left_out: PassedOverFields::of(&summary.passed_over),
+            by_code: totals
+                .by_code()
+                .map(|(code, count)| (code.id().to_owned(), count))
+                .collect(),
+            duplicates: totals.duplicates,
+            remote: totals
+                .remote
+                .map(|remote| RemoteFields::of(&remote, self.service)),
             exit_code: summary.exit_code,
             elapsed_ms: u64::try_from(summary.elapsed.as_millis()).unwrap_or(u64::MAX),
         });
@@ -91,27 +109,96 @@ fn write_line(out: &mut dyn Write, line: &Line<'_>) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-#[derive(Serialize)]
+/// A line of a report of `preflight check --format jsonl`: images in the order of the inputs, then
+/// one summary. Keys whose value is not known are absent, never null. Keys may be added; the
+/// summary's `schema` changes when one goes away or changes its meaning.
+#[derive(JsonSchema, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
+#[schemars(title = "preflight report line")]
 enum Line<'a> {
-    Image {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        path: Option<Cow<'a, str>>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        path_b64: Option<String>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        url: Option<&'a str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        origin: Option<ListLineFields>,
-        #[serde(flatten)]
-        report: &'a Report,
-    },
+    /// What came of one image.
+    Image(ImageLine<'a>),
+    /// What came of all images together.
     Summary(SummaryFields<'a>),
+}
+
+/// What came of one image. It has a `path`, a `url` or both.
+#[derive(JsonSchema, Serialize)]
+struct ImageLine<'a> {
+    /// The file, relative as typed; `-` for standard input. Bytes that are not UTF-8 are U+FFFD.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<Cow<'a, str>>,
+    /// The exact bytes of a path that is not UTF-8, in base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path_b64: Option<String>,
+    /// The exact URL of the image, or of the file's public copy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+    /// The list that named it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<ListLineFields>,
+    #[serde(flatten)]
+    came: Came<'a>,
+}
+
+/// What came of an image.
+#[derive(JsonSchema, Serialize)]
+#[serde(untagged)]
+enum Came<'a> {
+    Of(&'a Report),
+    /// It was named before, and is reported there: the outcome and the stage are of the first.
+    OfTheFirst {
+        /// The first mention.
+        same_as: SameAsField,
+        /// What came of the first.
+        outcome: Outcome,
+        /// Where the first ended.
+        stage: Stage,
+        /// None here.
+        findings: [(); 0],
+    },
+}
+
+impl<'a> ImageLine<'a> {
+    fn named(name: &'a ImageName, listed: Option<&ListLine>, came: Came<'a>) -> Self {
+        let (path, url) = match name {
+            ImageName::Path(path) => (Some(path.as_path()), None),
+            ImageName::Url(url) => (None, Some(url.as_str())),
+            ImageName::Stdin => (Some(Path::new("-")), None),
+        };
+        Self {
+            path: path.map(Path::to_string_lossy),
+            path_b64: path.and_then(exact),
+            url,
+            origin: listed.map(ListLineFields::of),
+            came,
+        }
+    }
+}
+
+/// The first mention of an image: a line of the same list, else a name, or `LIST:LINE`.
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(untagged)]
+enum SameAsField {
+    Line(u64),
+    Name(String),
+}
+
+impl SameAsField {
+    fn of(first: &SameAs) -> Self {
+        match first {
+            SameAs::Line(line) => Self::Line(*line),
+            SameAs::Listed(listed) => {
+                Self::Name(format!("{}:{}", listed.file.display(), listed.line))
+            }
+            SameAs::Name(name) => Self::Name(exact_name(name).into_owned()),
+        }
+    }
 }
 
 /// Where an input was named.
 #[derive(Debug, JsonSchema, Serialize)]
-pub(crate) struct ListLineFields {
+struct ListLineFields {
     /// The list; `-` for standard input.
     file: String,
     /// Counted from 1; with `-0`, the entry.
@@ -120,7 +207,7 @@ pub(crate) struct ListLineFields {
 
 /// What came of all images together.
 #[derive(Debug, JsonSchema, Serialize)]
-pub(crate) struct SummaryFields<'a> {
+struct SummaryFields<'a> {
     /// The version of the lines.
     schema: u32,
     /// The version of the program.
@@ -144,9 +231,13 @@ pub(crate) struct SummaryFields<'a> {
     skip: u64,
     /// Rejected images by the stage that rejected them.
     by_stage: ByStage,
+    /// Images by the codes of their errors and warnings.
+    by_code: BTreeMap<String, u64>,
+    /// Inputs that repeat an earlier one; they are not among the images.
+    duplicates: u64,
     /// What walking passed over.
     #[serde(skip_serializing_if = "Option::is_none")]
-    passed_over: Option<PassedOverFields>,
+    left_out: Option<PassedOverFields>,
     /// What the paid stage did and cost.
     #[serde(skip_serializing_if = "Option::is_none")]
     remote: Option<RemoteFields>,
@@ -186,19 +277,66 @@ struct PassedOverFields {
     duplicates: u64,
 }
 
-/// What the paid stage did and cost.
+/// What the paid stage did and cost, or in a plan: would do and cost.
 #[derive(Debug, JsonSchema, Serialize)]
 struct RemoteFields {
-    /// Images whose verdict was asked for or known.
+    /// Whether nothing was sent, and the counts say what a run would do.
+    plan: bool,
+    /// The most requests of the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget: Option<u64>,
+    /// Images that passed the free stages and have an address for the service.
     eligible: u64,
+    /// Images that the run asks about: eligible, not known, and within the budget.
+    to_ask: u64,
     /// Requests sent, each retry one.
     asked: u64,
     /// Verdicts that were known.
     cached: u64,
-    /// Images charged.
+    /// Requests charged.
     charged: u64,
-    /// Images of which nobody knows whether they are charged.
+    /// Requests of which nobody knows whether they are charged.
     maybe_charged: u64,
+    /// Eligible images that were not asked about.
+    not_asked: u64,
+    /// Requests of earlier runs that were never answered, and may have been charged.
+    unsettled: u64,
+    /// What that costs; absent where verdicts are made up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price: Option<PriceFields>,
+}
+
+/// What requests cost.
+#[derive(Debug, JsonSchema, Serialize)]
+struct PriceFields {
+    /// ISO 4217.
+    currency: Currency,
+    /// One request.
+    each: f64,
+    /// What the plan costs at most, or what the run has cost at most.
+    at_most: f64,
+}
+
+impl RemoteFields {
+    fn of(totals: &RemoteTotals, service: Option<&str>) -> Self {
+        Self {
+            plan: totals.is_plan,
+            budget: totals.budget,
+            eligible: totals.eligible,
+            to_ask: totals.to_ask(),
+            asked: totals.asked,
+            cached: totals.cached,
+            charged: totals.charged,
+            maybe_charged: totals.maybe_charged,
+            not_asked: totals.not_asked,
+            unsettled: totals.unsettled,
+            price: service.is_none().then(|| PriceFields {
+                currency: PRICE.currency,
+                each: PRICE.amount(),
+                at_most: (PRICE * totals.charged_at_most()).amount(),
+            }),
+        }
+    }
 }
 
 impl ListLineFields {
@@ -259,22 +397,7 @@ fn exact(path: &Path) -> Option<String> {
 }
 
 fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let at = |i: usize| u32::from(chunk.get(i).copied().unwrap_or(0));
-        let group = at(0) << 16 | at(1) << 8 | at(2);
-        for place in 0..4 {
-            let digit = (group >> (18 - 6 * place)) as usize & 0x3f;
-            let letter = ALPHABET.get(digit).copied().unwrap_or(b'=');
-            out.push(if place > chunk.len() {
-                '='
-            } else {
-                char::from(letter)
-            });
-        }
-    }
-    out
+    base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
 #[cfg(test)]
@@ -327,21 +450,5 @@ mod tests {
         let line = &lines(&[image])[0];
         assert_eq!(line["path"], "b\u{fffd}.png");
         assert_eq!(line["path_b64"], "Yv8ucG5n");
-    }
-
-    #[test]
-    fn base64_is_that_of_the_rfc() {
-        // RFC 4648, section 10.
-        for (plain, coded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("fooba", "Zm9vYmE="),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(plain.as_bytes()), coded);
-        }
     }
 }

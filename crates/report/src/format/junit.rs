@@ -31,7 +31,7 @@ impl Junit {
     pub(crate) fn new(context: &Context) -> Self {
         Self {
             profile: context.profile.name().to_owned(),
-            service: context.service,
+            service: context.standin(),
             cases: Spool::default(),
             case: String::new(),
             tests: 0,
@@ -168,6 +168,9 @@ fn write_problem(out: &mut String, element: &str, image: &Image) -> fmt::Result 
             write!(out, "\n{}: {}", finding.code, Xml(&finding.message))?;
         }
     }
+    for help in findings().filter_map(|finding| finding.help.as_deref()) {
+        write!(out, "\nhelp: {}", Xml(help))?;
+    }
     write!(out, "</{element}>")
 }
 
@@ -291,7 +294,13 @@ mod tests {
             failure.attribute("message"),
             Some("shorter side is 399 px, needs at least 400")
         );
-        assert_eq!(failure.text(), Some("stage: limits\n399 x 500 PNG"));
+        assert_eq!(
+            failure.text(),
+            Some(
+                "stage: limits\n399 x 500 PNG\n\
+                 help: magick assets/anna.png -resize 401x503 assets/anna-401.png"
+            )
+        );
         assert_eq!(child(cases[1]).unwrap().tag_name().name(), "error");
         let skipped = child(cases[2]).unwrap();
         assert_eq!(

@@ -1,14 +1,16 @@
 //! Markdown: what a job summary or a comment shows.
 //!
-//! A job summary may hold 1 MiB a step, beyond which GitHub shows nothing of it at all.
+//! A job summary may hold 1 MiB a step; beyond that, GitHub shows nothing of it at all.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
-use gate::{Effect, Finding, Outcome, Stage};
+use gate::{Code, Finding, Outcome, Stage};
 
-use crate::escape::escaped;
-use crate::words::display_name;
+use crate::escape::{escaped, shown};
+use crate::fix::is_command;
+use crate::sentences::paid_lines;
+use crate::words::{display_name, facts, thousands};
 use crate::{Context, Image, Render, Summary};
 
 /// Rows that stand in the open; the rest is folded away.
@@ -23,6 +25,7 @@ const MAX_CELL: usize = 300;
 pub(crate) struct Markdown {
     profile: String,
     service: Option<&'static str>,
+    budget_flag: Option<&'static str>,
     rows: String,
     /// The bytes of the rows that stand in the open.
     open_bytes: usize,
@@ -34,7 +37,8 @@ impl Markdown {
     pub(crate) fn new(context: &Context) -> Self {
         Self {
             profile: context.profile.name().to_owned(),
-            service: context.service,
+            service: context.standin(),
+            budget_flag: context.budget_flag,
             rows: String::new(),
             open_bytes: 0,
             count: 0,
@@ -87,11 +91,10 @@ impl Markdown {
 
 impl Render for Markdown {
     fn image(&mut self, _: &mut dyn Write, image: &Image) -> io::Result<()> {
-        if matches!(image.report.outcome(), Outcome::Reject | Outcome::Unknown) {
-            for finding in image.report.findings() {
-                if matches!(finding.effect, Effect::Reject | Effect::Unknown) {
-                    self.add(image, finding);
-                }
+        for finding in image.report.errors() {
+            // What the budget left over is one line of the totals.
+            if finding.code != Code::BudgetReached {
+                self.add(image, finding);
             }
         }
         Ok(())
@@ -118,6 +121,20 @@ impl Render for Markdown {
                 .map(|stage| format!("{} at {stage}", totals.rejected_at(*stage)))
                 .collect();
             writeln!(out, "\nRejected: {}.", stages.join(", "))?;
+        }
+        if totals.by_code().len() > 1 {
+            writeln!(out, "\n| code | images |\n|---|---:|")?;
+            for (code, count) in totals.by_code() {
+                writeln!(out, "| {code} | {count} |")?;
+            }
+        }
+        let paid = paid_lines(totals, self.service, self.budget_flag);
+        for (index, line) in paid.iter().enumerate() {
+            let before = if index == 0 { "\n" } else { "  \n" };
+            write!(out, "{before}{}", Cell(line))?;
+        }
+        if !paid.is_empty() {
+            writeln!(out)?;
         }
         self.write_table(out)?;
         write!(out, "\nProfile {}", Cell(&self.profile))?;
@@ -157,15 +174,35 @@ fn verdict(summary: &Summary) -> String {
 }
 
 fn write_rows(out: &mut dyn Write, rows: &str) -> io::Result<()> {
-    writeln!(out, "\n| image | stage | code | reason |")?;
-    writeln!(out, "|---|---|---|---|")?;
+    writeln!(
+        out,
+        "\n| image | seen | stage | code | reason | what to do |"
+    )?;
+    writeln!(out, "|---|---|---|---|---|---|")?;
     out.write_all(rows.as_bytes())
 }
 
 fn write_row(out: &mut String, image: &Image, finding: &Finding) -> fmt::Result {
     let (code, name) = (finding.code, display_name(image));
-    let (name, reason) = (Name(&name), Cell(&finding.message));
-    writeln!(out, "| {name} | {} | {code} | {reason} |", code.stage())
+    write!(out, "| {}", Name(&name))?;
+    if let Some(listed) = &image.listed {
+        let place = format!("{}:{}", shown(&listed.file), listed.line);
+        write!(out, " ({})", Cell(&place))?;
+    }
+    let seen = image.report.facts();
+    let mut facts = facts(seen).map_or_else(String::new, |facts| facts.to_string());
+    if let Some(bytes) = seen.bytes {
+        let comma = if facts.is_empty() { "" } else { ", " };
+        facts.push_str(&format!("{comma}{} bytes", thousands(bytes)));
+    }
+    let (facts, stage, reason) = (Cell(&facts), code.stage(), Cell(&finding.message));
+    write!(out, " | {facts} | {stage} | {code} | {reason} | ")?;
+    match &finding.help {
+        // A command is for copying.
+        Some(help) if is_command(help) => writeln!(out, "{} |", Name(help)),
+        Some(help) => writeln!(out, "{} |", Cell(help)),
+        None => writeln!(out, "|"),
+    }
 }
 
 /// What an image is called: a code span, in which nothing is a link or a mention, whatever a reader
@@ -271,10 +308,20 @@ mod tests {
              \n\
              Rejected: 1 at limits.\n\
              \n\
-             | image | stage | code | reason |\n\
-             |---|---|---|---|\n\
-             | `assets/anna.png` | limits | PF202 side-too-small | shorter side is 399 px, needs at least 400 |\n\
-             | `b.webp` | input | PF004 lfs-pointer | Git LFS pointer, the image itself \\(12,345 bytes\\) is not here |\n\
+             | code | images |\n\
+             |---|---:|\n\
+             | PF004 not-fetched | 1 |\n\
+             | PF202 side-too-small | 1 |\n\
+             \n\
+             | image | seen | stage | code | reason | what to do |\n\
+             |---|---|---|---|---|---|\n\
+             | `assets/anna.png` | 399 x 500 PNG, 33 bytes | limits | PF202 side-too-small | \
+             shorter side is 399 px, needs at least 400 | \
+             `magick assets/anna.png -resize 401x503 assets/anna-401.png` |\n\
+             | `b.webp` | 130 bytes | input | PF004 not-fetched | \
+             Git LFS pointer, the image itself \\(12,345 bytes\\) is not here | \
+             Fetch the content\\: \\`git lfs pull\\`, \\`git annex get\\`, \\`git-crypt unlock\\` or \
+             \\`dvc pull\\`; in a GitHub workflow set \\`lfs\\: true\\` on actions/checkout. |\n\
              \n\
              Profile emo\n"
         );
@@ -310,13 +357,13 @@ mod tests {
     fn a_hostile_name_stays_in_its_cell() {
         let report = report(&[sample::rejected(HOSTILE)]);
         let row = report.lines().find(|line| line.contains("PF202")).unwrap();
-        // Five bars that no backslash stands before: those of the row itself.
+        // Seven bars that no backslash stands before: those of the row itself.
         let bars = row
             .replace("\\\\", "")
             .replace("\\|", "")
             .matches('|')
             .count();
-        assert_eq!(bars, 5, "{row}");
+        assert_eq!(bars, 7, "{row}");
         assert!(!row.contains(['<', '>', '@', '\u{1b}']), "{row}");
     }
 }

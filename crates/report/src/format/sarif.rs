@@ -10,18 +10,16 @@ mod log;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use gate::{Code, Effect, Finding, Number, Outcome};
+use gate::{Code, Effect, Finding, Outcome};
 
 use crate::escape::escaped;
-use crate::json::{self, Json};
+use crate::json;
 use crate::location::{Location, RepositoryRoot};
 use crate::words::{counted, display_name, facts, numbered};
 use crate::{Context, Image, Render, Summary};
 
 /// GitHub refuses a run with more results. Those that wait for the end take some 20 MB at the most.
 const MAX_RESULTS: usize = 25_000;
-/// What nearly every result takes, so that it is seldom moved while it grows.
-const RESULT_BYTES: usize = 768;
 /// Notifications say why an image is unknown; a dead network would repeat one without end.
 const MAX_NOTIFICATIONS: usize = 100;
 
@@ -33,7 +31,7 @@ pub(crate) struct Sarif {
     service: Option<&'static str>,
     errors: usize,
     /// Results below an error: at most [`MAX_RESULTS`] of those that there are.
-    lesser: Vec<String>,
+    lesser: Vec<log::SarifResult>,
     lesser_count: usize,
     /// Images that have findings, but no place in a repository.
     nowhere: usize,
@@ -46,7 +44,7 @@ impl Sarif {
         Self {
             root: context.root.clone(),
             profile: context.profile.name().to_owned(),
-            service: context.service,
+            service: context.standin(),
             errors: 0,
             lesser: Vec::new(),
             lesser_count: 0,
@@ -56,47 +54,38 @@ impl Sarif {
         }
     }
 
-    /// A result (section 3.27), as JSON. Without all four numbers of the region (3.30), GitHub shows
-    /// nothing; without the fingerprint, the only one that it reads, the upload would hash the lines
-    /// of a picture.
+    /// A result. Without all four numbers of the region (3.30), GitHub shows nothing; without the
+    /// fingerprint, the only one that it reads, the upload would hash the lines of an image.
     fn result(
         &self,
         image: &Image,
         finding: &Finding,
         location: &Location<'_>,
         nth: usize,
-    ) -> String {
-        let (code, uri, line) = (finding.code, location.uri(), location.line);
-        let (id, stage, level) = (code.id(), code.stage(), level(finding.effect));
-        let index = Code::ALL.partition_point(|known| known.id() < id);
-        let text = self.message(image, finding, location);
-        let text = escaped(&text);
-        let text = Json(&text);
-        let fingerprint = [id, ":", &location.identity(image), ":", &nth.to_string()].concat();
-        let fingerprint = Json(&fingerprint);
-        let mut json = String::with_capacity(RESULT_BYTES);
-        // Writing to a string does not fail.
-        let _ = write!(
-            json,
-            "{{\"ruleId\":\"{id}\",\"ruleIndex\":{index},\"level\":\"{level}\",\"message\":{{\"text\":{text}}},\
-             \"locations\":[{{\"physicalLocation\":{{\"artifactLocation\":{{\"uri\":\"{uri}\"}},\
-             \"region\":{{\"startLine\":{line},\"startColumn\":1,\"endLine\":{line},\"endColumn\":1}}}}}}],\
-             \"partialFingerprints\":{{\"primaryLocationLineHash\":{fingerprint}}},\
-             \"properties\":{{\"stage\":\"{stage}\""
-        );
-        let seen = image.report.facts();
-        for (key, number) in [
-            ("width", seen.width.map(Number::from)),
-            ("height", seen.height.map(Number::from)),
-            ("measured", finding.measured),
-            ("limit", finding.limit),
-        ] {
-            if let Some(number) = number {
-                let _ = write!(json, ",\"{key}\":{number}");
-            }
+    ) -> log::SarifResult {
+        let (code, line) = (finding.code, location.line);
+        let (id, seen) = (code.id(), image.report.facts());
+        log::SarifResult {
+            rule_id: id,
+            rule_index: Code::ALL.partition_point(|known| known.id() < id),
+            level: level(finding.effect),
+            message: log::Text::new(escaped(&self.message(image, finding, location))),
+            locations: [log::Location::at(location.uri(), line)],
+            partial_fingerprints: log::Fingerprints {
+                primary_location_line_hash: format!("{id}:{}:{nth}", location.identity(image)),
+            },
+            properties: log::ResultProperties {
+                stage: code.stage(),
+                width: seen.width,
+                height: seen.height,
+                measured: finding.measured,
+                limit: finding.limit,
+                help: finding
+                    .help
+                    .as_deref()
+                    .map(|help| escaped(help).into_owned()),
+            },
         }
-        json.push_str("}}");
-        json
     }
 
     fn message(&self, image: &Image, finding: &Finding, location: &Location<'_>) -> String {
@@ -112,6 +101,9 @@ impl Sarif {
             let _ = write!(text, ". {facts}");
         }
         text.push('.');
+        if let Some(help) = &finding.help {
+            let _ = write!(text, " Help: {help}");
+        }
         text
     }
 
@@ -228,10 +220,10 @@ impl Render for Sarif {
     }
 }
 
-fn write_result(out: &mut dyn Write, is_first: bool, result: &str) -> io::Result<()> {
+fn write_result(out: &mut dyn Write, is_first: bool, result: &log::SarifResult) -> io::Result<()> {
     let separator = if is_first { "\n" } else { ",\n" };
     out.write_all(separator.as_bytes())?;
-    out.write_all(result.as_bytes())
+    json::write(out, result)
 }
 
 /// An image of which nothing could be told is a warning here: nothing is known to be wrong with it.
@@ -292,7 +284,8 @@ mod tests {
         assert_eq!(result["level"], "error");
         assert_eq!(
             result["message"]["text"],
-            "shorter side is 399 px, needs at least 400 (emo). 399 x 500 PNG."
+            "shorter side is 399 px, needs at least 400 (emo). 399 x 500 PNG. \
+             Help: magick 'assets/anna b.png' -resize 401x503 'assets/anna b-401.png'"
         );
         let place = &result["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "assets/anna%20b.png");

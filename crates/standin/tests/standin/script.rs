@@ -42,7 +42,7 @@ async fn content_wins_over_the_name() {
 }
 
 #[tokio::test]
-async fn names_are_decoded_and_a_fault_needs_no_picture() {
+async fn names_are_decoded_and_a_fault_needs_no_image() {
     let api = Api::scripted(
         "[[image]]\nname = \"图 1.png\"\nverdict = \"InvalidFile.Value\"\nmessage = \"too dark\"\n\
          [[image]]\nname = \"nowhere.png\"\nfault = { error = \"DataInspectionFailed\" }\n\
@@ -71,7 +71,7 @@ async fn names_are_decoded_and_a_fault_needs_no_picture() {
 async fn a_script_says_nothing_about_what_is_no_portrait() {
     let api = Api::scripted("[[image]]\nname = \"a.png\"\nverdict = \"pass\"\n").await;
     assert_eq!(
-        api.detect_bytes("a.png", "no picture").await.at("/code"),
+        api.detect_bytes("a.png", "no image").await.at("/code"),
         "InvalidURL"
     );
 }

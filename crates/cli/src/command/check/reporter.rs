@@ -2,10 +2,11 @@
 
 use gate::Outcome;
 
-use report::{Image, Totals, Verbosity, display_name};
+use report::{Image, RemoteTotals, Totals, display_name};
 
 use crate::progress::Progress;
-use crate::scan::{Audience, Scanned};
+use crate::scan::{Observer, Scanned};
+use crate::settings::Settings;
 use crate::sink::Sink;
 
 /// Fruitless inputs that are named when there is nothing to check.
@@ -27,16 +28,15 @@ pub(crate) struct Reporter {
 impl Reporter {
     pub(crate) fn new(
         sinks: Vec<Box<dyn Sink>>,
-        allow_empty: bool,
-        verbosity: Verbosity,
-        paid: bool,
+        settings: &Settings,
+        remote: Option<RemoteTotals>,
     ) -> Self {
         Self {
             sinks,
-            totals: Totals::new(paid),
+            totals: Totals::new(remote),
             held: Vec::new(),
-            begun: allow_empty,
-            progress: Progress::new(verbosity),
+            begun: settings.allow_empty,
+            progress: Progress::new(settings),
         }
     }
 
@@ -46,7 +46,7 @@ impl Reporter {
             return None;
         }
         if self.held.is_empty() {
-            return Some("no input was named; --allow-empty makes that right".to_owned());
+            return Some("no input given (use --allow-empty if that is intended)".to_owned());
         }
         let named = self
             .held
@@ -80,8 +80,8 @@ impl Reporter {
     }
 }
 
-impl Audience for Reporter {
-    fn hear(&mut self, Scanned { line, fruitless }: Scanned) {
+impl Observer for Reporter {
+    fn result(&mut self, Scanned { line, fruitless }: Scanned) {
         if !self.begun {
             if fruitless || line.report.outcome() == Outcome::Skip {
                 self.held.push(line);
@@ -95,14 +95,14 @@ impl Audience for Reporter {
         self.pass_on(&line);
     }
 
-    fn idle(&mut self, unheard: u64) {
+    fn idle(&mut self, waiting: u64) {
         let sinks = &mut self.sinks;
         self.progress.aside(|| {
             for sink in sinks {
                 sink.idle();
             }
         });
-        self.progress.tick(self.totals.images() + unheard);
+        self.progress.tick(self.totals.images() + waiting);
     }
 }
 

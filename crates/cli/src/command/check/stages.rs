@@ -118,11 +118,11 @@ fn read_stdin() -> Result<Vec<u8>, Box<Report>> {
         .read_to_end(&mut bytes)
     {
         Err(error) => Err(Box::new(Report::refused(
-            Code::UNREADABLE,
+            Code::Unreadable,
             error.to_string(),
         ))),
         Ok(read) if read as u64 > MAX_STDIN => Err(Box::new(Report::refused(
-            Code::UNREADABLE,
+            Code::Unreadable,
             format!("expected at most {MAX_STDIN} bytes on standard input, but found more"),
         ))),
         Ok(_) => Ok(bytes),

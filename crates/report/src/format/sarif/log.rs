@@ -1,6 +1,8 @@
-//! The parts of a SARIF log (SARIF 2.1.0, section 3) that stand around its results, named as there.
+//! The parts of a SARIF log (SARIF 2.1.0, section 3) named as there.
 
-use gate::{Code, Effect};
+use std::borrow::Cow;
+
+use gate::{Code, Effect, Number, Stage};
 use serde::Serialize;
 
 /// Section 3.18: what ran, with every rule that it has.
@@ -27,6 +29,7 @@ struct Rule {
     short_description: Text,
     full_description: Text,
     help: Text,
+    help_uri: String,
     default_configuration: Configuration,
     properties: RuleProperties,
 }
@@ -45,9 +48,91 @@ struct RuleProperties {
     problem_severity: &'static str,
 }
 
+/// Section 3.27, `result`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SarifResult {
+    pub(super) rule_id: &'static str,
+    pub(super) rule_index: usize,
+    pub(super) level: &'static str,
+    pub(super) message: Text,
+    pub(super) locations: [Location; 1],
+    pub(super) partial_fingerprints: Fingerprints,
+    pub(super) properties: ResultProperties,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Fingerprints {
+    pub(super) primary_location_line_hash: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct ResultProperties {
+    pub(super) stage: Stage,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) width: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) height: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) measured: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) limit: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) help: Option<String>,
+}
+
+/// Section 3.28.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Location {
+    physical_location: PhysicalLocation,
+}
+
+/// Section 3.29.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PhysicalLocation {
+    artifact_location: ArtifactLocation,
+    region: Region,
+}
+
+/// Section 3.4.
+#[derive(Serialize)]
+struct ArtifactLocation {
+    uri: String,
+}
+
+/// Section 3.30.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: u64,
+    start_column: u64,
+    end_line: u64,
+    end_column: u64,
+}
+
+impl Location {
+    /// The start of a line of a file.
+    pub(super) fn at(uri: String, line: u64) -> Self {
+        Self {
+            physical_location: PhysicalLocation {
+                artifact_location: ArtifactLocation { uri },
+                region: Region {
+                    start_line: line,
+                    start_column: 1,
+                    end_line: line,
+                    end_column: 1,
+                },
+            },
+        }
+    }
+}
+
 /// Section 3.11, `message`, and 3.12, `multiformatMessageString`.
 #[derive(Serialize)]
-struct Text {
+pub(super) struct Text {
     text: String,
 }
 
@@ -111,6 +196,7 @@ impl Rule {
                 sentence(entry.remedy),
                 entry.id
             )),
+            help_uri: page_uri(code),
             default_configuration: Configuration {
                 level: super::level(entry.effect),
             },
@@ -124,13 +210,16 @@ impl Rule {
 }
 
 impl Text {
-    fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into() }
+    pub(super) fn new<'a>(text: impl Into<Cow<'a, str>>) -> Self {
+        let text: Cow<'a, str> = text.into();
+        Self {
+            text: text.into_owned(),
+        }
     }
 }
 
 impl Notification {
-    pub(super) fn new(text: impl Into<String>) -> Self {
+    pub(super) fn new<'a>(text: impl Into<Cow<'a, str>>) -> Self {
         Self {
             level: "warning",
             message: Text::new(text),
@@ -144,6 +233,15 @@ impl Notification {
             ..Self::new(text)
         }
     }
+}
+
+/// The page on a code: a heading of the page of codes, which names the vendor's page.
+fn page_uri(code: Code) -> String {
+    let page = concat!(
+        env!("CARGO_PKG_REPOSITORY"),
+        "/blob/main/crates/cli/docs/codes.md"
+    );
+    format!("{page}#{}-{}", code.id().to_lowercase(), code.slug())
 }
 
 /// GitHub's word for a level.

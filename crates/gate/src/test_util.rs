@@ -1,0 +1,1 @@
+//! Reports, verdicts and hand-offs to test a service with, without a server.
