@@ -490,11 +490,14 @@ impl Target {
     }
 }
 
-/// The name of what is not there. What is nearly a URL is shown like one: its query may be secret.
+/// The name of what is not there. What is nearly a URL, or holds one, is shown like one: its query
+/// may be secret.
 fn missing_name(path: PathBuf) -> ImageName {
-    match cure::near_url(&path) {
-        Some(_) => ImageName::Url(path.to_string_lossy().into_owned()),
-        None => ImageName::Path(plain(path)),
+    match path.to_str() {
+        Some(text) if text.contains("://") || cure::near_url(&path).is_some() => {
+            ImageName::Url(text.to_owned())
+        }
+        _ => ImageName::Path(plain(path)),
     }
 }
 
@@ -557,7 +560,7 @@ impl Standing {
 
 fn refused(code: Code, message: String, help: Option<String>) -> Report {
     match help {
-        Some(help) => Report::refused(code, format!("{message}; {help}")),
+        Some(help) => Report::refused_with(code, message, help),
         None => Report::refused(code, message),
     }
 }

@@ -221,12 +221,7 @@ fn finish(sinks: Vec<Box<dyn Sink>>, summary: &Summary, exit: Exit) -> Exit {
 }
 
 /// What standard error gets at the end.
-fn closing_words(
-    summary: &Summary,
-    excludes: &Excludes,
-    format: FormatChoice,
-    context: &Context,
-) {
+fn closing_words(summary: &Summary, excludes: &Excludes, format: FormatChoice, context: &Context) {
     if let FormatChoice::Only(format) = format
         && !format.has_totals()
         && context.verbosity > Verbosity::Silent
