@@ -42,10 +42,11 @@ pub(crate) enum Command {
     },
     /// Print the settings in force, and where each came from
     Config,
-    /// The cache of paid verdicts
-    Cache {
+    /// The ledger of paid calls: verdicts, charges, and what is open
+    #[command(visible_alias = "cache")]
+    Ledger {
         #[command(subcommand)]
-        action: CacheAction,
+        action: LedgerAction,
     },
     /// Write a manual page, a shell's completions or the JSON Schema of the reports
     #[command(hide = true)]
@@ -56,11 +57,21 @@ pub(crate) enum Command {
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]
-pub(crate) enum CacheAction {
-    /// Say where it is and what it holds
-    Info,
+pub(crate) enum LedgerAction {
+    /// Say where it is, what it holds, what was spent and what is open
+    Info {
+        /// as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print every entry, one JSON object a line
+    Export,
     /// Forget every verdict
-    Clear,
+    Clear {
+        /// also forget calls that were never answered, and what was spent
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// When text is coloured.

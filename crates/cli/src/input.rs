@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gate::{Code, Report};
-use report::{ImageName, ListLine};
+use report::{ImageName, ListLine, SameAs};
 
 use crate::input::cure::Setting;
 use crate::input::excludes::Where;
@@ -70,17 +70,6 @@ pub(crate) struct Repeat {
     /// Its number among the inputs, from 0.
     pub(crate) number: u64,
     pub(crate) same_as: SameAs,
-}
-
-/// How to call an earlier input.
-#[derive(Clone, Debug)]
-pub(crate) enum SameAs {
-    /// A line of the same list.
-    Line(u64),
-    /// A line of another list.
-    Listed(ListLine),
-    /// Named on the command line, or found in a walk.
-    Name(ImageName),
 }
 
 /// The images that the words name, in their order.

@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use gate::Code;
+use gate::{Code, ErrorKind, FailureReason};
 
+use crate::command::flags;
 use crate::config::{did_you_mean, hint};
 
 /// A page's width in columns, and where its text starts.
@@ -25,19 +26,46 @@ pub(crate) struct NoSuchCode {
 ///
 /// It names none.
 pub(crate) fn find(word: &str) -> Result<Code, NoSuchCode> {
-    word.trim().parse().map_err(|reason| {
-        let codes = Code::ALL.iter().map(|code| code.entry());
-        let names = codes.flat_map(|entry| {
-            [entry.id, entry.slug]
-                .into_iter()
-                .chain(entry.api_codes.iter().copied())
-        });
+    spelled(word).parse().map_err(|reason| {
+        let names = Code::ALL
+            .iter()
+            .flat_map(|code| [code.id(), code.slug()].into_iter().chain(api_codes(*code)));
         NoSuchCode {
             word: word.to_owned(),
             reason,
             suggestion: did_you_mean(word, names),
         }
     })
+}
+
+/// A word as people type it: digits alone are a code.
+fn spelled(word: &str) -> String {
+    let word = word.trim();
+    let is_number = word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number {
+        format!("PF{word}")
+    } else {
+        word.to_owned()
+    }
+}
+
+/// The codes whose ids begin with a word.
+pub(crate) fn family(word: &str) -> Vec<Code> {
+    let word = spelled(word).to_uppercase();
+    let is_start = word.len() >= 2 && "PF".len() < word.len() && word.starts_with("PF");
+    let all = Code::ALL.iter().copied();
+    all.filter(|code| is_start && code.id().starts_with(&word))
+        .collect()
+}
+
+/// The service's own codes for a code.
+fn api_codes(code: Code) -> impl Iterator<Item = &'static str> {
+    let reasons = FailureReason::DOCUMENTED.iter();
+    let reasons = reasons.filter(move |reason| Code::of(**reason) == code);
+    let kinds = ErrorKind::ALL.iter().copied();
+    let kinds = kinds.filter(move |kind| Code::of_kind(*kind) == code);
+    let reasons = reasons.filter_map(|reason| reason.code());
+    reasons.chain(kinds.flat_map(ErrorKind::codes))
 }
 
 /// A page on a code.
@@ -63,10 +91,24 @@ pub(crate) fn page(out: &mut dyn Write, code: Code) -> io::Result<()> {
     ] {
         paragraph(out, heading, text)?;
     }
-    if !entry.api_codes.is_empty() {
-        paragraph(out, "API codes", &entry.api_codes.join(", "))?;
+    if let Some(advice) = flags::advice(code) {
+        paragraph(out, "Flags", advice)?;
     }
-    Ok(())
+    let api_codes: Vec<_> = api_codes(code).collect();
+    if !api_codes.is_empty() {
+        paragraph(out, "API codes", &api_codes.join(", "))?;
+    }
+    paragraph(out, "Read more", vendor_page(code))
+}
+
+/// The vendor's page on what a code is about.
+const fn vendor_page(code: Code) -> &'static str {
+    const DETECT: &str = "https://www.alibabacloud.com/help/en/model-studio/emo-detect-api";
+    const CODES: &str = "https://www.alibabacloud.com/help/en/model-studio/error-code";
+    match code.id().as_bytes() {
+        [_, _, b'5', ..] => CODES,
+        _ => DETECT,
+    }
 }
 
 /// A line on every code.
@@ -75,7 +117,16 @@ pub(crate) fn page(out: &mut dyn Write, code: Code) -> io::Result<()> {
 ///
 /// Those of writing.
 pub(crate) fn list(out: &mut dyn Write) -> io::Result<()> {
-    for code in Code::ALL {
+    lines(out, Code::ALL)
+}
+
+/// A line on each of these codes.
+///
+/// # Errors
+///
+/// Those of writing.
+pub(crate) fn lines(out: &mut dyn Write, codes: &[Code]) -> io::Result<()> {
+    for code in codes {
         let entry = code.entry();
         let (id, slug, stage, effect) = (entry.id, entry.slug, entry.stage, entry.effect.name());
         writeln!(

@@ -7,7 +7,7 @@ use std::mem;
 use std::path::{Path, PathBuf};
 
 use preflight::{Content, probe_open_file};
-use report::{Context, Image, Render, Summary};
+use report::{Context, Image, Render, Repeated, Summary};
 
 use crate::settings::OutputSpec;
 use crate::sink::draft::Draft;
@@ -149,6 +149,10 @@ impl FileSink {
 impl Sink for FileSink {
     fn image(&mut self, image: &Image) {
         self.attempt(|render, out| render.image(out, image));
+    }
+
+    fn repeated(&mut self, repeated: &Repeated) {
+        self.attempt(|render, out| render.repeated(out, repeated));
     }
 
     fn finish(mut self: Box<Self>, summary: &Summary) -> Result<(), SinkError> {

@@ -3,7 +3,7 @@
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::path::PathBuf;
 
-use report::{Context, Format, Image, Render, Summary};
+use report::{Context, Format, Image, Render, Repeated, Summary};
 
 use crate::config::Environment;
 use crate::sink::way::{self, Way, WayError};
@@ -68,6 +68,11 @@ impl Render for Annotated {
         self.annotations.image(out, image)
     }
 
+    fn repeated(&mut self, out: &mut dyn Write, repeated: &Repeated) -> io::Result<()> {
+        self.human.repeated(out, repeated)?;
+        self.annotations.repeated(out, repeated)
+    }
+
     fn finish(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
         self.human.finish(out, summary)?;
         self.annotations.finish(out, summary)
@@ -104,6 +109,10 @@ impl Sink for StepSummary {
     fn image(&mut self, image: &Image) {
         // The table is gathered in memory; nothing is written before the end.
         let _ = self.table.image(&mut io::sink(), image);
+    }
+
+    fn repeated(&mut self, repeated: &Repeated) {
+        let _ = self.table.repeated(&mut io::sink(), repeated);
     }
 
     /// Nobody asked for the summary by name, so its loss is told and does not change how the run ends.

@@ -4,12 +4,12 @@ use super::error::{FetchError, FetchErrorKind, FetchLimit};
 use super::fetch::{Fetch, Hop, Visit};
 use super::reply::{self, ReplyKind};
 
-/// Reads the object that a server has, if it has at most `max_bytes` bytes.
+/// Reads the object that a server has, if it has at most `fetch.max_bytes` bytes.
 pub(super) async fn download(
     fetch: &mut Fetch<'_>,
     hop: &mut Hop,
-    max_bytes: u64,
 ) -> Result<Visit<Vec<u8>>, FetchError> {
+    let max_bytes = fetch.max_bytes;
     let reply = fetch.exchange(hop, None, None).await?;
     match reply::kind(&reply.head, reply.length, None) {
         ReplyKind::Bytes(_) => {}

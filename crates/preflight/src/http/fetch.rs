@@ -39,6 +39,8 @@ pub(super) struct Fetch<'f> {
     clock: Clock,
     budget: ByteBudget,
     pub(super) facts: Facts,
+    /// The longest object that is taken whole.
+    pub(super) max_bytes: u64,
     has_cookie: bool,
 }
 
@@ -73,6 +75,7 @@ impl<'f> Fetch<'f> {
             clock: Clock::start(shared.times),
             budget: ByteBudget::new(limits::MAX_SOCKET),
             facts: Facts::default(),
+            max_bytes: 0,
             has_cookie: false,
         }
     }
@@ -87,6 +90,7 @@ impl<'f> Fetch<'f> {
             receive_buffer: None,
             clock: Clock::start(shared.times.for_download()),
             budget: ByteBudget::new(most),
+            max_bytes,
             ..Self::probe(shared)
         }
     }
