@@ -479,11 +479,14 @@ impl Target {
     }
 }
 
-/// The name of what is not there. What is nearly a URL is shown like one: its query may be secret.
+/// The name of what is not there. What is nearly a URL, or holds one, is shown like one: its query
+/// may be secret.
 fn missing_name(path: PathBuf) -> ImageName {
-    match cure::near_url(&path) {
-        Some(_) => ImageName::Url(path.to_string_lossy().into_owned()),
-        None => ImageName::Path(plain(path)),
+    match path.to_str() {
+        Some(text) if text.contains("://") || cure::near_url(&path).is_some() => {
+            ImageName::Url(text.to_owned())
+        }
+        _ => ImageName::Path(plain(path)),
     }
 }
 

@@ -1,11 +1,13 @@
 //! Where reports go: standard output, files, a CI's own place.
 
+pub(crate) mod draft;
 pub(crate) mod file;
+mod folder;
 pub(crate) mod github;
 #[cfg(test)]
 mod sample;
 pub(crate) mod stdout;
-pub(crate) mod temporary;
+pub(crate) mod way;
 
 use std::io;
 

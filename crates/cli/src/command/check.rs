@@ -28,10 +28,11 @@ use crate::resume::{Resume, ResumeError};
 use crate::scan::{Concurrency, scan};
 use crate::settings::{FormatChoice, Settings};
 use crate::sink::Sink;
+use crate::sink::draft;
 use crate::sink::file::{self, FileSink, OpenError};
 use crate::sink::github::GithubActions;
 use crate::sink::stdout::StdoutSink;
-use crate::sink::temporary;
+use crate::sink::way::WayError;
 use crate::stderr::{print, print_error};
 
 /// Inputs that a thread takes at a time where each takes microseconds.
@@ -63,6 +64,8 @@ pub(crate) enum CheckError {
     Resume(#[from] ResumeError),
     #[error("standard input cannot be both an image (-) and a list of inputs (--files-from -)")]
     StdinTwice,
+    #[error("GITHUB_STEP_SUMMARY")]
+    StepSummary(#[source] WayError),
     #[error("no thread could be started")]
     Threads(#[source] io::Error),
 }
@@ -75,7 +78,7 @@ pub(crate) enum CheckError {
 pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> {
     let started = Instant::now();
     refuse_detector_words(settings)?;
-    let interrupt = Interrupt::listen(temporary::remove_all);
+    let interrupt = Interrupt::listen(draft::remove_all);
     // Before anything is opened or read: a missing key ends the run here.
     let paid = Paid::open(settings, here, &interrupt)?;
     for note in paid.iter().flat_map(Paid::opening_notes) {
@@ -88,7 +91,7 @@ pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> 
     let (passed_over, excludes) = (inputs.passed_over(), inputs.excludes());
     let context = context(settings, paid.as_ref(), here);
     let files = file::open(&settings.outputs, &read_files(settings), &context.in_file())?;
-    let sinks = sinks(files, settings, &context);
+    let sinks = sinks(files, settings, &context)?;
     let stages = Stages::new(gate, paid, resume, interrupt.clone());
     let mut reporter = Reporter::new(sinks, settings, stages.clone());
     let concurrency = concurrency(settings);
@@ -204,14 +207,20 @@ fn terminal_width() -> Option<usize> {
 }
 
 /// Where the reports go.
-fn sinks(files: Vec<FileSink>, settings: &Settings, context: &Context) -> Vec<Box<dyn Sink>> {
+fn sinks(
+    files: Vec<FileSink>,
+    settings: &Settings,
+    context: &Context,
+) -> Result<Vec<Box<dyn Sink>>, CheckError> {
     let mut sinks: Vec<Box<dyn Sink>> = Vec::with_capacity(files.len() + 2);
     let stdout = match settings.format {
         FormatChoice::Only(format) => format.renderer(context),
         FormatChoice::Auto => match GithubActions::detect(&settings.environment) {
             None => Format::Human.renderer(context),
             Some(actions) => {
-                sinks.extend(actions.step_summary(&context.in_file()));
+                let step_summary = actions.step_summary(&context.in_file());
+                let step_summary = step_summary.map_err(CheckError::StepSummary)?;
+                sinks.extend(step_summary.map(|it| Box::new(it) as Box<dyn Sink>));
                 GithubActions::annotated(Format::Human.renderer(context), context)
             }
         },
@@ -219,7 +228,7 @@ fn sinks(files: Vec<FileSink>, settings: &Settings, context: &Context) -> Vec<Bo
     sinks.push(Box::new(StdoutSink::new(stdout)));
     let files = files.into_iter();
     sinks.extend(files.map(|file| Box::new(file) as Box<dyn Sink>));
-    sinks
+    Ok(sinks)
 }
 
 fn concurrency(settings: &Settings) -> Concurrency {
