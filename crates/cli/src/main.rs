@@ -28,7 +28,8 @@ use crate::config::{Environment, Resolved};
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
-    let Args { command, common } = Args::parse();
+    let parsed = Args::try_parse().unwrap_or_else(|error| args::with_tip(error).exit());
+    let Args { command, common } = parsed;
     let environment = Environment::of_process();
     common.color.write_global(&environment);
     stderr::show_logs(common.verbosity());

@@ -1,10 +1,8 @@
 //! What is checked, in which order, and what is said of what is not.
 
-mod command;
-
 use std::fs;
 
-use command::{Folder, run};
+use crate::support::{Folder, run};
 
 #[test]
 fn a_folder_yields_images_by_extension_in_byte_order_depth_first() {
@@ -435,6 +433,7 @@ mod unix {
     }
 
     #[test]
+    #[ignore = "needs a user that is not root"]
     fn what_may_not_be_read_leaves_the_others_alone() {
         let folder = Folder::new();
         folder.good("a.png");
@@ -447,10 +446,6 @@ mod unix {
         mode(cellar.parent().unwrap(), 0o000);
         let names = folder.names(["."]);
         mode(cellar.parent().unwrap(), 0o755);
-        if fs::File::open(&closed).is_ok() {
-            eprintln!("skipped: root may read everything");
-            return;
-        }
         assert_eq!(names, ["a.png:p", "cellar:u", "closed.png:u"]);
     }
 }
