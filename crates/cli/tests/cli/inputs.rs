@@ -19,16 +19,21 @@ fn a_folder_yields_images_by_extension_in_byte_order_depth_first() {
     ] {
         folder.good(name);
     }
-    for name in ["notes.txt", "png", "script.png.sh"] {
+    // A name without an extension, or with a tail behind one, is looked at by its first bytes.
+    for name in ["b4f2c9aa", "photo.jpg!w400"] {
         folder.good(name);
     }
+    folder.good("notes.txt");
+    folder.file("LICENSE", b"text");
     let expected = [
         "B.JPG:p",
         "a/b/c.bmp:p",
         "a/z.webp:p",
         "a.jfif:p",
         "b.png:p",
+        "b4f2c9aa:p",
         "c.dib:p",
+        "photo.jpg!w400:p",
         "x.jpe:p",
         "é.jpeg:p",
     ];
@@ -41,33 +46,34 @@ fn a_folder_yields_images_by_extension_in_byte_order_depth_first() {
 }
 
 #[test]
-fn other_images_are_counted_and_checked_when_named() {
+fn photographs_of_other_formats_are_rejected_unless_left_out() {
     let folder = Folder::new();
     folder.good("a.png");
     for name in ["1.gif", "2.GIF", "3.avif"] {
         folder.file(name, b"GIF89a\x02\0\x02\0\0\0\0");
     }
-    let run = folder.check(["."]);
-    assert_eq!(run.code, 0);
-    let hint = "hint: 3 other images were left out by extension (gif 2, avif 1); name them to check them\n";
-    assert_eq!(run.stderr, hint);
-    assert_eq!(folder.names(["1.gif", "a.png"]), ["1.gif:r", "a.png:p"]);
+    assert_eq!(
+        folder.names(["."]),
+        ["1.gif:r", "2.GIF:r", "3.avif:r", "a.png:p"]
+    );
+    let excludes = ["--exclude", "*.[gG][iI][fF]", "--exclude", "*.avif"];
+    assert_eq!(folder.check(["."].into_iter().chain(excludes)).code, 0);
 }
 
 #[test]
 fn nothing_to_check_is_an_error_unless_allowed() {
     let folder = Folder::new();
     fs::create_dir(folder.path().join("empty")).unwrap();
-    folder.file("gifs/a.gif", b"GIF89a");
+    folder.file("texts/a.txt", b"text");
     folder.file("list", b"# nothing\n\n");
     folder.good("a.png");
     for words in [
         vec!["empty"],
-        vec!["gifs"],
+        vec!["texts"],
         vec!["typo*.png"],
         vec!["photo[1.png"],
         vec!["--files-from", "list"],
-        vec!["--files-from", "list", "empty", "gifs"],
+        vec!["--files-from", "list", "empty", "texts"],
         vec!["a.png", "--exclude", "*.png"],
         vec![".", "--exclude", "*"],
         vec!["oss://bucket/a.png"],
@@ -111,12 +117,37 @@ fn a_fruitless_input_beside_a_good_one_leaves_the_run_unknown() {
 }
 
 #[test]
-fn an_image_is_checked_once_under_its_first_name() {
+fn an_image_that_is_named_again_has_its_line_and_is_counted_once() {
     let folder = Folder::new();
     folder.good("a.png");
     folder.good("sub/b.png");
     let words = ["./sub/../a.png", "a.png", ".", "sub/b.png", "*.png"];
-    assert_eq!(folder.names(words), ["sub/../a.png:p", "sub/b.png:p"]);
+    assert_eq!(
+        folder.names(words),
+        ["sub/../a.png:p", "a.png:p", "sub/b.png:p", "sub/b.png:p"]
+    );
+    folder.file("list", b"a.png\nsub/b.png\n./a.png\nno.png\nno.png\n");
+    let run = folder.check(["--files-from", "list", "-f", "jsonl"]);
+    let lines: Vec<serde_json::Value> = run
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 6, "one line in, one line out: {run:?}");
+    assert_eq!(
+        (&lines[2]["same_as"], &lines[2]["outcome"]),
+        (&1.into(), &"pass".into())
+    );
+    assert_eq!(
+        (&lines[4]["same_as"], &lines[4]["outcome"]),
+        (&4.into(), &"unknown".into())
+    );
+    let summary = &lines[5];
+    assert_eq!(
+        (&summary["images"], &summary["duplicates"]),
+        (&3.into(), &2.into())
+    );
+    assert_eq!((&summary["unknown"], run.code), (&1.into(), 3));
 }
 
 #[test]
@@ -132,7 +163,7 @@ fn patterns_are_a_walks_and_what_exists_is_no_pattern() {
     ] {
         folder.good(name);
     }
-    folder.file("a5.gif", b"GIF89a");
+    folder.file("a5.txt", b"text");
     assert_eq!(folder.names(["a*"]), ["a1.png:p", "a2.png:p"]);
     assert_eq!(
         folder.names(["**/a*.png"]),
@@ -312,9 +343,10 @@ fn excludes_win_over_what_is_settled_at_a_glance_too() {
 }
 
 #[test]
-fn what_is_not_there_is_said_once() {
+fn what_is_not_there_is_counted_once() {
     let folder = Folder::new();
-    assert_eq!(folder.names(["no.png", "./no.png", "no.png"]), ["no.png:u"]);
+    let run = folder.check(["no.png", "./no.png", "no.png"]);
+    assert_eq!((run.code, run.stdout.matches("UNKNOWN").count()), (3, 1));
     let run = folder.check([""]);
     assert!(
         run.stdout.starts_with("\"\"  UNKNOWN at input\n"),

@@ -243,10 +243,10 @@ fn a_local_file_without_an_address_says_what_to_do() {
     let setup = Setup::new(&["anna.jpg"]);
     let run = setup.check(&["--remote"]);
     assert_eq!((run.exit, run.code(0)), (3, "PF507"));
-    let message = run.images[0]["findings"][0]["message"].as_str().unwrap();
+    let help = run.images[0]["findings"][0]["help"].as_str().unwrap();
     assert!(
-        message.contains("--map") && message.contains("--upload"),
-        "{message}"
+        help.contains("--map") && help.contains("--upload"),
+        "{help}"
     );
     assert_eq!(run.total("eligible"), 0);
 }
@@ -258,7 +258,7 @@ fn a_refused_key_stops_the_run() {
     let run = setup.check(&["--remote", "--upload", "-j", "1"]);
     assert_eq!(run.exit, 3);
     for image in 0..3 {
-        assert_eq!(run.code(image), "PF502");
+        assert_eq!(run.code(image), "PF502", "{:?}", run.images);
     }
     assert!(setup.stats().face_detect <= 3);
     assert_billed(&run, &setup.stats());
