@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use preflight::Format;
 use remote::{Client, Ratio};
 use tokio::sync::{Semaphore, watch};
 
@@ -187,7 +188,9 @@ impl Detector {
         handoff: &HandOff,
     ) -> Result<HandOff, UploadError> {
         let judged = handoff.call().sha256;
-        let extension = source.extension();
+        let probed = source.clone();
+        let extension = tokio::task::spawn_blocking(move || probed.extension()).await;
+        let extension = extension.unwrap_or_else(|_| Format::Jpeg.name());
         let oss = self.upload(source, extension, VIDEO_MODEL, judged).await?;
         Ok(handoff.clone().at(&oss.into()))
     }
