@@ -10,7 +10,7 @@ mod verdict;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use preflight::Format;
@@ -138,6 +138,7 @@ impl Detector {
     /// [`stop_sending`](Self::stop_sending) or [`interrupt`](Self::interrupt).
     pub fn resume(&self) {
         self.inner.halting.lift();
+        self.video_uploads_refused().store(false, Ordering::Relaxed);
         self.inner.phase.send_replace(Phase::Open);
     }
 

@@ -4,7 +4,7 @@ use preflight::http::{FetchError, FetchErrorKind, TargetUrl};
 use tracing::Instrument as _;
 
 use crate::cleared::Origin;
-use crate::{Cleared, Gate, Report, Screening, fetch};
+use crate::{Cleared, Gate, Report, Screening, fetch, trace};
 
 impl Gate {
     /// Screens a URL: fetches only what its header takes, unless the content stage is on.
@@ -37,7 +37,7 @@ impl Gate {
             Screening::Cleared(cleared) => &cleared.report,
             Screening::Ended(report) => report,
         };
-        record(&span, report, begun.elapsed());
+        trace::record(&span, report, begun);
         screening
     }
 
@@ -155,27 +155,6 @@ fn add_cost(report: &mut Report, facts: &preflight::http::Facts) {
         http.requests += facts.requests;
         http.status = facts.status.or(http.status);
     }
-}
-
-/// Puts on the span what came of the fetch.
-fn record(span: &tracing::Span, report: &Report, elapsed: std::time::Duration) {
-    span.record("outcome", report.outcome().name());
-    if let Some(finding) = report.errors().next() {
-        span.record("code", finding.code.id());
-    }
-    if let Some(http) = report.http() {
-        span.record("requests", http.requests);
-        if let Some(status) = http.status {
-            span.record("status", status);
-        }
-    }
-    if let Some(bytes) = report.facts().bytes_read {
-        span.record("body_bytes", bytes);
-    }
-    span.record(
-        "elapsed_ms",
-        u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-    );
 }
 
 /// The URL without what signs it.
