@@ -145,5 +145,3 @@ fn broke(panic: &(dyn Any + Send)) -> String {
     format!("our decoder broke on it ({})", text.unwrap_or_else(|| "no reason given".to_owned()))
 }
 
-#[cfg(test)]
-mod tests;
