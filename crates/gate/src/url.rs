@@ -17,9 +17,9 @@ impl Gate {
     ///
     /// May be dropped at any await: the socket closes and its permits return.
     pub async fn screen_url(&self, url: &str) -> Screening {
-        let url = match TargetUrl::parse(url) {
+        let url = match self.fetcher.parse(url) {
             Ok(url) => url,
-            Err(error) => return self.not_fetched(self.begin(), &FetchError::from(error)),
+            Err(error) => return self.not_fetched(self.begin(), &error),
         };
         let span = tracing::info_span!(
             "fetch",
@@ -43,7 +43,7 @@ impl Gate {
 
     async fn screen_target(&self, url: &TargetUrl) -> Screening {
         let mut report = self.begin();
-        let fetched = self.fetcher.probe_target(url).await;
+        let fetched = self.fetcher.probe(url).await;
         fetch::seen(&mut report, &fetched.facts);
         let seen = match fetched.outcome {
             Ok(seen) => seen,
@@ -56,7 +56,9 @@ impl Gate {
         #[cfg(feature = "decode")]
         if let Some(header) = header
             && !report.is_decided()
-            && let Err(error) = self.examine_url(&mut report, url, header, &seen.starts).await
+            && let Err(error) = self
+                .examine_url(&mut report, url, header, &seen.starts)
+                .await
         {
             return self.not_fetched(report, &error);
         }
@@ -85,7 +87,7 @@ impl Gate {
     ) -> Result<(), FetchError> {
         use preflight::Content;
 
-        use crate::{Code, Finding, Stage, content};
+        use crate::{Code, Finding, Sha256, Stage, content};
 
         let Some(memory) = &self.decode_memory else {
             return Ok(());
@@ -102,9 +104,9 @@ impl Gate {
             report.add(content::too_large(needed, memory.limit()));
             return Ok(());
         };
-        let whole = self.fetcher.fetch_whole(url, max_bytes).await;
-        add_cost(report, &whole.facts);
-        let bytes = whole.outcome?;
+        let downloaded = self.fetcher.download(url, len).await;
+        add_cost(report, &downloaded.facts);
+        let bytes = downloaded.outcome?;
         if preflight::probe_bytes(&bytes).content != Content::Image(header) {
             report.enter(Stage::Input);
             report.add(Finding::new(
@@ -115,22 +117,20 @@ impl Gate {
         }
         report.enter(Stage::Content);
         report.facts.bytes = Some(bytes.len() as u64);
-        #[cfg(feature = "remote")]
-        {
-            report.facts.sha256 = Some(crate::Sha256::of(&bytes));
-        }
         // Decoding takes a processor; the runtime's own threads have other URLs to serve.
-        let found = tokio::task::spawn_blocking(move || {
+        let examined = tokio::task::spawn_blocking(move || {
             let found = content::examine(&bytes, &header);
+            let sha256 = Sha256::if_paid(&bytes);
             // The bytes first: only then is their memory free for others.
             drop(bytes);
             drop(permit);
-            found
+            (found, sha256)
         });
-        if let Some(finding) = found
+        let (found, sha256) = examined
             .await
-            .unwrap_or_else(|error| Some(content::lost(&error)))
-        {
+            .unwrap_or_else(|error| (Some(content::lost(&error)), None));
+        report.facts.sha256 = sha256;
+        if let Some(finding) = found {
             report.add(finding);
         }
         Ok(())
@@ -172,11 +172,14 @@ fn record(span: &tracing::Span, report: &Report, elapsed: std::time::Duration) {
     if let Some(bytes) = report.facts().bytes_read {
         span.record("body_bytes", bytes);
     }
-    span.record("elapsed_ms", u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX));
+    span.record(
+        "elapsed_ms",
+        u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+    );
 }
 
 /// The URL without what signs it.
 #[cfg(feature = "remote")]
 pub(crate) fn unsigned(url: &TargetUrl) -> String {
-    url.as_str().to_owned()
+    url.without_signature()
 }
