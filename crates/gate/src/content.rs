@@ -151,4 +151,3 @@ fn broke(panic: &(dyn Any + Send)) -> String {
         text.unwrap_or_else(|| "no reason given".to_owned())
     )
 }
-

@@ -169,8 +169,14 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
             allowed,
             severity,
         } => {
+            let unsure = match profile.max_bytes_surely() {
+                Some(surely) if *measured <= surely => {
+                    " (the document's MB may be of 1,048,576 bytes)"
+                }
+                _ => "",
+            };
             let message = format!(
-                "file holds {} bytes, allowed are at most {}",
+                "file holds {} bytes, allowed are at most {}{unsure}",
                 thousands(*measured),
                 thousands(*allowed)
             );
@@ -188,14 +194,17 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
             let message = format!("this is {named}, but {name} takes {}", accepted.join(", "));
             Finding::new(Code::FormatNotAccepted, message)
         }
-        Violation::OnTheBoundary { measured } => Finding::new(
-            Code::OnTheBoundary,
-            format!(
-                "a side is {measured} px, exactly the limit: it passes, though the service's error \
-                 text words the limit as exclusive"
-            ),
-        )
-        .measured(*measured),
+        Violation::OnTheBoundary { shorter, longer } => {
+            let text = format!(
+                "{violation}: the documents allow that, the service's error text reads as if they \
+                 did not"
+            );
+            let finding = Finding::new(Code::OnTheBoundary, text);
+            match shorter.or(*longer) {
+                Some(px) => finding.measured(px),
+                None => finding,
+            }
+        }
         Violation::SideTooLarge { measured, allowed } => Finding::new(
             Code::SideTooLarge,
             format!("longer side is {measured} px, allowed are at most {allowed}"),

@@ -30,7 +30,11 @@ fn whole(format: &str) -> Vec<(String, Vec<u8>)> {
         .files
         .iter()
         .filter(|file| file.format.as_deref() == Some(format))
-        .filter(|file| file.verdicts.iter().any(|v| v.decode && v.outcome == "pass"))
+        .filter(|file| {
+            file.verdicts
+                .iter()
+                .any(|v| v.decode && v.outcome == "pass")
+        })
         .map(|file| (file.path.clone(), file.read()))
         .collect();
     assert!(whole.len() > 1, "{format}: {}", whole.len());
@@ -144,11 +148,18 @@ fn what_stands_behind_the_picture_or_in_a_segment_does_not_matter() {
         for (what, bytes) in [
             ("zeros", [&jpeg[..], &[0; 3]].concat()),
             ("a second picture", [&jpeg[..], &other].concat()),
-            ("a film", [&jpeg[..], b"\0\0\0\x18ftypmp42\0\0\0\0isommp42"].concat()),
+            (
+                "a film",
+                [&jpeg[..], b"\0\0\0\x18ftypmp42\0\0\0\0isommp42"].concat(),
+            ),
             ("a thumbnail", [&jpeg[..2], &thumbnail, &jpeg[2..]].concat()),
         ] {
             let report = examined(&bytes);
-            assert_eq!(report.outcome(), Outcome::Pass, "{path}, {what}: {report:?}");
+            assert_eq!(
+                report.outcome(),
+                Outcome::Pass,
+                "{path}, {what}: {report:?}"
+            );
         }
     }
     for (path, png) in whole("png") {
@@ -163,7 +174,10 @@ fn what_stands_behind_the_picture_or_in_a_segment_does_not_matter() {
 fn oddities_that_decoders_read_without_loss_pass() {
     let row = |name: &str| {
         let all = manifest::load().files;
-        all.iter().find(|file| file.path.ends_with(name)).unwrap().read()
+        all.iter()
+            .find(|file| file.path.ends_with(name))
+            .unwrap()
+            .read()
     };
     let mut samsung = row("gallery/anna.jpg");
     let start = scans(&samsung).start;
@@ -219,7 +233,11 @@ fn the_end_chunk_of_a_png_is_one_rule() {
             let errors: Vec<_> = report.errors().collect();
             assert_eq!(errors.len(), 1, "{path} less {gone}");
             assert_eq!(errors[0].code, Code::BodyTruncated, "{path} less {gone}");
-            assert!(errors[0].message.contains("end chunk IEND"), "{}", errors[0].message);
+            assert!(
+                errors[0].message.contains("end chunk IEND"),
+                "{}",
+                errors[0].message
+            );
         }
     }
 }

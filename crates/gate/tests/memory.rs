@@ -11,7 +11,10 @@ use testkit::{Frame, Ihdr, Jpeg, Png, Sof, Vp8l, Webp};
 /// Bytes that the process has held at the most.
 fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .unwrap();
     let kilobytes: u64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
     kilobytes * 1024
 }
@@ -32,13 +35,19 @@ fn worst() -> Vec<(&'static str, Vec<u8>)> {
     // A profile that would inflate to a gigabyte, then pixels of 16 bits and four channels.
     let png = Png::new()
         .ihdr(Ihdr::new(u32::from(side), u32::from(side)))
-        .chunk(*b"iCCP", &[&b"name\0\0\x78\xDA"[..], &[0xEC; 200_000]].concat())
+        .chunk(
+            *b"iCCP",
+            &[&b"name\0\0\x78\xDA"[..], &[0xEC; 200_000]].concat(),
+        )
         .idat_blank(60_000, 1)
         .iend()
         .build();
     let webp = Webp::new()
         // No transform, no cache, one symbol for each of the five codes: every pixel takes no bit.
-        .vp8l(Vp8l::new(u32::from(side), u32::from(side)), &[0x88, 0x88, 0x08, 0, 0])
+        .vp8l(
+            Vp8l::new(u32::from(side), u32::from(side)),
+            &[0x88, 0x88, 0x08, 0, 0],
+        )
         .build();
     vec![("jpeg", jpeg), ("png", png), ("webp", webp)]
 }
@@ -63,12 +72,18 @@ fn many_large_images_at_once_stay_below_one_ceiling() {
     });
     assert_eq!(memory.used(), 0);
     let grown = peak() - before;
-    assert!(grown > 40_000_000, "the test takes memory at all: {grown} bytes");
+    assert!(
+        grown > 40_000_000,
+        "the test takes memory at all: {grown} bytes"
+    );
     assert!(grown < CEILING, "{grown} bytes");
 
     // What alone is more than the ceiling is not begun.
     let small = Gate::builder(Profile::emo()).decode(100_000_000).build();
     let (_, webp) = images.into_iter().next_back().unwrap();
     let report = small.screen_bytes(webp).into_report();
-    assert_eq!(report.errors().next().unwrap().code, gate::Code::DecodeLimit);
+    assert_eq!(
+        report.errors().next().unwrap().code,
+        gate::Code::DecodeLimit
+    );
 }

@@ -113,7 +113,9 @@ impl<'a> Walk<'a> {
             if is_last {
                 return Fault::cut(END_MARKER, file);
             }
-            Fault::Broken(format!("expected {what}, but found something else at byte {begin}"))
+            Fault::Broken(format!(
+                "expected {what}, but found something else at byte {begin}"
+            ))
         };
         match marker {
             0xC4 => self
