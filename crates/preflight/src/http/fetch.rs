@@ -43,6 +43,8 @@ pub(super) struct Fetch<'f> {
     budget: ByteBudget,
     pub(super) facts: Facts,
     has_cookie: bool,
+    /// Bytes of the longest object that is wanted whole.
+    pub(super) max_bytes: u64,
 }
 
 /// What the visit of a server came to.
@@ -61,6 +63,7 @@ impl<'f> Fetch<'f> {
             budget: ByteBudget::new(limits::MAX_SOCKET),
             facts: Facts::default(),
             has_cookie: false,
+            max_bytes: 0,
         }
     }
 
@@ -74,6 +77,7 @@ impl<'f> Fetch<'f> {
             receive_buffer: None,
             clock: Clock::start(shared.times.for_download()),
             budget: ByteBudget::new(most),
+            max_bytes,
             ..Self::probe(shared)
         }
     }
