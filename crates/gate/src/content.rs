@@ -152,5 +152,3 @@ fn broke(panic: &(dyn Any + Send)) -> String {
     )
 }
 
-#[cfg(test)]
-mod tests;

@@ -95,13 +95,14 @@ fn not_fetched(stand_in: StandIn) -> Finding {
     let size = stand_in
         .size()
         .map_or_else(String::new, |size| format!(" ({} bytes)", thousands(size)));
-    Finding::new(
-        Code::NotFetched,
-        format!(
-            "this is {stand_in}, the image itself{size} is not here: {} brings it",
-            stand_in.fetched_with()
-        ),
-    )
+    let help = match stand_in {
+        StandIn::Link => "name the file that the link leads to, or check it out as a link: \
+                          git config core.symlinks true, then git checkout -- FILE"
+            .to_owned(),
+        _ => format!("{} brings it", stand_in.fetched_with()),
+    };
+    let message = format!("this is {stand_in}: the image itself{size} is not here");
+    Finding::new(Code::NotFetched, message).help(help)
 }
 
 fn not_an_image(kind: OtherKind, seen: &Probed) -> Finding {
@@ -110,15 +111,12 @@ fn not_an_image(kind: OtherKind, seen: &Probed) -> Finding {
 }
 
 fn in_a_wrapping(wrapped: Wrapped, seen: &Probed) -> Finding {
+    let message = format!("this is {wrapped} (starts with \"{}\")", seen.starts);
     let place = wrapped.offset.map_or_else(String::new, |offset| {
-        format!("; the image begins at byte {offset}")
+        let from = u64::from(offset) + 1;
+        format!("; the image begins at byte {offset}: tail -c +{from} FILE > IMAGE")
     });
-    let message = format!(
-        "this is {wrapped} (starts with \"{}\"){place}: {}",
-        seen.starts,
-        wrapped.cure()
-    );
-    Finding::new(Code::NotAnImage, message)
+    Finding::new(Code::NotAnImage, message).help(format!("{}{place}", wrapped.cure()))
 }
 
 pub(crate) fn header_error(error: &HeaderError) -> Finding {
