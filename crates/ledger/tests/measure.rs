@@ -1,5 +1,12 @@
 //! What a ledger of a million verdicts costs. Run it on a quiet machine:
 //! `cargo test -p ledger --test measure -- --ignored --nocapture`.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "helpers of tests may"
+)]
 
 mod support;
 

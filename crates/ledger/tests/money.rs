@@ -1,5 +1,12 @@
 //! The five losses that made this crate, with the real client and gate, at the stand-in's own bill.
 #![cfg(unix)]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "helpers of tests may"
+)]
 
 mod support;
 

@@ -1,6 +1,13 @@
 //! Ten minutes of kills, stops and reruns, seeded: `cargo test -p ledger --test soak -- --ignored`.
 //! `LEDGER_SOAK_SECONDS` and `LEDGER_SOAK_SEED` say how long, and which one again.
 #![cfg(unix)]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "helpers of tests may"
+)]
 
 mod support;
 
