@@ -10,9 +10,10 @@ mod verdict;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use preflight::Format;
 use remote::{Client, Ratio};
 use tokio::sync::{Semaphore, watch};
 
@@ -20,7 +21,7 @@ use self::account::Counts;
 use self::halt::Halting;
 use crate::{
     Allowance, Cleared, DailyBudget, HandOff, ImageIdentity, Ledger, LedgerError, MemoryLedger,
-    Question, Source, UploadError, VIDEO_MODEL,
+    Question, Service, Source, UploadError, VIDEO_MODEL,
 };
 
 pub use self::account::Account;
@@ -49,6 +50,7 @@ pub struct Detector {
 #[derive(Debug)]
 struct Inner {
     client: Client,
+    service: Service,
     allowance: Arc<dyn Allowance>,
     ledger: Arc<dyn Ledger>,
     halting: Halting,
@@ -73,6 +75,7 @@ enum Phase {
 #[must_use = "a builder does nothing until it is built"]
 pub struct DetectorBuilder {
     client: Client,
+    service: Service,
     allowance: Arc<dyn Allowance>,
     ledger: Arc<dyn Ledger>,
     cool_down: Option<Duration>,
@@ -94,6 +97,7 @@ impl Detector {
     pub fn builder(client: Client) -> DetectorBuilder {
         DetectorBuilder {
             client,
+            service: Service::Emo,
             allowance: Arc::new(DailyBudget::new(DetectorBuilder::DEFAULT_BUDGET)),
             ledger: Arc::new(MemoryLedger::default()),
             cool_down: Some(DetectorBuilder::DEFAULT_COOL_DOWN),
@@ -134,6 +138,7 @@ impl Detector {
     /// [`stop_sending`](Self::stop_sending) or [`interrupt`](Self::interrupt).
     pub fn resume(&self) {
         self.inner.halting.lift();
+        self.video_uploads_refused().store(false, Ordering::Relaxed);
         self.inner.phase.send_replace(Phase::Open);
     }
 
@@ -184,7 +189,9 @@ impl Detector {
         handoff: &HandOff,
     ) -> Result<HandOff, UploadError> {
         let judged = handoff.call().sha256;
-        let extension = source.extension();
+        let probed = source.clone();
+        let extension = tokio::task::spawn_blocking(move || probed.extension()).await;
+        let extension = extension.unwrap_or_else(|_| Format::Jpeg.name());
         let oss = self.upload(source, extension, VIDEO_MODEL, judged).await?;
         Ok(handoff.clone().at(&oss.into()))
     }
@@ -249,6 +256,13 @@ impl DetectorBuilder {
         self
     }
 
+    /// The client speaks to the stand-in, and every report says so. Without it, those say so whose
+    /// answer does: not those of calls that failed.
+    pub const fn standin(mut self) -> Self {
+        self.service = Service::Standin;
+        self
+    }
+
     /// How long a halt lasts before one call may try again; `None` for until it is resumed.
     pub const fn cool_down(mut self, cool_down: Option<Duration>) -> Self {
         self.cool_down = cool_down;
@@ -266,6 +280,7 @@ impl DetectorBuilder {
     pub fn build(self) -> Detector {
         let inner = Inner {
             client: self.client,
+            service: self.service,
             allowance: self.allowance,
             ledger: self.ledger,
             halting: Halting::new(self.cool_down),

@@ -1,6 +1,6 @@
 //! URLs through the free stages.
 
-use preflight::http::{BadRedirect, Facts, FetchError, FetchErrorKind, Note, UrlError};
+use preflight::http::{Facts, FetchError, FetchErrorKind, UrlNote, Validators};
 use preflight::{Content, Format};
 
 use crate::finding::chain;
@@ -8,17 +8,23 @@ use crate::{Code, Effect, Finding, HttpFacts, Report, Stage};
 
 /// What was seen of the servers, into the report.
 pub(crate) fn seen(report: &mut Report, facts: &Facts) {
+    let Validators {
+        etag,
+        last_modified,
+        len,
+        ..
+    } = facts.validators.clone();
     report.http = Some(HttpFacts {
         status: facts.status,
         final_url: facts.final_url.as_ref().map(ToString::to_string),
         redirects: u32::try_from(facts.redirects.len()).unwrap_or(u32::MAX),
         requests: facts.requests,
-        etag: facts.etag.clone(),
-        last_modified: facts.last_modified.clone(),
-        total: facts.total,
+        etag,
+        last_modified,
+        total: len,
         retry_after: None,
     });
-    report.facts.bytes = facts.total;
+    report.facts.bytes = len;
     report.facts.bytes_read = Some(facts.body_bytes);
     for finding in facts.notes.iter().filter_map(note) {
         report.add(finding);
@@ -42,17 +48,15 @@ pub(crate) fn failed(mut report: Report, error: &FetchError) -> Report {
 /// Why a URL was not seen.
 pub(crate) fn not_fetched(error: &FetchError) -> Finding {
     use FetchErrorKind::{
-        BadRedirect as Redirect, BotWall, Expired, Limit, RedirectLoop, Refused, Status, Url,
+        BotChallenge, Expired, Limit, OwnShortage, RedirectLoop, Refused, SpanTooLong, Status, Url,
     };
     let code = match error.kind() {
-        // Another spelling of an address is an address, and refused like one, wherever it stands.
-        Refused(_)
-        | Url(UrlError::HostSpelling { .. })
-        | Redirect(BadRedirect::Url(UrlError::HostSpelling { .. })) => Code::AddressRefused,
-        Status { .. } | BotWall | RedirectLoop { .. } => Code::HttpStatus,
+        Refused(_) => Code::AddressRefused,
+        Status { .. } | BotChallenge | RedirectLoop { .. } => Code::HttpStatus,
         Url(_) => Code::UrlInvalid,
-        Expired { .. } => Code::UrlExpired,
-        Limit(_) => Code::FetchLimit,
+        Expired { .. } | SpanTooLong { .. } => Code::UrlExpired,
+        // A limit of ours or of this machine: nothing is known of the server.
+        Limit(_) | OwnShortage(_) => Code::FetchLimit,
         _ => Code::Unreachable,
     };
     let effect = match code.effect() {
@@ -79,13 +83,17 @@ fn words(error: &FetchError) -> String {
     words
 }
 
-/// What is worth a word about a URL, whatever its server says.
-fn note(note: &Note) -> Option<Finding> {
+/// What is to be said about a URL, whatever its server says.
+fn note(note: &UrlNote) -> Option<Finding> {
     let (code, effect) = match note {
-        Note::ExpiresSoon { .. } | Note::NotYetValid { .. } => (Code::UrlExpired, Effect::Warning),
-        Note::TemporaryKey => (Code::UrlExpired, Effect::Note),
-        Note::DotSegmentsInSigned | Note::LongUrl { .. } => (Code::UrlInvalid, Effect::Warning),
-        Note::Normalised { .. } => (Code::UrlInvalid, Effect::Note),
+        UrlNote::ExpiresSoon { .. } | UrlNote::NotYetValid { .. } => {
+            (Code::UrlExpired, Effect::Warning)
+        }
+        UrlNote::TemporaryKey => (Code::UrlExpired, Effect::Note),
+        UrlNote::DotSegmentsInSigned | UrlNote::HtmlEscaped | UrlNote::LongUrl { .. } => {
+            (Code::UrlInvalid, Effect::Warning)
+        }
+        UrlNote::Normalised { .. } => (Code::UrlInvalid, Effect::Note),
         // Nothing behind a # is ever sent; nobody expects it to be.
         _ => return None,
     };
@@ -97,22 +105,6 @@ pub(crate) fn content_type_mismatch(facts: &Facts, content: &Content) -> Option<
     let (Some(content_type), Content::Image(header)) = (&facts.content_type, content) else {
         return None;
     };
-    let (format, names): (_, &[&str]) = match header.format {
-        Format::Jpeg => ("jpeg", &["image/jpeg", "image/jpg", "image/pjpeg"]),
-        Format::Png => ("png", &["image/png", "image/x-png", "image/apng"]),
-        Format::Bmp => (
-            "bmp",
-            &[
-                "image/bmp",
-                "image/x-bmp",
-                "image/x-ms-bmp",
-                "image/x-windows-bmp",
-                "image/dib",
-            ],
-        ),
-        Format::Webp => ("webp", &["image/webp"]),
-        _ => return None,
-    };
     // These claim nothing.
     let unspecific = [
         "application/octet-stream",
@@ -121,7 +113,9 @@ pub(crate) fn content_type_mismatch(facts: &Facts, content: &Content) -> Option<
         "",
     ];
     let content_type = content_type.as_str();
-    (!names.contains(&content_type) && !unspecific.contains(&content_type)).then(|| {
+    let is_right = Format::by_media_type(content_type) == Some(header.format);
+    (!is_right && !unspecific.contains(&content_type)).then(|| {
+        let format = header.format.name();
         let message = format!("the Content-Type is {content_type}, but the bytes are {format}");
         Finding::new(Code::ContentTypeMismatch, message)
     })

@@ -4,22 +4,24 @@ use std::io;
 use std::path::Path;
 
 use preflight::{
-    Content, Defect, Header, HeaderError, Kind, Profile, Quirk, Severity, Sighting, Violation,
+    Content, Defect, ForeignFormat, Format, Header, HeaderError, Orientation, OtherKind, Probed,
+    Profile, Quirk, Severity, StandIn, Violation, Wrapped,
 };
 
 use crate::finding::thousands;
 use crate::{Code, Effect, Facts, Finding, Report, Stage};
 
-/// Puts a sighting through the input, header and limits stages. Returns the last one that ran.
-pub(crate) fn sighting(
+/// Puts what was seen through the input, header and limits stages. Returns the last one that ran.
+pub(crate) fn probed(
     report: &mut Report,
-    seen: &Sighting,
+    seen: &Probed,
     path: Option<&Path>,
     profile: &Profile,
 ) -> Stage {
     report.facts = Facts {
         bytes: seen.len,
         bytes_read: Some(seen.bytes_read),
+        orientation: seen.orientation.map(Orientation::get),
         ..report.facts.clone()
     };
     let (format, named, size) = match &seen.content {
@@ -30,9 +32,13 @@ pub(crate) fn sighting(
             ));
             return Stage::Input;
         }
-        Content::NotAnImage(Kind::LfsPointer { size }) => {
-            report.add(lfs_pointer(*size));
+        Content::StandIn(stand_in) => {
+            report.add(not_fetched(*stand_in));
             return Stage::Input;
+        }
+        Content::Wrapped(wrapped) => {
+            report.add(in_a_wrapping(*wrapped, seen));
+            return Stage::Header;
         }
         Content::NotAnImage(kind) => {
             report.add(not_an_image(*kind, seen));
@@ -58,11 +64,6 @@ pub(crate) fn sighting(
             foreign.format.to_string(),
             foreign.size,
         ),
-        // `Content` may grow; what we cannot name, we cannot judge.
-        other => {
-            report.add(Finding::new(Code::NotAnImage, format!("this is {other:?}")));
-            return Stage::Header;
-        }
     };
     report.facts.format = Some(format.to_owned());
     report.facts.width = size.map(|(width, _)| width);
@@ -73,7 +74,7 @@ pub(crate) fn sighting(
     if report.is_decided() {
         return Stage::Header;
     }
-    for violation in profile.judge(seen) {
+    for violation in profile.judge(&seen.content, seen.len) {
         report.add(limit_broken(profile, &violation, &named));
     }
     Stage::Limits
@@ -90,23 +91,35 @@ pub(crate) fn io_error(error: &io::Error) -> Finding {
     }
 }
 
-fn lfs_pointer(size: Option<u64>) -> Finding {
-    let message = match size {
-        Some(size) => format!(
-            "Git LFS pointer, the image itself ({} bytes) is not here",
-            thousands(size)
-        ),
-        None => "Git LFS pointer, the image itself is not here".to_owned(),
+fn not_fetched(stand_in: StandIn) -> Finding {
+    let size = stand_in
+        .size()
+        .map_or_else(String::new, |size| format!(" ({} bytes)", thousands(size)));
+    let help = match stand_in {
+        StandIn::Link => "name the file that the link leads to, or check it out as a link: \
+                          git config core.symlinks true, then git checkout -- FILE"
+            .to_owned(),
+        _ => format!("{} brings it", stand_in.fetched_with()),
     };
-    Finding::new(Code::NotFetched, message)
+    let message = format!("this is {stand_in}: the image itself{size} is not here");
+    Finding::new(Code::NotFetched, message).help(help)
 }
 
-fn not_an_image(kind: Kind, seen: &Sighting) -> Finding {
+fn not_an_image(kind: OtherKind, seen: &Probed) -> Finding {
     let message = format!("this is {kind} (starts with \"{}\")", seen.starts);
     Finding::new(Code::NotAnImage, message)
 }
 
-fn header_error(error: &HeaderError) -> Finding {
+fn in_a_wrapping(wrapped: Wrapped, seen: &Probed) -> Finding {
+    let message = format!("this is {wrapped} (starts with \"{}\")", seen.starts);
+    let place = wrapped.offset.map_or_else(String::new, |offset| {
+        let from = u64::from(offset) + 1;
+        format!("; the image begins at byte {offset}: tail -c +{from} FILE > IMAGE")
+    });
+    Finding::new(Code::NotAnImage, message).help(format!("{}{place}", wrapped.cure()))
+}
+
+pub(crate) fn header_error(error: &HeaderError) -> Finding {
     let code = match error.defect {
         Defect::Truncated { .. } => Code::Truncated,
         _ => Code::Malformed,
@@ -125,21 +138,9 @@ fn unusual_coding(header: &Header, quirk: Quirk) -> Finding {
 /// The extension against what the bytes are. One that names no image format says nothing.
 fn extension_mismatch(path: &Path, format: &str) -> Option<Finding> {
     let extension = path.extension()?.to_str()?;
-    let named = match extension.to_ascii_lowercase().as_str() {
-        "jpg" | "jpeg" | "jpe" | "jfif" => "jpeg",
-        "png" | "apng" => "png",
-        "bmp" | "dib" => "bmp",
-        "webp" => "webp",
-        "gif" => "gif",
-        "tif" | "tiff" => "tiff",
-        "heic" | "heif" => "heic",
-        "avif" => "avif",
-        "ico" => "ico",
-        "jxl" => "jxl",
-        "psd" => "psd",
-        "svg" => "svg",
-        _ => return None,
-    };
+    let named = Format::by_extension(extension)
+        .map(Format::name)
+        .or_else(|| ForeignFormat::by_extension(extension).map(ForeignFormat::name))?;
     (named != format).then(|| {
         Finding::new(
             Code::ExtensionMismatch,
@@ -168,8 +169,14 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
             allowed,
             severity,
         } => {
+            let unsure = match profile.max_bytes_surely() {
+                Some(surely) if *measured <= surely => {
+                    " (the document's MB may be of 1,048,576 bytes)"
+                }
+                _ => "",
+            };
             let message = format!(
-                "file holds {} bytes, allowed are at most {}",
+                "file holds {} bytes, allowed are at most {}{unsure}",
                 thousands(*measured),
                 thousands(*allowed)
             );
@@ -187,14 +194,17 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
             let message = format!("this is {named}, but {name} takes {}", accepted.join(", "));
             Finding::new(Code::FormatNotAccepted, message)
         }
-        Violation::OnTheBoundary { measured } => Finding::new(
-            Code::OnTheBoundary,
-            format!(
-                "a side is {measured} px, exactly the limit: it passes, though the service's error \
-                 text words the limit as exclusive"
-            ),
-        )
-        .measured(*measured),
+        Violation::OnTheBoundary { shorter, longer } => {
+            let text = format!(
+                "{violation}: the documents allow that, the service's error text reads as if they \
+                 did not"
+            );
+            let finding = Finding::new(Code::OnTheBoundary, text);
+            match shorter.or(*longer) {
+                Some(px) => finding.measured(px),
+                None => finding,
+            }
+        }
         Violation::SideTooLarge { measured, allowed } => Finding::new(
             Code::SideTooLarge,
             format!("longer side is {measured} px, allowed are at most {allowed}"),
@@ -205,7 +215,5 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
             format!("shorter side is {measured} px, needs at least {allowed}"),
         )
         .numbers(*measured, *allowed),
-        // `Violation` may grow; its own sentence will do until it has a code of its own.
-        other => Finding::new(Code::FormatNotAccepted, other.to_string()),
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use preflight::Sighting;
+use preflight::Probed;
 
 /// An image that is at hand: bytes in memory, or a file that is open. Clones share it.
 ///
@@ -116,12 +116,13 @@ impl Source {
     }
 
     /// What its first bytes are. Blocks.
-    pub(crate) fn probe(&self) -> io::Result<Sighting> {
+    pub(crate) fn probe(&self) -> io::Result<Probed> {
         let mut seen = match &self.content {
             Content::Bytes(bytes) => {
                 let mut seen = preflight::probe_bytes(bytes);
                 // The caller has read them all.
                 seen.bytes_read = bytes.len() as u64;
+                seen.orientation = preflight::Orientation::find(bytes);
                 seen
             }
             Content::File(open) => preflight::probe_open_file(&open.file)?,

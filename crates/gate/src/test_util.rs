@@ -70,7 +70,7 @@ pub fn failed(kind: ErrorKind, charge: Charge) -> Report {
 ///
 /// Never: it is read from JSON that fits.
 #[must_use]
-pub fn detection(verdict: Verdict, ratio: Ratio) -> Detection {
+pub fn detection(verdict: &Verdict, ratio: Ratio) -> Detection {
     #[expect(clippy::expect_used, reason = "each field is there, and nothing else")]
     serde_json::from_value(serde_json::json!({
         "verdict": verdict,

@@ -71,7 +71,7 @@ pub struct RequestEnd<'a> {
 }
 
 impl<'a> RequestEnd<'a> {
-    pub(crate) fn of(answer: &'a Result<Detection, ErrorDraft>) -> Self {
+    pub(crate) fn of(answer: &'a Result<Detection, Box<ErrorDraft>>) -> Self {
         match answer {
             Ok(detection) => Self {
                 charge: detection.charge,

@@ -60,15 +60,14 @@ impl Error {
 
     /// An error of ours, before anything was sent.
     pub(crate) fn unsent(kind: ErrorKind, detail: impl Into<String>) -> Self {
-        Self::new(Inner::unsent(kind, detail))
+        Self::new(Inner::unsent(kind, Some(detail.into())))
     }
 
     /// An error of this kind that a vetoed call ends with.
     pub(crate) fn vetoed(veto: Veto) -> Self {
         Self::new(Inner {
-            detail: None,
             source: Some(veto.into_reason()),
-            ..Inner::unsent(ErrorKind::Vetoed, "")
+            ..Inner::unsent(ErrorKind::Vetoed, None)
         })
     }
 
@@ -81,7 +80,7 @@ impl Error {
             charge,
             attempts: 1,
             sent: u32::from(charge != Charge::No),
-            ..Inner::unsent(kind, "made by a test")
+            ..Inner::unsent(kind, Some("made by a test".to_owned()))
         })
     }
 
@@ -148,7 +147,7 @@ impl Error {
 }
 
 impl Inner {
-    pub(crate) fn unsent(kind: ErrorKind, detail: impl Into<String>) -> Self {
+    fn unsent(kind: ErrorKind, detail: Option<String>) -> Self {
         Self {
             kind,
             charge: Charge::No,
@@ -159,7 +158,7 @@ impl Inner {
             request_id: None,
             attempts: 0,
             sent: 0,
-            detail: Some(detail.into()),
+            detail,
             source: None,
         }
     }
@@ -267,9 +266,8 @@ mod tests {
             api_message: Some("Invalid API-key provided.".to_owned()),
             request_id: Some("a1c0561c".to_owned()),
             attempts: 1,
-            detail: None,
             source: Some(Box::new(std::io::Error::other("the cause"))),
-            ..Inner::unsent(ErrorKind::KeyRefused, "")
+            ..Inner::unsent(ErrorKind::KeyRefused, None)
         })
     }
 

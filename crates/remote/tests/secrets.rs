@@ -2,11 +2,7 @@
 //!
 //! A process of its own, with this one test in it. Beside the others it failed now and then with an
 //! empty log: what another thread without a subscriber meets first, tracing turns off for good.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test's helper fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test's helper fails by panicking")]
 
 #[expect(dead_code, reason = "shared with the other tests, which use the rest")]
 #[path = "remote/server.rs"]

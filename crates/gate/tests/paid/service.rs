@@ -173,3 +173,18 @@ async fn who_leaves_is_accounted_for() {
     // And nobody waits for the claim of who left.
     assert_pass(&ask_bytes(&detector, &standin, portrait(60)).await);
 }
+
+/// A service spawns what it awaits.
+#[tokio::test]
+async fn every_future_may_cross_threads() {
+    fn sendable<T: Send>(_: &T) {}
+
+    let standin = start().await;
+    let (gate, detector) = (crate::support::gate(), detector(&standin).build());
+    sendable(&gate.screen_url("x"));
+    sendable(&gate.admit_url(&detector, "x", gate::Ratio::Square));
+    let nowhere = async || gate::Publication::None;
+    sendable(&gate.admit_bytes(&detector, portrait(1), gate::Ratio::Square, nowhere));
+    sendable(&gate.admit_file(&detector, "x", gate::Ratio::Square, nowhere));
+    sendable(&detector.account());
+}

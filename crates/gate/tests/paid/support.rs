@@ -47,7 +47,7 @@ pub(crate) fn strict_gate() -> Gate {
 /// A gate that may fetch from this machine.
 pub(crate) fn local_gate() -> Gate {
     let policy = gate::AddressPolicy::public().allow("127.0.0.0/8".parse().unwrap());
-    let fetcher = gate::Fetcher::builder().policy(policy).build();
+    let fetcher = gate::Fetcher::builder().policy(policy).build().unwrap();
     Gate::builder(Profile::emo()).fetcher(fetcher).build()
 }
 
@@ -159,6 +159,16 @@ pub(crate) async fn generate(
         &body,
     )
     .await
+}
+
+/// Serves an image to everybody on this machine, with nothing that tells it from another.
+pub(crate) async fn serve_without_validators(image: Bytes) -> String {
+    let server = testkit::Server::new(move |mut peer| {
+        let image = image.clone();
+        async move { peer.serve(&image, testkit::server::Ranges::Ignore).await }
+    });
+    let address = server.listen("127.0.0.1:0").await.unwrap();
+    format!("http://{address}/portrait.png")
 }
 
 /// Serves an image to everybody on this machine, with a strong entity tag.

@@ -10,11 +10,12 @@ use crate::support::{
 
 /// Answers a check with this body.
 fn answer(status: u16, body: &serde_json::Value) -> Fault {
-    let mut answer = standin::fault::Answer::default();
-    answer.status = status;
-    answer.content_type = Some("application/json".to_owned());
-    answer.body = body.to_string();
-    Fault::Answer(answer)
+    Fault::Answer(standin::fault::Answer {
+        status,
+        content_type: Some("application/json".to_owned()),
+        body: body.to_string(),
+        ..Default::default()
+    })
 }
 
 /// Found by serving the reference's own failed sample: its reasons were read, and thrown away.
@@ -291,4 +292,14 @@ async fn a_made_up_verdict_says_so() {
             "{json}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_detector_of_the_stand_in_says_so_also_where_it_has_no_answer() {
+    let standin = start().await;
+    let detector = detector(&standin).standin().build();
+    standin.next(Fault::gateway(504, true));
+    let report = ask(&detector, &standin, "anna.jpg").await;
+    assert_eq!(only_code(&report), Code::OutcomeLost);
+    assert_eq!(report.remote().unwrap().service, Service::Standin);
 }

@@ -1,19 +1,21 @@
 //! A stranger's URL, parsed so that every reader of it reads the same.
 
 mod rules;
+mod shown;
 
 use core::fmt;
 use core::str::FromStr;
 
 use url::{Host, Url};
 
-use super::signed::{self, Signature};
+use super::presigned::{self, Signature};
 use rules::{
-    check_characters, check_host_spelling, check_length, check_scheme, has_dot_segments, is_scheme,
+    Written, check_characters, check_host_spelling, check_length, check_scheme, is_scheme,
     path_and_query,
 };
 
 pub use rules::UrlError;
+pub use shown::{is_harmless_query, shown_url};
 
 /// The length in bytes from which some readers give up.
 const LONG: usize = 2_048;
@@ -25,8 +27,8 @@ const LONG: usize = 2_048;
 /// What readers of URLs disagree about is refused, not repaired. That form is what is fetched and
 /// what should be sent to the service, so that both read the string that was judged.
 ///
-/// `Display` and `Debug` leave out the query of a URL that is signed; [`as_str`](Self::as_str) is
-/// exact.
+/// `Display` and `Debug` show a query only where all of it is [harmless](is_harmless_query);
+/// [`as_str`](Self::as_str) is exact.
 ///
 /// ```
 /// use preflight::http::TargetUrl;
@@ -45,9 +47,7 @@ const LONG: usize = 2_048;
 #[derive(Clone, Eq, Hash, PartialEq)]
 pub struct TargetUrl {
     url: Url,
-    changed: bool,
-    fragment: bool,
-    dot_segments: bool,
+    written: Written,
 }
 
 impl TargetUrl {
@@ -63,19 +63,11 @@ impl TargetUrl {
             return Err(UrlError::UserInfo);
         }
         let mut url = Url::parse(text).map_err(UrlError::Malformed)?;
-        let fragment = url.fragment().is_some();
         url.set_fragment(None);
         check_length(url.as_str())?;
         check_host_spelling(&url, authority)?;
-        let path = path_and_query(text);
-        Ok(Self {
-            changed: !authority.is_ascii()
-                || authority.contains('%')
-                || (path != path_and_query(url.as_str()) && !path.is_empty()),
-            fragment,
-            dot_segments: path.split(['?']).next().is_some_and(has_dot_segments),
-            url,
-        })
+        let written = Written::of(text, authority, &url);
+        Ok(Self { url, written })
     }
 
     /// The URL in its normalised form, exact, with everything that is secret in it.
@@ -105,30 +97,32 @@ impl TargetUrl {
     /// The signature in the query, if there is one that we know.
     #[must_use]
     pub fn signature(&self) -> Option<Signature> {
-        Signature::of(&self.url)
+        presigned::signature(&self.url)
     }
 
-    /// Whether normalising changed more than the case of the host and the default port.
+    /// The URL without what is known to be its signature, exact else: the same for an object however
+    /// often it is signed. For telling objects apart, not for asking; it may still hold secrets that
+    /// are not known to be one.
+    ///
+    /// ```
+    /// use preflight::http::TargetUrl;
+    ///
+    /// let url = TargetUrl::parse("https://example.com/a.jpg?v=2&Expires=9&OSSAccessKeyId=k&Signature=s")?;
+    /// assert_eq!(url.without_signature(), "https://example.com/a.jpg?v=2");
+    /// # Ok::<(), preflight::http::UrlError>(())
+    /// ```
     #[must_use]
-    pub const fn is_changed(&self) -> bool {
-        self.changed
+    pub fn without_signature(&self) -> String {
+        presigned::without_signature(&self.url)
     }
 
-    /// Whether there was a fragment, which was dropped.
-    #[must_use]
-    pub const fn had_fragment(&self) -> bool {
-        self.fragment
+    /// How the text was written.
+    pub(super) const fn written(&self) -> Written {
+        self.written
     }
 
-    /// Whether the path had `.` or `..` segments, which were resolved: a signature may cover them.
-    #[must_use]
-    pub const fn had_dot_segments(&self) -> bool {
-        self.dot_segments
-    }
-
-    /// Whether it is so long, over 2,048 bytes, that some readers refuse it.
-    #[must_use]
-    pub fn is_long(&self) -> bool {
+    /// Whether it is so long that some readers refuse it.
+    pub(super) fn is_long(&self) -> bool {
         self.as_str().len() > LONG
     }
 
@@ -157,7 +151,7 @@ impl TargetUrl {
 
     /// Whether the signer signed the `Range` field.
     pub(super) fn signs_range(&self) -> bool {
-        signed::signs_range(&self.url)
+        presigned::signs_range(&self.url)
     }
 
     /// Where a `Location` leads from here. An absolute one must keep the rules of
@@ -186,13 +180,10 @@ impl FromStr for TargetUrl {
     }
 }
 
-/// For people: a query that is signed or holds a secret is shown as `?…`.
+/// For people: a query that may hold a secret is shown as `?…`.
 impl fmt::Display for TargetUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.as_str().split_once('?') {
-            Some((rest, _)) if signed::is_secret(&self.url) => write!(f, "{rest}?…"),
-            _ => f.write_str(self.as_str()),
-        }
+        f.write_str(&shown_url(self.as_str()))
     }
 }
 
@@ -322,17 +313,23 @@ mod tests {
             ("https://a.example/b#c", "https://a.example/b", false),
         ] {
             let url = TargetUrl::parse(text).unwrap();
-            assert_eq!((url.as_str(), url.is_changed()), (sent, changed), "{text}");
+            assert_eq!(
+                (url.as_str(), url.written().is_changed),
+                (sent, changed),
+                "{text}"
+            );
         }
         assert!(
             TargetUrl::parse("https://a.example/a/%2E%2e/b")
                 .unwrap()
-                .had_dot_segments()
+                .written()
+                .had_dot_segments
         );
         assert!(
             TargetUrl::parse("https://a.example/b#c")
                 .unwrap()
-                .had_fragment()
+                .written()
+                .had_fragment
         );
     }
 
@@ -375,7 +372,7 @@ mod tests {
                 prop_assert!(url.as_str().is_ascii());
                 let again = TargetUrl::parse(url.as_str()).unwrap();
                 prop_assert_eq!(again.as_str(), url.as_str());
-                prop_assert!(!again.is_changed());
+                prop_assert!(!again.written().is_changed);
             }
         }
 

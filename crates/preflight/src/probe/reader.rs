@@ -1,6 +1,6 @@
 //! A cursor that cannot leave its window.
 
-use super::Defect;
+use crate::Defect;
 
 /// Why reading stops before the header is known.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ impl Defect {
 }
 
 /// Reads whole elements, or leaves the cursor where it is.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Reader<'a> {
     offset: u64,
     rest: &'a [u8],

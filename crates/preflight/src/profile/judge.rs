@@ -1,11 +1,10 @@
 //! Holding what was seen against a profile.
 
+use alloc::vec::Vec;
 use core::fmt;
-use std::vec::Vec;
 
 use super::Profile;
-use crate::Format;
-use crate::sighting::{Content, Sighting};
+use crate::{Content, Format};
 
 /// How bad a [`Violation`] is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -36,7 +35,10 @@ pub enum Severity {
     derive(serde::Serialize),
     serde(tag = "name", rename_all = "kebab-case")
 )]
-#[non_exhaustive]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "callers map each to a code of their own: a new one must not get another's"
+)]
 pub enum Violation {
     /// The longer side is too many times as long as the shorter one.
     AspectRatio {
@@ -61,11 +63,13 @@ pub enum Violation {
         /// The formats that are.
         accepted: Vec<Format>,
     },
-    /// A side is exactly on its limit. It passes; the service's error text words the limit as
-    /// exclusive.
+    /// A side is exactly on its limit, where the service's error text words that limit as exclusive.
+    /// One side at the least, or both.
     OnTheBoundary {
-        /// The side in px; the shorter one if both are on their limits.
-        measured: u32,
+        /// The shorter side in px, if it is the least length.
+        shorter: Option<u32>,
+        /// The longer side in px, if it is the greatest length.
+        longer: Option<u32>,
     },
     /// The longer side is too long.
     SideTooLarge {
@@ -122,8 +126,19 @@ impl fmt::Display for Violation {
                     Ok(())
                 })
             }
-            Self::OnTheBoundary { measured } => {
-                write!(f, "a side of {measured} px is exactly on its limit")
+            Self::OnTheBoundary { shorter, longer } => {
+                let mut and = "";
+                if let Some(px) = shorter {
+                    write!(f, "the shorter side is exactly the least length, {px} px")?;
+                    and = ", and ";
+                }
+                if let Some(px) = longer {
+                    write!(
+                        f,
+                        "{and}the longer side is exactly the greatest length, {px} px"
+                    )?;
+                }
+                Ok(())
             }
             Self::SideTooLarge { measured, allowed } => {
                 write!(f, "longer side is {measured} px, needs at most {allowed}")
@@ -139,19 +154,20 @@ impl Profile {
     /// Every violation of this profile, not just the first: format, sides, aspect, bytes, and a
     /// note for a side on the boundary.
     ///
-    /// What is no image, or a broken one, breaks no limit: it has nothing to measure.
+    /// `len` is the length of the file in bytes, where it is known. A file that is no image, or a
+    /// broken one, breaks no limit: there is nothing to measure.
     ///
     /// ```
     /// use preflight::{Profile, Violation, probe_bytes};
     ///
     /// let gif = probe_bytes(b"GIF89a\x40\x01\xC8\x00\x80\0\0");
-    /// let violations = Profile::emo().judge(&gif);
+    /// let violations = Profile::emo().judge(&gif.content, gif.len);
     /// assert!(matches!(violations[0], Violation::Format { .. }));
     /// assert_eq!(violations[1].to_string(), "shorter side is 200 px, needs at least 400");
     /// ```
     #[must_use]
-    pub fn judge(&self, sighting: &Sighting) -> Vec<Violation> {
-        let (accepted, size) = match &sighting.content {
+    pub fn judge(&self, content: &Content, len: Option<u64>) -> Vec<Violation> {
+        let (accepted, size) = match content {
             Content::Image(header) => (
                 self.formats.value.contains(&header.format),
                 Some((header.width, header.height)),
@@ -168,10 +184,16 @@ impl Profile {
         if let Some((width, height)) = size {
             self.judge_sides(width.min(height), width.max(height), &mut violations);
         }
-        if let (Some(measured), Some(limit)) = (sighting.len, &self.max_bytes)
+        if let (Some(measured), Some(limit)) = (len, &self.max_bytes)
             && measured > limit.value
         {
-            let (allowed, severity) = (limit.value, self.max_bytes_severity);
+            let is_sure = self.max_bytes_surely.is_none_or(|surely| measured > surely);
+            let severity = if is_sure {
+                self.max_bytes_severity
+            } else {
+                self.max_bytes_severity.min(Severity::Warning)
+            };
+            let allowed = limit.value;
             violations.push(Violation::FileTooLarge {
                 measured,
                 allowed,
@@ -209,8 +231,8 @@ impl Profile {
         if self.boundary_note {
             let shorter = min.filter(|&min| shorter == min);
             let longer = max.filter(|&max| longer == max);
-            if let Some(measured) = shorter.or(longer) {
-                violations.push(Violation::OnTheBoundary { measured });
+            if shorter.is_some() || longer.is_some() {
+                violations.push(Violation::OnTheBoundary { shorter, longer });
             }
         }
     }
@@ -221,20 +243,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::kind::{Excerpt, Foreign, ForeignFormat, Kind};
-    use crate::{Header, Quirks};
+    use crate::{Foreign, ForeignFormat, Header, OtherKind, Quirks};
 
-    fn sighting(content: Content, len: Option<u64>) -> Sighting {
-        Sighting {
-            content,
-            starts: Excerpt::default(),
-            len,
-            bytes_read: 0,
-            reads: 0,
-        }
-    }
-
-    fn image(format: Format, width: u32, height: u32) -> Sighting {
+    fn image(format: Format, width: u32, height: u32) -> Content {
         let header = Header {
             format,
             width,
@@ -242,7 +253,7 @@ mod tests {
             quirks: Quirks::NONE,
             declared_len: None,
         };
-        sighting(Content::Image(header), None)
+        Content::Image(header)
     }
 
     proptest! {
@@ -251,14 +262,14 @@ mod tests {
             width in prop_oneof![1u32..9000, Just(400), Just(7000)],
             height in prop_oneof![1u32..9000, Just(400), Just(7000)],
         ) {
-            let violations = Profile::emo().judge(&image(Format::Png, width, height));
+            let violations = Profile::emo().judge(&image(Format::Png, width, height), None);
             let in_range = |side| (400..=7000).contains(&side);
             prop_assert_eq!(
                 violations.iter().all(|v| v.severity() < Severity::Reject),
                 in_range(width) && in_range(height)
             );
             // Turning the picture changes nothing.
-            prop_assert_eq!(violations, Profile::emo().judge(&image(Format::Png, height, width)));
+            prop_assert_eq!(violations, Profile::emo().judge(&image(Format::Png, height, width), None));
         }
     }
 
@@ -273,7 +284,7 @@ mod tests {
             .min_side(400)
             .build()
             .unwrap()
-            .judge(&sighting(Content::Foreign(gif), Some(10_000_000)));
+            .judge(&Content::Foreign(gif), Some(20_000_000));
         let severities: Vec<_> = violations.iter().map(Violation::severity).collect();
         assert_eq!(severities, [Severity::Reject; 5]);
         assert!(matches!(
@@ -294,7 +305,7 @@ mod tests {
                     ..
                 },
                 Violation::FileTooLarge {
-                    measured: 10_000_000,
+                    measured: 20_000_000,
                     allowed: 9_999_999,
                     ..
                 },
@@ -304,25 +315,68 @@ mod tests {
 
     #[test]
     fn exactly_400_and_7000_pass_with_one_note() {
-        for (width, height, measured) in [(400, 500, 400), (7000, 500, 7000), (7000, 400, 400)] {
+        for (width, height, shorter, longer) in [
+            (400, 500, Some(400), None),
+            (7000, 500, None, Some(7000)),
+            (7000, 400, Some(400), Some(7000)),
+        ] {
             for profile in [Profile::emo(), Profile::emoji(), Profile::s2v()] {
                 assert_eq!(
-                    profile.judge(&image(Format::Jpeg, width, height)),
-                    [Violation::OnTheBoundary { measured }]
+                    profile.judge(&image(Format::Jpeg, width, height), None),
+                    [Violation::OnTheBoundary { shorter, longer }]
                 );
             }
         }
         assert_eq!(
-            Profile::liveportrait().judge(&image(Format::Jpeg, 4096, 4096)),
+            Profile::liveportrait().judge(&image(Format::Jpeg, 4096, 4096), None),
             []
         );
+    }
+
+    #[test]
+    fn a_limit_of_ones_own_has_no_note_of_the_services() {
+        let own = Profile::emo().to_builder().min_side(600).build().unwrap();
+        assert_eq!(own.judge(&image(Format::Png, 600, 600), None), []);
+        let other = Profile::emo()
+            .to_builder()
+            .max_bytes(5_000)
+            .build()
+            .unwrap();
+        assert_eq!(other.judge(&image(Format::Png, 400, 600), None).len(), 1);
+    }
+
+    #[test]
+    fn between_two_readings_of_a_unit_a_file_is_a_warning() {
+        for profile in [
+            Profile::emoji(),
+            Profile::liveportrait(),
+            Profile::videoretalk(),
+        ] {
+            let judge = |len| {
+                let all = profile.judge(&image(Format::Bmp, 500, 500), Some(len));
+                all.first().map(Violation::severity)
+            };
+            assert_eq!(judge(9_999_999), None, "{}", profile.name());
+            assert_eq!(
+                judge(10_000_001),
+                Some(Severity::Warning),
+                "{}",
+                profile.name()
+            );
+            assert_eq!(
+                judge(10_485_761),
+                Some(Severity::Reject),
+                "{}",
+                profile.name()
+            );
+        }
     }
 
     #[test]
     fn an_aspect_of_exactly_two_passes() {
         let judge = |w, h| {
             Profile::liveportrait()
-                .judge(&image(Format::Webp, w, h))
+                .judge(&image(Format::Webp, w, h), None)
                 .len()
         };
         assert_eq!(
@@ -334,12 +388,8 @@ mod tests {
     #[test]
     fn ten_megabytes_pass_and_one_byte_more_warns_in_emo() {
         let judge = |len| {
-            let picture = Sighting {
-                len: Some(len),
-                ..image(Format::Bmp, 500, 500)
-            };
             Profile::emo()
-                .judge(&picture)
+                .judge(&image(Format::Bmp, 500, 500), Some(len))
                 .first()
                 .map(Violation::severity)
         };
@@ -349,8 +399,8 @@ mod tests {
 
     #[test]
     fn what_is_no_image_breaks_no_limit() {
-        let page = sighting(Content::NotAnImage(Kind::Html), Some(99_999_999));
-        assert_eq!(Profile::emo().judge(&page), []);
-        assert_eq!(Profile::emo().judge(&sighting(Content::Empty, Some(0))), []);
+        let page = Content::NotAnImage(OtherKind::Html);
+        assert_eq!(Profile::emo().judge(&page, Some(99_999_999)), []);
+        assert_eq!(Profile::emo().judge(&Content::Empty, Some(0)), []);
     }
 }

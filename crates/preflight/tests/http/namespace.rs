@@ -5,6 +5,8 @@
 //! is not allowed it says so on standard error and checks nothing.
 #![cfg(target_os = "linux")]
 
+mod kept;
+
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -13,7 +15,7 @@ use std::process::Command;
 use preflight::http::{AddressPolicy, Fetcher, Resolve, Resolving};
 use testkit::server::{Server, partial};
 
-use crate::support::png;
+use crate::support::{look, png};
 
 const INNER: &str = "PREFLIGHT_TEST_NAMESPACE_INNER";
 const NAME: &str = "namespace::nothing_forbidden_is_dialled";
@@ -191,9 +193,12 @@ async fn check() {
     let (mut refused, mut dialled) = (0, 0);
     for case in &cases {
         let zone = Zone(case.name.iter().cloned().collect());
-        let fetcher = Fetcher::builder().resolver(zone).build();
+        let fetcher = Fetcher::builder().resolver(zone).build().unwrap();
         let before = server.dialled().len();
-        let fetched = fetcher.probe(&case.url).await;
+        let outcome = match fetcher.parse(&case.url) {
+            Ok(url) => fetcher.probe(&url).await.outcome,
+            Err(error) => Err(error),
+        };
         let mut seen = server.dialled().split_off(before);
         if case.url.contains("/to/") {
             assert_eq!(
@@ -210,7 +215,7 @@ async fn check() {
         match case.expected {
             None => {
                 assert_eq!(seen, [], "{} was dialled", case.url);
-                let error = fetched.outcome.unwrap_err();
+                let error = outcome.unwrap_err();
                 // What a person reads does not tell what was found out about the network inside.
                 if !case.url.contains("/to/") && case.name.is_some() {
                     assert!(
@@ -223,8 +228,8 @@ async fn check() {
                 refused += 1;
             }
             Some(expected) => {
-                assert_eq!(seen, [expected], "{}: {:?}", case.url, fetched.outcome);
-                assert!(fetched.outcome.is_ok(), "{}", case.url);
+                assert_eq!(seen, [expected], "{}: {:?}", case.url, outcome);
+                assert!(outcome.is_ok(), "{}", case.url);
                 dialled += 1;
             }
         }
@@ -235,24 +240,28 @@ async fn check() {
         cases.len()
     );
     inside_when_opened(&server).await;
+    kept::connections(&server).await;
 }
 
 /// The network that the caller opened is dialled on any port, its neighbours are not.
 async fn inside_when_opened(server: &Server) {
     let policy = AddressPolicy::public().allow("10.0.0.0/24".parse().unwrap());
-    let fetcher = Fetcher::builder().policy(policy).build();
+    let fetcher = Fetcher::builder().policy(policy).build().unwrap();
     let before = server.dialled().len();
-    assert!(fetcher.probe("http://10.0.0.1:6379/").await.outcome.is_ok());
     assert!(
-        fetcher
-            .probe("http://10.255.255.254/")
+        look(&fetcher, "http://10.0.0.1:6379/")
+            .await
+            .outcome
+            .is_ok()
+    );
+    assert!(
+        look(&fetcher, "http://10.255.255.254/")
             .await
             .outcome
             .is_err()
     );
     assert!(
-        fetcher
-            .probe("http://[64:ff9b::a00:1]/")
+        look(&fetcher, "http://[64:ff9b::a00:1]/")
             .await
             .outcome
             .is_err()
@@ -323,7 +332,7 @@ fn named_case(addresses: &[&str], expected: Option<SocketAddr>) -> Case {
     let addresses = addresses.iter().map(|address| parse(address)).collect();
     Case {
         url: "http://img.example/".to_owned(),
-        name: Some(("img.example.".to_owned(), addresses)),
+        name: Some(("img.example".to_owned(), addresses)),
         expected,
     }
 }

@@ -7,9 +7,11 @@ use super::*;
 use reqwest::header::RETRY_AFTER;
 use tokio::time::{Instant, timeout_at};
 
-use crate::budget::{Budget, Pending, Veto};
+use crate::budget::Budget;
 use crate::detection::{Charge, Verdict};
 use crate::transport::{NoReply, NoReplyCause, Reply, Sending};
+
+mod hooks;
 
 const PASS: &str = r#"{"output":{"check_pass":true,"face_bbox":[1,2,3,4],"ext_bbox":[0,0,5,5]},"usage":{"image_count":1}}"#;
 
@@ -304,89 +306,6 @@ async fn a_call_dropped_in_line_sends_nothing_and_delays_nobody() {
     first.await.unwrap();
     let gap = gaps(&departures)[0];
     assert!(gap < Duration::from_millis(220), "{gap:?}");
-}
-
-/// Writes down what a budget is told.
-#[derive(Default)]
-struct Book {
-    lines: Mutex<Vec<String>>,
-    vetoed_from: usize,
-}
-
-impl Book {
-    fn write(&self, line: impl Into<String>) -> usize {
-        let mut lines = self.lines.lock().unwrap();
-        lines.push(line.into());
-        lines.len()
-    }
-}
-
-impl RequestBudget for Book {
-    fn withdraw(&self) -> Pending<'_, Result<(), Veto>> {
-        Box::pin(async {
-            match self.write("withdraw") {
-                line if line > self.vetoed_from => Err(Veto::new("the book is closed")),
-                _ => Ok(()),
-            }
-        })
-    }
-
-    fn deposit(&self) -> Pending<'_, ()> {
-        Box::pin(async { drop(self.write("deposit")) })
-    }
-
-    fn settle<'a>(&'a self, end: RequestEnd<'a>) -> Pending<'a, ()> {
-        Box::pin(async move {
-            let outcome = end.outcome.map_or_else(|kind| kind.name(), |_| "verdict");
-            let status = end.http_status.unwrap_or_default();
-            self.write(format!("{outcome} {status} {}", end.charge));
-        })
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn every_request_is_withdrawn_and_settled_or_deposited() {
-    let (client, _) = scripted([answer(429, THROTTLED), Act::Refuse, answer(200, PASS)]);
-    let book = Book {
-        vetoed_from: 8,
-        ..Book::default()
-    };
-    client
-        .detect_with(&image(), Ratio::Square, &book)
-        .await
-        .unwrap();
-    assert_eq!(
-        *book.lines.lock().unwrap(),
-        [
-            "withdraw",
-            "throttled 429 no",
-            "withdraw",
-            "deposit",
-            "withdraw",
-            "verdict 200 yes"
-        ]
-    );
-    let (client, departures) = scripted([Act::Vanish]);
-    let error = client
-        .detect_with(&image(), Ratio::Square, &book)
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
-    let error = client
-        .detect_with(&image(), Ratio::Square, &book)
-        .await
-        .unwrap_err();
-    let reason = std::error::Error::source(&error).map(ToString::to_string);
-    assert_eq!(
-        (error.kind(), reason.as_deref()),
-        (ErrorKind::Vetoed, Some("the book is closed"))
-    );
-    let lines = book.lines.lock().unwrap();
-    assert_eq!(
-        lines[6..],
-        ["withdraw", "outcome-unknown 0 unknown", "withdraw"]
-    );
-    assert_eq!(departures.lock().unwrap().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,9 +1,5 @@
 //! The client against real sockets, and against the stand-in.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test's helper fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test's helper fails by panicking")]
 
 mod contract;
 mod dressed;
