@@ -7,6 +7,7 @@ mod config;
 mod exit;
 mod input;
 mod interrupt;
+mod options;
 mod paid;
 mod path;
 mod progress;
@@ -28,6 +29,10 @@ use crate::config::{Environment, Resolved};
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
+    if let Err(error) = options::refuse_files(std::env::args_os()) {
+        stderr::print_error(&error);
+        return Exit::Misused.into();
+    }
     let Args { command, common } = Args::parse();
     let environment = Environment::of_process();
     common.color.write_global(&environment);
