@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bytes::Bytes;
-use preflight::{Content, Orientation, Probe, Profile, Probed, Step, Window};
+use preflight::{Content, Orientation, Probe, Probed, Profile, Step, Window};
 
 use crate::cleared::Origin;
 use crate::{Cleared, Report, Screening, Source, screen};
@@ -115,8 +115,9 @@ impl Gate {
     }
 
     /// Judges an upload that is still arriving by its first bytes, where `total_len` is known (its
-    /// `Content-Length`) also by its length. `None` says that the header is longer than these: come
-    /// back with more.
+    /// `Content-Length`) also by its length. `None` says that these are too few: come back with more.
+    /// 4 KiB decide about most images, and 16 KiB about everything else; the metadata of a JPEG may
+    /// be longer.
     ///
     /// A pass is one of the header and the limits: the rest has yet to arrive, and whole images are
     /// for [`screen_bytes`](Self::screen_bytes).
@@ -126,8 +127,9 @@ impl Gate {
     ///
     /// let gate = Gate::builder(Profile::emo()).build();
     /// assert!(gate.screen_prefix(b"\x89PNG\r\n", Some(70_000)).is_none());
-    /// let report = gate.screen_prefix(b"<html>", None).expect("nothing else can come of it");
-    /// assert_eq!(report.errors().next().map(|finding| finding.code), Some(Code::NotAnImage));
+    /// let gif = b"GIF89a\x90\x01\xF4\x01\0\0\0".repeat(2000);
+    /// let report = gate.screen_prefix(&gif, Some(70_000)).expect("nothing else can come of it");
+    /// assert_eq!(report.errors().next().map(|finding| finding.code), Some(Code::FormatNotAccepted));
     /// ```
     #[must_use]
     pub fn screen_prefix(&self, bytes: &[u8], total_len: Option<u64>) -> Option<Report> {

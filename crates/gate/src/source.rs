@@ -180,9 +180,7 @@ impl Source {
             Content::File(open) => {
                 let file = open.file.try_clone().map_err(UploadError::Read)?;
                 let file = tokio::fs::File::from_std(file);
-                store
-                    .upload_file(file, open.opened.len, extension)
-                    .await?
+                store.upload_file(file, open.opened.len, extension).await?
             }
         })
     }

@@ -93,10 +93,7 @@ impl Gate {
             .profile
             .max_bytes()
             .map_or(content::MAX_FETCH, |limit| limit.value);
-        let downloaded = self
-            .fetcher
-            .download(url, max_bytes.min(max_memory))
-            .await;
+        let downloaded = self.fetcher.download(url, max_bytes.min(max_memory)).await;
         add_cost(report, &downloaded.facts);
         let bytes = downloaded.outcome?;
         if preflight::probe_bytes(&bytes).content != Content::Image(header) {
@@ -161,7 +158,10 @@ fn record(span: &tracing::Span, report: &Report, elapsed: std::time::Duration) {
     if let Some(bytes) = report.facts().bytes_read {
         span.record("body_bytes", bytes);
     }
-    span.record("elapsed_ms", u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX));
+    span.record(
+        "elapsed_ms",
+        u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+    );
 }
 
 /// The URL without what signs it.

@@ -111,7 +111,10 @@ pub(crate) async fn pay(ledger: &SqliteLedger, question: &Question, answer: Answ
     asking.settle(call, &settlement).await.unwrap();
 }
 
-pub(crate) async fn intended(ledger: &SqliteLedger, question: &Question) -> (Box<dyn Asking>, CallId) {
+pub(crate) async fn intended(
+    ledger: &SqliteLedger,
+    question: &Question,
+) -> (Box<dyn Asking>, CallId) {
     let asking = granted(ledger, question).await;
     let call = asking.intend().await.unwrap();
     (asking, call)

@@ -100,7 +100,6 @@ impl Fetcher {
     /// Cancel safe, as [`probe`](Self::probe).
     pub async fn download(&self, url: &TargetUrl, max_bytes: u64) -> Downloaded {
         let mut fetch = Fetch::download(&self.shared, max_bytes);
-        // A function, since the future of a closure that borrows is not Send for every lifetime.
         let outcome = fetch.follow(url, download).await;
         let facts = fetch.into_facts();
         Downloaded { outcome, facts }

@@ -12,7 +12,8 @@ use crate::api_error::ApiError;
 use crate::bounded::Bounded;
 use crate::boxes::Ratio;
 
-/// Tasks that are remembered. One that is forgotten is UNKNOWN, as a task of the service is after 24 h.
+/// Tasks that are remembered. One that is forgotten is UNKNOWN, as a task of the service is after
+/// 24 h.
 const MAX_TASKS: usize = 10_000;
 
 /// What a made-up video is said to last, s.
