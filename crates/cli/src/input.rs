@@ -554,7 +554,7 @@ impl Standing {
 
 fn refused(code: Code, message: String, help: Option<String>) -> Report {
     match help {
-        Some(help) => Report::refused(code, format!("{message}; {help}")),
+        Some(help) => Report::refused_with(code, message, help),
         None => Report::refused(code, message),
     }
 }

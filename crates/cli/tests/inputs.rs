@@ -47,7 +47,9 @@ fn a_folder_yields_images_by_extension_in_byte_order_depth_first() {
 fn every_name_of_a_photograph_is_checked_and_other_images_are_counted() {
     let folder = Folder::new();
     folder.good("a.png");
-    for name in ["1.gif", "2.GIF", "3.heic", "4.avif", "5.tiff", "6.jxl", "7.jp2"] {
+    for name in [
+        "1.gif", "2.GIF", "3.heic", "4.avif", "5.tiff", "6.jxl", "7.jp2",
+    ] {
         folder.file(name, b"GIF89a\x02\0\x02\0\0\0\0");
     }
     for name in ["x.svg", "y.psd", "z.svg"] {
@@ -57,7 +59,11 @@ fn every_name_of_a_photograph_is_checked_and_other_images_are_counted() {
     assert_eq!(run.code, 1);
     let hint = "hint: 3 other images were left out by extension (svg 2, psd 1); ";
     assert!(run.stderr.starts_with(hint), "{run:?}");
-    assert_eq!(run.stdout.matches("PF201 format-not-accepted: ").count(), 7, "{run:?}");
+    assert_eq!(
+        run.stdout.matches("PF201 format-not-accepted: ").count(),
+        7,
+        "{run:?}"
+    );
     let excludes = ["a.png", ".", "--exclude", "*.gif", "--exclude", "[3-7]*"];
     assert_eq!(folder.check(excludes).code, 0);
     assert_eq!(folder.names(["x.svg", "a.png"]), ["x.svg:r", "a.png:p"]);
@@ -68,8 +74,16 @@ fn every_name_of_a_photograph_is_checked_and_other_images_are_counted() {
 fn a_name_that_says_nothing_is_looked_at_by_its_first_bytes() {
     let folder = Folder::new();
     for name in [
-        "b4f2c9aa", "a.jpg!w400", "a.jpg?w=8", "a.jpeg.1", "x.jpg_large", "n.jpg:large", "a.png@2x",
-        "b.png.part", "trailing.", "IMG.2024.01",
+        "b4f2c9aa",
+        "a.jpg!w400",
+        "a.jpg?w=8",
+        "a.jpeg.1",
+        "x.jpg_large",
+        "n.jpg:large",
+        "a.png@2x",
+        "b.png.part",
+        "trailing.",
+        "IMG.2024.01",
     ] {
         folder.small(name);
     }
@@ -81,9 +95,16 @@ fn a_name_that_says_nothing_is_looked_at_by_its_first_bytes() {
     folder.good("good.png");
     let run = folder.check([".", "-f", "jsonl"]);
     assert_eq!(run.code, 1);
-    assert!(run.stdout.contains(r#""images":11,"pass":1,"reject":10"#), "{run:?}");
+    assert!(
+        run.stdout.contains(r#""images":11,"pass":1,"reject":10"#),
+        "{run:?}"
+    );
     assert!(run.stdout.contains(r#""misnamed":1"#), "{run:?}");
-    assert!(run.stderr.contains("hint: 1 entry was left out because it is named like"), "{run:?}");
+    assert!(
+        run.stderr
+            .contains("hint: 1 entry was left out because it is named like"),
+        "{run:?}"
+    );
 }
 
 #[test]
@@ -153,7 +174,10 @@ fn an_image_is_checked_once_and_each_word_has_its_line() {
         ["sub/../a.png:p", "a.png:p", "sub/b.png:p", "sub/b.png:p"]
     );
     let run = folder.check(words.iter().chain(&["-f", "jsonl"]));
-    assert!(run.stdout.contains(r#""same_as":"sub/../a.png""#), "{run:?}");
+    assert!(
+        run.stdout.contains(r#""same_as":"sub/../a.png""#),
+        "{run:?}"
+    );
     assert!(run.stdout.contains(r#""images":2,"pass":2"#), "{run:?}");
     folder.file("list", b"# comment\na.png\n./a.png\nno.png\nno.png\n");
     let run = folder.check(["--files-from", "list", "-f", "jsonl"]);
@@ -374,9 +398,21 @@ fn an_exclude_may_begin_with_the_folder_and_must_match_something() {
     let folder = Folder::new();
     folder.good("a.png");
     folder.good("b.png");
-    let run = folder.check([".", "--exclude", "./a.png", "--exclude", "c.png", "-f", "jsonl"]);
+    let run = folder.check([
+        ".",
+        "--exclude",
+        "./a.png",
+        "--exclude",
+        "c.png",
+        "-f",
+        "jsonl",
+    ]);
     assert!(run.stdout.contains(r#""images":1,"#), "{run:?}");
-    assert!(run.stderr.contains("hint: --exclude 'c.png' matched nothing\n"), "{run:?}");
+    assert!(
+        run.stderr
+            .contains("hint: --exclude 'c.png' matched nothing\n"),
+        "{run:?}"
+    );
     assert!(!run.stderr.contains("./a.png"), "{run:?}");
 }
 
@@ -402,9 +438,17 @@ fn what_is_nearly_right_is_told_its_cure() {
         ("a.png,sub/deep.png", "unknown", "several names"),
         ("sub\\deep.png", "unknown", "did you mean sub/deep.png?"),
         ("~/a.png", "unknown", "only a shell expands ~"),
-        ("www.example.com/a.jpg?sig=SECRET", "unknown", "https://www.example.com/a.jpg?…"),
+        (
+            "www.example.com/a.jpg?sig=SECRET",
+            "unknown",
+            "https://www.example.com/a.jpg?…",
+        ),
         ("data:image/png;base64,iVBORw0KGgo=", "unknown", "base64"),
-        ("s3://bucket/a.jpg", "reject", "aws s3 presign s3://bucket/a.jpg"),
+        (
+            "s3://bucket/a.jpg",
+            "reject",
+            "aws s3 presign s3://bucket/a.jpg",
+        ),
         ("file:///x/a.jpg", "reject", "/x/a.jpg"),
         ("git+https://h/r", "reject", "sign an https URL"),
     ] {
@@ -420,8 +464,14 @@ fn what_is_nearly_right_is_told_its_cure() {
         assert!(!run.stdout.contains("SECRET"), "{word}: {run:?}");
     }
     let sub = folder.path().join("sub");
-    let below = run(folder.preflight().current_dir(sub).args(["check", "sub/deep.png"]));
-    assert!(below.stdout.contains("did you mean ../sub/deep.png?"), "{below:?}");
+    let below = run(folder
+        .preflight()
+        .current_dir(sub)
+        .args(["check", "sub/deep.png"]));
+    assert!(
+        below.stdout.contains("did you mean ../sub/deep.png?"),
+        "{below:?}"
+    );
 }
 
 /// Found by trying: the excludes of a file that is named by way of `..` left nothing out.
