@@ -19,11 +19,9 @@ pub struct ApiError {
     pub(crate) style: ErrorStyle,
 }
 
-/// How an error body is laid out. The service uses both under the same path.
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "two layouts are known; a third is a breaking discovery"
-)]
+/// How an error body is laid out. The service uses the first two under one path; the others come
+/// from gateways and proxies before it.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorStyle {
@@ -33,11 +31,15 @@ pub enum ErrorStyle {
     /// `{"error": {"message", "type", "param", "code"}}`, as recorded on a native 400.
     #[serde(rename = "openai")]
     OpenAi,
+    /// `{"Code", "Message", "RequestId", "HostId"}`, of Alibaba Cloud's own gateways.
+    Capitalized,
+    /// `{"errorCode", "errorMsg", "requestId"}`.
+    Camel,
 }
 
 impl ApiError {
-    /// The error `code` with the status and message that it is documented with; a code that is not documented is a
-    /// 400 without a message.
+    /// The error `code` with the status and message that it is documented with; a code that is not
+    /// documented is a 400 without a message.
     #[must_use]
     pub fn new(code: &str) -> Self {
         let (status, message) =
@@ -107,6 +109,17 @@ impl ApiError {
                 "param": null,
                 "code": self.code,
             }}),
+            ErrorStyle::Capitalized => json!({
+                "Code": self.code,
+                "Message": self.message,
+                "RequestId": request_id,
+                "HostId": "standin",
+            }),
+            ErrorStyle::Camel => json!({
+                "errorCode": self.code,
+                "errorMsg": self.message,
+                "requestId": request_id,
+            }),
         }
     }
 }

@@ -1,4 +1,7 @@
-//! Boxes for a portrait that nobody looked at.
+//! The two boxes of a pass: made up for a portrait that nobody looked at, or as a script has them.
+
+use serde::Deserialize;
+use serde_json::{Number, Value};
 
 /// Upper-left and lower-right corner, px: `[x1, y1, x2, y2]`.
 pub(crate) type BoundingBox = [i64; 4];
@@ -8,6 +11,35 @@ pub(crate) type BoundingBox = [i64; 4];
 pub(crate) struct Boxes {
     pub(crate) face: BoundingBox,
     pub(crate) ext: BoundingBox,
+}
+
+/// A box as a script has it: any numbers, as many as there are, or none.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum ScriptedBox {
+    Absent(Absence),
+    Numbers(Vec<Number>),
+}
+
+/// How a box is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Absence {
+    /// The answer has no such field.
+    Missing,
+    /// The field is `null`.
+    Null,
+}
+
+impl ScriptedBox {
+    /// The field's value; none if there is no field.
+    pub(crate) fn value(&self) -> Option<Value> {
+        match self {
+            Self::Absent(Absence::Missing) => None,
+            Self::Absent(Absence::Null) => Some(Value::Null),
+            Self::Numbers(numbers) => Some(numbers.clone().into()),
+        }
+    }
 }
 
 /// The aspect that a caller may ask for ("parameters.ratio").
@@ -28,6 +60,14 @@ impl Ratio {
         }
     }
 
+    /// As the API writes it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Square => "1:1",
+            Self::ThreeToFour => "3:4",
+        }
+    }
+
     /// Width and height in units of one another.
     fn units(self) -> (u32, u32) {
         match self {
@@ -38,8 +78,9 @@ impl Ratio {
 }
 
 impl Boxes {
-    /// Boxes that a sound portrait of `width` × `height` px might have: the dynamic area is nine tenths of the largest
-    /// box of that ratio, exactly in it and in the middle; the face is a square in its upper half.
+    /// Boxes that a sound portrait of `width` × `height` px might have: the dynamic area is nine
+    /// tenths of the largest box of that ratio, exactly in it and in the middle; the face is a
+    /// square in its upper half.
     pub(crate) fn made_up(width: u32, height: u32, ratio: Ratio) -> Self {
         let (across, down) = ratio.units();
         let unit = (width / across).min(height / down) * 9 / 10;

@@ -8,27 +8,31 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use crate::MODEL;
 use crate::endpoint::FaultQueues;
 use crate::fetch::{Admits, Fetcher};
-use crate::lending::Library;
+use crate::inspector::Inspector;
+use crate::loans::Loans;
+use crate::past_verdicts::PastVerdicts;
 use crate::request::AcceptedKey;
 use crate::scratch::Scratch;
 use crate::script::Script;
 use crate::server::Standin;
-use crate::service::{Desk, Service};
-use crate::stats::Ledger;
-use crate::store::{self, Lifetimes, Store};
+use crate::service::{Models, RequestIds, Service};
+use crate::stats::Counters;
+use crate::store::{self, Lifetimes, Store, UploadBinding};
+use crate::tasks::Tasks;
 use crate::throttle::Throttle;
 use crate::verdict::FailureShape;
-use crate::wire::Door;
+use crate::wire::ListenerGate;
 
 /// Settings of a stand-in. Each has a default that suits a first try.
 #[must_use = "a builder starts nothing until `start`"]
 pub struct Builder {
     port: u16,
     key: AcceptedKey,
-    models: Vec<String>,
+    models: Models,
+    binding: UploadBinding,
+    is_strict: bool,
     script: Script,
     shape: FailureShape,
     service_time: Duration,
@@ -41,15 +45,15 @@ pub struct Builder {
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The HTTP client that fetches pictures could not be set up.
-    #[error("the HTTP client that fetches pictures cannot be set up")]
+    /// The HTTP client that fetches images could not be set up.
+    #[error("the HTTP client that fetches images cannot be set up")]
     Client(#[source] io::Error),
     /// The port is taken, or not ours to take.
     #[error("{address} cannot be listened on")]
     Listen {
-        /// What was asked for.
+        /// The address that was asked for.
         address: SocketAddr,
-        /// What the system said.
+        /// The system's own error.
         source: io::Error,
     },
 }
@@ -59,7 +63,9 @@ impl Builder {
         Self {
             port: 0,
             key: AcceptedKey::default(),
-            models: vec![MODEL.to_owned()],
+            models: Models::default(),
+            binding: UploadBinding::default(),
+            is_strict: false,
             script: Script::default(),
             shape: FailureShape::default(),
             service_time: Duration::ZERO,
@@ -86,11 +92,42 @@ impl Builder {
 
     /// Serves this model too, such as the name of a deployment. Default: `emo-detect-v1` alone.
     pub fn model(mut self, model: impl Into<String>) -> Self {
-        self.models.push(model.into());
+        self.models.detect.push(model.into());
         self
     }
 
-    /// Says and does what this script has for each picture.
+    /// Takes video calls for this model too, such as the name of a deployment. Default: `emo-v1`
+    /// alone.
+    pub fn video_model(mut self, model: impl Into<String>) -> Self {
+        self.models.video.push(model.into());
+        self
+    }
+
+    /// Whom an upload for the video model serves, where the script says nothing. Default: the video
+    /// model alone.
+    pub fn uploads(mut self, binding: UploadBinding) -> Self {
+        self.binding = binding;
+        self
+    }
+
+    /// Panics when the stand-in is dropped while a fault is left that was ordered, or is in the
+    /// script, and did not happen: a test of faults that met none of them has shown nothing.
+    /// Nothing is added to a panic that is under way. Default: not. See also [`Standin::verify`].
+    ///
+    /// ```should_panic
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let standin = standin::Standin::builder().strict().start().await.unwrap();
+    /// standin.next(standin::Fault::error("Throttling"));
+    /// drop(standin); // the fault met no request
+    /// # }
+    /// ```
+    pub fn strict(mut self) -> Self {
+        self.is_strict = true;
+        self
+    }
+
+    /// Says and does what this script has for each image.
     pub fn script(mut self, script: Script) -> Self {
         self.script = script;
         self
@@ -102,13 +139,15 @@ impl Builder {
         self
     }
 
-    /// Takes this long over each picture. Calls do not wait for one another. Default: no longer than needed.
+    /// Takes this long over each image. Calls do not wait for one another. Default: no longer than
+    /// needed.
     pub fn service_time(mut self, time: Duration) -> Self {
         self.service_time = time;
         self
     }
 
-    /// Turns away calls beyond so many a second with 429; with 0, all. The service allows 5. Default: no limit.
+    /// Turns away calls beyond so many a second with 429; with 0, all. The service allows 5.
+    /// Default: no limit.
     pub fn rate(mut self, per_second: u32) -> Self {
         self.per_second = Some(per_second);
         self
@@ -126,8 +165,9 @@ impl Builder {
         self
     }
 
-    /// Fetches pictures only from addresses that `admits` is true for, redirects included. Default: any, loopback and
-    /// private ones too, as fits a tool for trying things at home. Lent and uploaded pictures are not concerned.
+    /// Fetches images only from addresses that `admits` is true for, redirects included. Default:
+    /// any, loopback and private ones too, as fits a tool for trying things at home. Lent and
+    /// uploaded images are not concerned.
     pub fn fetch_only_from(
         mut self,
         admits: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
@@ -161,19 +201,23 @@ impl Builder {
             address,
             key: self.key,
             models: self.models,
+            binding: self.binding,
             shape: self.shape,
             service_time: self.service_time,
             script: self.script,
             faults: FaultQueues::default(),
             throttle: self.per_second.map(Throttle::new),
-            ledger: Ledger::default(),
-            loans: Library::new(address),
+            counters: Counters::default(),
+            loans: Loans::new(address),
             store: Store::new(self.lifetimes),
-            door: Arc::new(Door::default()),
-            desk: Desk::new(fetcher, address),
+            past_verdicts: PastVerdicts::new(),
+            tasks: Tasks::new(),
+            listener_gate: Arc::new(ListenerGate::default()),
+            inspector: Inspector::new(fetcher),
+            request_ids: RequestIds::new(address),
             scratch,
         };
-        Ok(Standin::serve(service, listener))
+        Ok(Standin::serve(service, listener, self.is_strict))
     }
 }
 

@@ -1,12 +1,14 @@
 //! From an answer to bytes on a connection, and what harms them on the way.
 
 use std::convert::Infallible;
-use std::io;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures_util::stream;
 
 use crate::fault::{Cut, Drip, Fault};
@@ -14,13 +16,16 @@ use crate::reply::{Payload, Reply};
 use crate::wire::Wire;
 
 /// Who decided about this answer.
-const MARK: HeaderName = HeaderName::from_static("x-standin");
+const ORIGIN: HeaderName = HeaderName::from_static("x-standin-origin");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// U+FEFF in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Spaces that a huge body is made of, bytes a piece.
 const FILLER: &[u8] = &[b' '; 64 * 1024];
 
-/// The response to send, `fault` included. What a fault cannot harm (a pointer into a body without JSON) stays whole.
+/// The response to send, with what `fault` does to its bytes.
 pub(crate) fn deliver(
     reply: Reply,
     fault: Option<&Fault>,
@@ -31,7 +36,12 @@ pub(crate) fn deliver(
         Some(Fault::Gateway(gateway)) => Reply::gateway(gateway.status),
         _ => reply,
     };
-    let (content_type, bytes) = written(&reply.payload, fault);
+    let (content_type, bytes) = written(&reply.payload);
+    let bytes = match fault {
+        Some(Fault::ByteOrderMark) => Bytes::from([BYTE_ORDER_MARK, bytes.as_ref()].concat()),
+        Some(Fault::Gzip) => compressed(&bytes),
+        _ => bytes,
+    };
     let length = bytes.len();
     let half = bytes.slice(..length / 2);
     let (body, announced) = match fault {
@@ -47,7 +57,15 @@ pub(crate) fn deliver(
     let mut response = Response::new(body);
     *response.status_mut() = final_status(reply.status);
     let headers = response.headers_mut();
-    headers.insert(MARK, HeaderValue::from_static(reply.origin.name()));
+    headers.insert(ORIGIN, HeaderValue::from_static(reply.origin.name()));
+    if matches!(fault, Some(Fault::Gzip)) {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    for (name, value) in &reply.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            headers.insert(name, value);
+        }
+    }
     let lines = [
         (REQUEST_ID, Some(request_id.to_owned())),
         (header::CONTENT_TYPE, content_type),
@@ -81,12 +99,8 @@ fn final_status(status: u16) -> StatusCode {
         .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-fn written(payload: &Payload, fault: Option<&Fault>) -> (Option<String>, Bytes) {
-    let json = |value: &serde_json::Value| {
-        let mut value = value.clone();
-        spoil(&mut value, fault);
-        Bytes::from(value.to_string())
-    };
+fn written(payload: &Payload) -> (Option<String>, Bytes) {
+    let json = |value: &serde_json::Value| Bytes::from(value.to_string());
     match payload {
         Payload::Empty => (None, Bytes::new()),
         Payload::Json(value) => (Some("application/json".to_owned()), json(value)),
@@ -99,41 +113,11 @@ fn written(payload: &Payload, fault: Option<&Fault>) -> (Option<String>, Bytes) 
     }
 }
 
-fn spoil(value: &mut serde_json::Value, fault: Option<&Fault>) {
-    let (at, to) = match fault {
-        Some(Fault::Remove(at)) => (at, None),
-        Some(Fault::Set(set)) => (&set.at, Some(set.to.clone())),
-        _ => return,
-    };
-    if at.is_empty() {
-        *value = to.unwrap_or_default();
-        return;
-    }
-    let Some((parent, key)) = at.rsplit_once('/') else {
-        return;
-    };
-    let key = key.replace("~1", "/").replace("~0", "~");
-    match (value.pointer_mut(parent), to) {
-        (Some(serde_json::Value::Object(parent)), Some(to)) => {
-            parent.insert(key, to);
-        }
-        (Some(serde_json::Value::Object(parent)), None) => {
-            parent.remove(&key);
-        }
-        (Some(serde_json::Value::Array(parent)), to) => {
-            let Ok(index) = key.parse::<usize>() else {
-                return;
-            };
-            match (parent.get_mut(index), to) {
-                (Some(item), Some(to)) => *item = to,
-                (Some(_), None) => {
-                    parent.remove(index);
-                }
-                (None, _) => {}
-            }
-        }
-        _ => {}
-    }
+fn compressed(bytes: &[u8]) -> Bytes {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    // A vector takes every byte.
+    let written = gzip.write_all(bytes).and_then(|()| gzip.finish());
+    written.unwrap_or_default().into()
 }
 
 /// These bytes, then an error: the server drops the connection in the middle of what it announced.
@@ -184,31 +168,4 @@ fn followed_by_spaces(bytes: Bytes, mib: u64) -> Body {
             ))
         },
     ))
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    proptest! {
-        /// Setting and removing agree with what JSON pointers mean elsewhere, and a pointer to nowhere harms nothing.
-        #[test]
-        fn a_pointer_names_what_is_spoiled(
-            at in "(/(output|face_bbox|check_pass|usage|[0-9]{1,2}|~0|~1|x)){0,4}|[a-z/~]{0,6}",
-        ) {
-            let sound = json!({"output": {"check_pass": true, "face_bbox": [1, 2, 3, 4]}, "usage": {"x": 1}});
-            let mut set = sound.clone();
-            spoil(&mut set, Some(&Fault::set(&at, "spoiled")));
-            prop_assert!(set == sound || set.pointer(&at) == Some(&Value::from("spoiled")), "{set}");
-            // What is there can be set.
-            prop_assert!(sound.pointer(&at).is_none() || set != sound);
-
-            let mut removed = sound.clone();
-            spoil(&mut removed, Some(&Fault::remove(&at)));
-            prop_assert_eq!(sound.pointer(&at).is_none(), removed == sound);
-        }
-    }
 }

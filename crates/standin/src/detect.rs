@@ -1,30 +1,28 @@
 //! `POST /api/v1/services/aigc/image2video/face-detect`
 
+mod request;
+
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, Response};
 
+use self::request::DetectRequest;
 use crate::api_error::ApiError;
 use crate::endpoint::Endpoint;
-use crate::exchange::{self, Outcome, Unread, exchange};
+use crate::exchange::{self, Outcome, exchange};
 use crate::fault::Fault;
-use crate::picture::{Picture, Size};
+use crate::inspection::{Inspection, Size};
+use crate::past_verdicts::Identity;
 use crate::reply::{Origin, Reply};
-use crate::request::{self, DetectRequest};
-use crate::script::Part;
+use crate::request as shared;
+use crate::script::ImageScript;
 use crate::service::Service;
 use crate::stats::Subject;
 use crate::verdict::{Verdict, Wording};
 use crate::wire::Wire;
-
-/// Bytes of a request's body: a model, an URL and a ratio, with room for a long signature.
-const MAX_BODY_BYTES: usize = 256 * 1024;
-
-/// For the whole body to arrive: nobody needs longer for a few hundred bytes.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(crate) async fn face_detect(
     State(service): State<Arc<Service>>,
@@ -56,71 +54,78 @@ struct Call<'a> {
 impl Call<'_> {
     async fn answer(&self, request: Request) -> Outcome {
         let (head, body) = request.into_parts();
-        let body = tokio::time::timeout(BODY_TIMEOUT, exchange::read(body, MAX_BODY_BYTES)).await;
-        let body = match body {
-            Ok(Ok(body)) => body,
-            Ok(Err(Unread::BrokenOff)) => return Outcome::default(),
-            Ok(Err(Unread::TooLong)) => {
-                return self.judged(&ApiError::new("BadRequest.TooLarge")).into();
-            }
-            Err(_) => return self.judged(&ApiError::new("RequestTimeOut")).into(),
+        let body = match exchange::read(body).await {
+            Ok(body) => body,
+            Err(Some(error)) => return self.judged(&error).into(),
+            Err(None) => return Outcome::default(),
         };
         match self.admit(&head.headers, &body) {
-            Ok(request) => self.check(&request).await,
+            Ok((key_id, request)) => self.check(key_id, &request).await,
             Err(error) => self.judged(&error).into(),
         }
     }
 
-    /// All that is checked before anything is done about the picture.
-    fn admit(&self, headers: &HeaderMap, body: &[u8]) -> Result<DetectRequest, ApiError> {
-        request::authorize(headers, &self.service.key)?;
+    /// All that is checked before anything is done about the image.
+    fn admit(&self, headers: &HeaderMap, body: &[u8]) -> Result<(String, DetectRequest), ApiError> {
+        let key_id = shared::authorize(headers, &self.service.key)?;
         if self
             .service
             .throttle
             .as_ref()
             .is_some_and(|throttle| !throttle.admits(Instant::now()))
         {
-            self.service.ledger.throttled();
+            self.service.counters.throttled();
             return Err(ApiError::new("Throttling.RateQuota"));
         }
-        DetectRequest::read(headers, body, &self.service.models)
+        let request = DetectRequest::read(headers, body, &self.service.models)?;
+        Ok((key_id, request))
     }
 
-    async fn check(&self, request: &DetectRequest) -> Outcome {
+    async fn check(&self, key_id: String, request: &DetectRequest) -> Outcome {
         let mut subject = Subject {
-            url: request.public_url(),
+            key_id,
+            url: request.image.without_query(),
             sha256: None,
         };
-        let named = self.service.script.by_name(&request.name());
-        let mut fault = named.and_then(Part::next_fault);
+        let named = self.service.script.by_name(&request.image.name());
+        let mut fault = named.and_then(ImageScript::next_fault);
         if let Some(outcome) = self.forestalled(fault.as_ref(), &subject) {
             return outcome;
         }
 
         tokio::time::sleep(self.service.service_time).await;
-        let picture = self.service.picture(request).await;
-        subject.sha256 = picture.as_ref().map(|picture| picture.sha256.clone());
+        let image = match self
+            .service
+            .locate_for_detection(&request.image, &request.model)
+        {
+            Some(found) => self.service.inspector.inspect(found).await,
+            None => None,
+        };
+        subject.sha256 = image.as_ref().map(|image| image.sha256.clone());
         let known = subject
             .sha256
             .as_deref()
             .and_then(|sha256| self.service.script.by_sha256(sha256));
         if fault.is_none() {
-            fault = known.and_then(Part::next_fault);
+            fault = known.and_then(ImageScript::next_fault);
             if let Some(outcome) = self.forestalled(fault.as_ref(), &subject) {
                 return outcome;
             }
         }
         exchange::wait(fault.as_ref()).await;
 
-        let reply = self.verdict(request, picture.as_ref(), known.or(named));
+        let reply = self.verdict(request, image.as_ref(), known.or(named));
+        let by_content = subject.sha256.as_deref().map(Identity::of_content);
+        let by_url = Identity::of_url(&request.image.sent);
         Outcome {
             reply: Some(reply),
             fault,
+            image: by_content.into_iter().chain([by_url]).collect(),
             subject: Some(subject),
         }
     }
 
-    /// The outcome if the script has a fault for this picture that comes instead of the work.
+    /// The outcome if the script has a fault for this image that comes instead of the work.
     fn forestalled(&self, fault: Option<&Fault>, subject: &Subject) -> Option<Outcome> {
         let fault = fault.filter(|fault| exchange::comes_instead(fault))?;
         let outcome = exchange::forestalled(fault, Endpoint::FaceDetect, self.request_id);
@@ -130,14 +135,14 @@ impl Call<'_> {
         })
     }
 
-    /// What the picture's own bytes say comes first, then the script, then a pass with made-up boxes.
+    /// What the image's own bytes say comes first, then the script, then a pass with made-up boxes.
     fn verdict(
         &self,
         request: &DetectRequest,
-        picture: Option<&Picture>,
-        part: Option<&Part>,
+        image: Option<&Inspection>,
+        part: Option<&ImageScript>,
     ) -> Reply {
-        let Some(size) = picture.and_then(|picture| picture.size) else {
+        let Some(size) = image.and_then(|image| image.size) else {
             return self.judged(&ApiError::new("InvalidURL"));
         };
         if !size.is_accepted() {

@@ -1,32 +1,45 @@
 //! One request and its answer, with the fault that was ordered for it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Response;
 use futures_util::StreamExt;
 
+use crate::api_error::ApiError;
 use crate::delivery;
 use crate::endpoint::Endpoint;
 use crate::fault::{Cut, Fault};
+use crate::past_verdicts::Identity;
 use crate::reply::{Origin, Reply};
 use crate::service::Service;
+use crate::spoil;
 use crate::stats::Subject;
 use crate::wire::Wire;
 
-/// Bytes of an unwanted request body that are read before it is answered all the same: the largest upload and its form.
+/// Bytes of the body of a request to a model: URLs, boxes and words, with room for long signatures.
+const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// For the whole of that body to arrive: nobody needs longer for a few hundred bytes.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Bytes of an unwanted request body that are read before it is answered all the same: the largest
+/// upload and its form.
 const MAX_DRAINED_BYTES: usize = 300 * 1024 * 1024;
 
-/// What became of a request.
+/// The end of a request.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     /// None: the connection is cut and no work was done.
     pub(crate) reply: Option<Reply>,
-    /// What harms the answer on its way.
+    /// Harms the answer on its way.
     pub(crate) fault: Option<Fault>,
-    /// The picture it was about.
+    /// The image that the check was about, for the counters.
     pub(crate) subject: Option<Subject>,
+    /// The names that the image is remembered by, with the verdict.
+    pub(crate) image: Vec<Identity>,
 }
 
 impl From<Reply> for Outcome {
@@ -38,11 +51,11 @@ impl From<Reply> for Outcome {
     }
 }
 
-/// Answers `request`: by the next fault of `endpoint` if it comes instead of the work, else by `work`, which gets the
-/// request and the id to answer under.
+/// Answers `request`: by the next fault of `endpoint` if it comes instead of the work, else by
+/// `work`, which gets the request and the id to answer under.
 ///
-/// It is seen through to its end even if the caller leaves: the service charges for such a call too, and a count that
-/// forgot it would prove a careless client right.
+/// It is seen through to its end even if the caller leaves: the service charges for such a call
+/// too, and a count that forgot it would prove a careless client right.
 pub(crate) async fn exchange<W, F>(
     service: Arc<Service>,
     endpoint: Endpoint,
@@ -73,10 +86,10 @@ where
     W: FnOnce(Request, String) -> F,
     F: Future<Output = Outcome>,
 {
-    let _under_way = service.ledger.arrive(endpoint);
-    let request_id = service.next_request_id();
+    let _under_way = service.counters.arrive(endpoint);
+    let request_id = service.request_ids.next();
     let ordered = service.faults.pop(endpoint);
-    let outcome = match &ordered {
+    let mut outcome = match &ordered {
         Some(Fault::Cut(Cut::Head)) => Outcome::default(),
         Some(fault) if comes_instead(fault) => {
             drain(request.into_body()).await;
@@ -87,18 +100,18 @@ where
             work(request, request_id.clone()).await
         }
     };
-    service
-        .ledger
-        .answered(outcome.reply.as_ref(), outcome.subject.as_ref());
-    match outcome.reply {
-        Some(reply) => delivery::deliver(
-            reply,
-            ordered.or(outcome.fault).as_ref(),
-            &request_id,
-            &wire,
-        ),
-        None => delivery::cut(&wire),
-    }
+    service.counters.answered(
+        outcome.reply.as_ref(),
+        outcome.subject.as_ref(),
+        &request_id,
+    );
+    let Some(mut reply) = outcome.reply.take() else {
+        return delivery::cut(&wire);
+    };
+    let fault = ordered.or(outcome.fault);
+    spoil::apply(&mut reply, fault.as_ref());
+    service.past_verdicts.note(&outcome.image, &reply);
+    delivery::deliver(reply, fault.as_ref(), &request_id, &wire)
 }
 
 /// Whether the fault stands in place of the work.
@@ -106,10 +119,12 @@ pub(crate) fn comes_instead(fault: &Fault) -> bool {
     match fault {
         Fault::Answer(_) | Fault::Cut(Cut::Head | Cut::Request) | Fault::Error(_) => true,
         Fault::Gateway(gateway) => !gateway.worked,
-        Fault::Cut(Cut::Response | Cut::Worked)
+        Fault::ByteOrderMark
+        | Fault::Cut(Cut::Response | Cut::Worked)
         | Fault::Delay(_)
         | Fault::Doubled
         | Fault::Drip(_)
+        | Fault::Gzip
         | Fault::Huge(_)
         | Fault::Remove(_)
         | Fault::Set(_)
@@ -117,10 +132,10 @@ pub(crate) fn comes_instead(fault: &Fault) -> bool {
     }
 }
 
-/// What a fault that [comes instead](comes_instead) makes of a request.
+/// The end of a request by a fault that [comes instead](comes_instead).
 pub(crate) fn forestalled(fault: &Fault, endpoint: Endpoint, request_id: &str) -> Outcome {
     match fault {
-        Fault::Answer(answer) => Reply::verbatim(answer).into(),
+        Fault::Answer(answer) => Reply::verbatim(answer, request_id).into(),
         Fault::Error(error) => Reply::error(error, endpoint, Origin::Fault, request_id).into(),
         Fault::Gateway(gateway) => Reply::gateway(gateway.status).into(),
         _ => Outcome::default(),
@@ -134,31 +149,32 @@ pub(crate) async fn wait(fault: Option<&Fault>) {
     }
 }
 
-/// Reads a request's body.
+/// Reads the body of a request to a model.
 ///
 /// # Errors
 ///
-/// If it has more than `most` bytes, or the caller left in the middle of it.
-pub(crate) async fn read(body: Body, most: usize) -> Result<Vec<u8>, Unread> {
+/// The error to answer with if it is too long or too slow; none if the caller left in the middle of
+/// it.
+pub(crate) async fn read(body: Body) -> Result<Vec<u8>, Option<ApiError>> {
+    tokio::time::timeout(BODY_TIMEOUT, read_all(body))
+        .await
+        .unwrap_or_else(|_| Err(Some(ApiError::new("RequestTimeOut"))))
+}
+
+async fn read_all(body: Body) -> Result<Vec<u8>, Option<ApiError>> {
     let mut pieces = body.into_data_stream();
     let mut read = Vec::new();
     while let Some(piece) = pieces.next().await {
-        read.extend_from_slice(&piece.map_err(|_| Unread::BrokenOff)?);
-        if read.len() > most {
-            return Err(Unread::TooLong);
+        read.extend_from_slice(&piece.map_err(|_| None)?);
+        if read.len() > MAX_BODY_BYTES {
+            return Err(Some(ApiError::new("BadRequest.TooLarge")));
         }
     }
     Ok(read)
 }
 
-/// Why a body was not read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unread {
-    BrokenOff,
-    TooLong,
-}
-
-/// Reads what is left of a request, so that the answer is not lost to a client that is still writing.
+/// Reads what is left of a request, so that the answer is not lost to a client that is still
+/// writing.
 pub(crate) async fn drain(body: Body) {
     let mut pieces = body.into_data_stream();
     let mut read = 0;

@@ -1,5 +1,6 @@
-//! What can go wrong with a call, on demand.
+//! Faults: everything that can go wrong with a call, on demand.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -9,22 +10,22 @@ use crate::api_error::ApiError;
 
 /// Something that goes wrong with one call.
 ///
-/// A fault either comes **instead of the work** (nothing is looked at, nothing is billed) or **after it** (the verdict
-/// is reached, billed as usual, and then harmed on its way back): the difference that a client must account for.
+/// Either it comes **instead of the work**: no image is fetched, and nothing is billed. These are
+/// [`Answer`](Self::Answer), [`Error`](Self::Error), [`Cut`](Self::Cut) at the head or the request,
+/// and [`Gateway`](Self::Gateway) where it has not `worked`. Or it comes **after the work**: the
+/// verdict is reached, billed as usual, and harmed on its way back. These are all the others. A
+/// client has to account for the difference.
 ///
-/// | fault | the work is done |
-/// |---|---|
-/// | [`Answer`](Self::Answer), [`Error`](Self::Error), [`Cut`](Self::Cut) at the head or the request, [`Gateway`](Self::Gateway) not `worked` | no |
-/// | all others | yes |
-///
-/// In a script the names are in kebab case: `"doubled"`, `{ error = "Arrearage" }`, `{ cut = "worked" }`,
-/// `{ set = { at = "/output/face_bbox", to = [0.5, 1, 2, 3] } }`.
+/// In a script the names are in kebab case: `"doubled"`, `{ error = "Arrearage" }`,
+/// `{ cut = "worked" }`, `{ set = { at = "/output/face_bbox", to = [0.5, 1, 2, 3] } }`.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
     /// Any answer at all, as given: a redirect, an empty 200, another server's page.
     Answer(Answer),
+    /// U+FEFF stands before the body, as a proxy written for Windows puts it there.
+    ByteOrderMark,
     /// The connection is cut.
     Cut(Cut),
     /// All goes as usual, only this much later.
@@ -36,6 +37,8 @@ pub enum Fault {
     Drip(Drip),
     /// This error of the API.
     Error(ApiError),
+    /// The body comes as gzip, and says so, whether or not the request accepts it.
+    Gzip,
     /// An HTML page from a gateway that stands before the service.
     Gateway(Gateway),
     /// After the body come this many MiB of spaces, without an announced length.
@@ -80,7 +83,10 @@ pub struct Answer {
     /// `Location`, for a redirect.
     #[serde(default)]
     pub location: Option<String>,
-    /// The body.
+    /// Any other header lines. One that HTTP does not allow is left out.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// The body. `{id}` in it stands for the request id.
     #[serde(default)]
     pub body: String,
 }
@@ -124,7 +130,8 @@ impl Fault {
         Self::Error(error.into())
     }
 
-    /// An HTML page with this status; `worked` says whether the work was done, and billed, all the same.
+    /// An HTML page with this status; `worked` says whether the work was done, and billed, all the
+    /// same.
     #[must_use]
     pub fn gateway(status: u16, worked: bool) -> Self {
         Self::Gateway(Gateway { status, worked })

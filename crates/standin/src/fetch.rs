@@ -1,4 +1,4 @@
-//! Fetching a picture by its URL, as the service does.
+//! Fetching an image by its URL, as the service does.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -12,7 +12,7 @@ use rustls_platform_verifier::BuilderVerifierExt;
 use tempfile::TempPath;
 use tokio::io::AsyncWriteExt;
 
-use crate::picture::MAX_BYTES;
+use crate::inspection::MAX_BYTES;
 use crate::scratch::Scratch;
 
 /// The whole fetch. The service's own limit is not documented.
@@ -23,10 +23,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Redirects followed: a moved file and its CDN, not a loop.
 const MAX_REDIRECTS: usize = 3;
 
-/// Which addresses pictures are fetched from.
+/// Which addresses images are fetched from.
 pub(crate) type Admits = Arc<dyn Fn(IpAddr) -> bool + Send + Sync>;
 
-/// Fetches pictures into files.
+/// Fetches images into files.
 pub(crate) struct Fetcher {
     client: reqwest::Client,
     admits: Admits,
@@ -103,7 +103,8 @@ impl Fetcher {
     }
 }
 
-/// The system's own trust; on a machine without certificates none, so that only `https` fails there.
+/// The system's own trust; on a machine without certificates none, so that only `https` fails
+/// there.
 fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = || {
@@ -127,7 +128,7 @@ fn literal_is_admitted(url: &Url, admits: &Admits) -> bool {
 fn refused() -> io::Error {
     io::Error::new(
         io::ErrorKind::PermissionDenied,
-        "expected an address that pictures may come from",
+        "expected an address that images may come from",
     )
 }
 

@@ -1,9 +1,10 @@
-//! What the stand-in has to say, before it is written to a connection.
+//! Answers as data, before they are written to a connection.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use crate::api_error::ApiError;
-use crate::boxes::Boxes;
 use crate::endpoint::Endpoint;
 use crate::fault::Answer;
 
@@ -12,11 +13,13 @@ use crate::fault::Answer;
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) payload: Payload,
-    /// The code in it, at whatever level; for the counters.
+    /// What it means as a code, wherever that stands in the body; for the counters.
     pub(crate) code: Option<String>,
     pub(crate) origin: Origin,
     pub(crate) retry_after: Option<String>,
     pub(crate) location: Option<String>,
+    /// Any other header lines.
+    pub(crate) headers: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -32,12 +35,12 @@ pub(crate) enum Payload {
     Xml(String),
 }
 
-/// Who decided: the value of the header `x-standin`.
+/// Who decided: the value of the header `x-standin-origin`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// A fault that was ordered.
     Fault,
-    /// The request, or the picture's own format and size.
+    /// The request, or the image's own format and size.
     Judged,
     /// Nobody: the boxes are invented.
     MadeUp,
@@ -57,21 +60,25 @@ impl Origin {
 }
 
 impl Reply {
-    /// "Sample response (passed)" of the reference.
+    /// "Sample response (passed)" of the reference, with the boxes that there are.
     pub(crate) fn pass(
-        boxes: &Boxes,
+        face: Option<Value>,
+        ext: Option<Value>,
         humanoid: Option<bool>,
         origin: Origin,
         request_id: &str,
     ) -> Self {
-        let mut output =
-            json!({"check_pass": true, "face_bbox": boxes.face, "ext_bbox": boxes.ext});
-        note_humanoid(&mut output, humanoid);
+        let mut output = json!({"check_pass": true});
+        add(&mut output, "face_bbox", face);
+        add(&mut output, "ext_bbox", ext);
+        add(&mut output, "humanoid", humanoid.map(Value::from));
         Self::checked(&output, None, origin, request_id)
     }
 
-    /// "Sample response (failed)" of the reference.
+    /// "Sample response (failed)" of the reference. `reason` is the code that the counters show,
+    /// whatever is sent.
     pub(crate) fn fail(
+        reason: &str,
         code: &str,
         message: &str,
         humanoid: Option<bool>,
@@ -79,8 +86,8 @@ impl Reply {
         request_id: &str,
     ) -> Self {
         let mut output = json!({"check_pass": false, "code": code, "message": message});
-        note_humanoid(&mut output, humanoid);
-        Self::checked(&output, Some(code.to_owned()), origin, request_id)
+        add(&mut output, "humanoid", humanoid.map(Value::from));
+        Self::checked(&output, Some(reason.to_owned()), origin, request_id)
     }
 
     /// A 200 of the check: `usage` is there if and only if the call is charged.
@@ -100,6 +107,7 @@ impl Reply {
             origin,
             retry_after: None,
             location: None,
+            headers: BTreeMap::new(),
         }
     }
 
@@ -112,10 +120,8 @@ impl Reply {
     ) -> Self {
         let payload = match endpoint {
             Endpoint::Upload => Payload::Xml(xml(error, request_id)),
-            Endpoint::FaceDetect | Endpoint::Policy if error.status == 401 => {
-                Payload::UntypedJson(error.to_json(request_id))
-            }
-            Endpoint::FaceDetect | Endpoint::Policy => Payload::Json(error.to_json(request_id)),
+            _ if error.status == 401 => Payload::UntypedJson(error.to_json(request_id)),
+            _ => Payload::Json(error.to_json(request_id)),
         };
         Self {
             status: error.status,
@@ -124,20 +130,23 @@ impl Reply {
             origin,
             retry_after: error.retry_after.clone(),
             location: None,
+            headers: BTreeMap::new(),
         }
     }
 
-    pub(crate) fn verbatim(answer: &Answer) -> Self {
+    /// An answer as a fault has it.
+    pub(crate) fn verbatim(answer: &Answer, request_id: &str) -> Self {
         Self {
             status: answer.status,
             payload: Payload::Text {
                 content_type: answer.content_type.clone(),
-                text: answer.body.clone(),
+                text: answer.body.replace("{id}", request_id),
             },
             code: None,
             origin: Origin::Fault,
             retry_after: None,
             location: answer.location.clone(),
+            headers: answer.headers.clone(),
         }
     }
 
@@ -156,6 +165,7 @@ impl Reply {
             origin: Origin::Fault,
             retry_after: None,
             location: None,
+            headers: BTreeMap::new(),
         }
     }
 
@@ -166,9 +176,9 @@ impl Reply {
     }
 }
 
-fn note_humanoid(output: &mut Value, humanoid: Option<bool>) {
-    if let (Some(humanoid), Some(output)) = (humanoid, output.as_object_mut()) {
-        output.insert("humanoid".to_owned(), humanoid.into());
+fn add(object: &mut Value, name: &str, value: Option<Value>) {
+    if let (Some(value), Some(object)) = (value, object.as_object_mut()) {
+        object.insert(name.to_owned(), value);
     }
 }
 

@@ -1,32 +1,15 @@
-//! The request, checked as the service checks it: the first thing that is wrong is the answer.
+//! What the requests of both models have in common, each checked as the service checks it: the
+//! first thing that is wrong is the answer.
 
 use axum::http::{HeaderMap, header};
 use reqwest::Url;
-use serde_json::Value;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use crate::api_error::ApiError;
-use crate::boxes::Ratio;
 
-/// Names of the family that exist and are not served by this path.
-const MODELS_OF_OTHER_PATHS: [&str; 1] = ["emo-v1"];
-
-/// A request to the check that can be worked on.
-#[derive(Debug)]
-pub(crate) struct DetectRequest {
-    pub(crate) model: String,
-    /// As sent.
-    pub(crate) image_url: String,
-    pub(crate) image: ImageUrl,
-    pub(crate) ratio: Ratio,
-}
-
-/// Where the picture is.
-#[derive(Debug)]
-pub(crate) enum ImageUrl {
-    /// `oss://<key>`: in the temporary store.
-    Stored(String),
-    Web(Url),
-}
+/// Hexadecimal digits of a [`key_id`]: enough to tell a test's keys apart.
+const KEY_ID_DIGITS: usize = 12;
 
 /// Whose keys are accepted.
 #[derive(Clone, Debug, Default)]
@@ -36,8 +19,23 @@ pub(crate) enum AcceptedKey {
     Only(String),
 }
 
-/// Checks the `Authorization` header.
-pub(crate) fn authorize(headers: &HeaderMap, accepted: &AcceptedKey) -> Result<(), ApiError> {
+/// How a key stands in [`Stats`](crate::Stats): the first 12 hexadecimal digits of its sha256, so
+/// that a real key that was sent by mistake is not shown.
+#[must_use]
+pub fn key_id(key: &str) -> String {
+    hex(&Sha256::digest(key))
+        .chars()
+        .take(KEY_ID_DIGITS)
+        .collect()
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Checks the `Authorization` header, and gives the [`key_id`] of what it holds.
+pub(crate) fn authorize(headers: &HeaderMap, accepted: &AcceptedKey) -> Result<String, ApiError> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         return Err(ApiError::new("InvalidApiKey").message("No API-key provided."));
     };
@@ -47,46 +45,126 @@ pub(crate) fn authorize(headers: &HeaderMap, accepted: &AcceptedKey) -> Result<(
         .and_then(|value| value.strip_prefix("Bearer "))
         .map(str::trim);
     match (key, accepted) {
-        (Some(key), AcceptedKey::Any) if !key.is_empty() => Ok(()),
-        (Some(key), AcceptedKey::Only(accepted)) if key == accepted => Ok(()),
+        (Some(key), AcceptedKey::Any) if !key.is_empty() => Ok(key_id(key)),
+        (Some(key), AcceptedKey::Only(accepted)) if key == accepted => Ok(key_id(key)),
         _ => Err(ApiError::new("InvalidApiKey")),
     }
 }
 
-impl DetectRequest {
-    /// Reads headers and body of an authorized request.
+/// "The request is missing required parameters or in a wrong format".
+pub(crate) fn misshapen() -> ApiError {
+    ApiError::new("InvalidParameter")
+}
+
+/// Whether the request carries this header with the value `enable`.
+pub(crate) fn enables(headers: &HeaderMap, name: &str) -> bool {
+    headers
+        .get(name)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"enable"))
+}
+
+/// The body, a JSON object that says in its header that it is one.
+pub(crate) fn json_object(
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Map<String, Value>, ApiError> {
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        return Err(misshapen());
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(body)) => Ok(body),
+        _ => Err(misshapen()),
+    }
+}
+
+/// The model that is asked for: one of `served`. One of `elsewhere` has another path.
+pub(crate) fn model(
+    body: &Map<String, Value>,
+    served: &[String],
+    elsewhere: &[String],
+) -> Result<String, ApiError> {
+    let model = match body.get("model") {
+        Some(Value::String(model)) if !model.is_empty() => model,
+        _ => return Err(misshapen()),
+    };
+    if served.contains(model) {
+        Ok(model.clone())
+    } else if elsewhere.contains(model) {
+        Err(misshapen().message("url error, please check url!"))
+    } else {
+        Err(ApiError::new("ModelNotFound"))
+    }
+}
+
+/// The object `input`, or another that is required.
+pub(crate) fn required<'a>(
+    body: &'a Map<String, Value>,
+    name: &str,
+) -> Result<&'a Map<String, Value>, ApiError> {
+    body.get(name)
+        .and_then(Value::as_object)
+        .ok_or_else(misshapen)
+}
+
+/// An address in a request, of an image or a voice.
+#[derive(Clone, Debug)]
+pub(crate) struct MediaUrl {
+    /// As sent.
+    pub(crate) sent: String,
+    pub(crate) place: Place,
+}
+
+/// Where an address leads.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// `oss://<key>`: in the temporary store.
+    Stored(String),
+    Web(Url),
+}
+
+impl MediaUrl {
+    /// Reads an address of `input`.
+    ///
+    /// # Errors
+    ///
+    /// If it is no text, no http, https or `oss://` URL, or an `oss://` one that the request's
+    /// header does not ask to resolve.
     pub(crate) fn read(
+        input: &Map<String, Value>,
+        name: &str,
         headers: &HeaderMap,
-        body: &[u8],
-        models: &[String],
     ) -> Result<Self, ApiError> {
-        if headers.contains_key("x-dashscope-async") {
-            return Err(ApiError::new("AccessDenied")
-                .message("Current user api does not support asynchronous calls."));
-        }
-        let body = json_body(headers, body)?;
-        let model = model(&body, models)?;
-        let input = body.get("input").filter(|input| !is_blank(input));
-        let input = input.ok_or_else(|| ApiError::new("BadRequest.EmptyInput"))?;
-        let image_url = match input.get("image_url") {
+        let sent = match input.get(name) {
             Some(Value::String(url)) if !url.is_empty() => url.clone(),
-            _ => return Err(ApiError::new("InvalidParameter")),
+            _ => return Err(misshapen()),
         };
-        let ratio = ratio(&body)?;
-        let image = ImageUrl::read(&image_url, headers)?;
-        Ok(Self {
-            model,
-            image_url,
-            image,
-            ratio,
-        })
+        let place = if let Some(key) = sent.strip_prefix("oss://") {
+            // Without the header the service takes the address at its word, and it is none.
+            if !enables(headers, "x-dashscope-ossresourceresolve") {
+                return Err(ApiError::new("invalid_parameter_error"));
+            }
+            Place::Stored(key.to_owned())
+        } else {
+            match Url::parse(&sent) {
+                Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+                    Place::Web(url)
+                }
+                _ => return Err(ApiError::new("InvalidURL")),
+            }
+        };
+        Ok(Self { sent, place })
     }
 
-    /// Last part of the URL's path, decoded: what a script calls the picture.
+    /// Last part of the URL's path, decoded: the name of an image in a script.
     pub(crate) fn name(&self) -> String {
-        let path = match &self.image {
-            ImageUrl::Stored(key) => key.as_str(),
-            ImageUrl::Web(url) => url.path(),
+        let path = match &self.place {
+            Place::Stored(key) => key.as_str(),
+            Place::Web(url) => url.path(),
         };
         let last = path.rsplit('/').next().unwrap_or_default();
         percent_encoding::percent_decode_str(last)
@@ -95,153 +173,8 @@ impl DetectRequest {
     }
 
     /// The URL without its query, which may hold a signature.
-    pub(crate) fn public_url(&self) -> String {
-        self.image_url
-            .split(['?', '#'])
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    }
-}
-
-impl ImageUrl {
-    fn read(text: &str, headers: &HeaderMap) -> Result<Self, ApiError> {
-        if let Some(key) = text.strip_prefix("oss://") {
-            // Without the header the service takes the address at its word, and it is none.
-            let resolves = headers
-                .get("x-dashscope-ossresourceresolve")
-                .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"enable"));
-            return if resolves {
-                Ok(Self::Stored(key.to_owned()))
-            } else {
-                Err(ApiError::new("invalid_parameter_error"))
-            };
-        }
-        match Url::parse(text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
-                Ok(Self::Web(url))
-            }
-            _ => Err(ApiError::new("InvalidURL")),
-        }
-    }
-}
-
-fn json_body(headers: &HeaderMap, body: &[u8]) -> Result<Value, ApiError> {
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case("application/json") {
-        return Err(ApiError::new("BadRequest.IllegalInput"));
-    }
-    match serde_json::from_slice(body) {
-        Ok(body @ Value::Object(_)) => Ok(body),
-        _ => Err(ApiError::new("BadRequest.IllegalInput")),
-    }
-}
-
-fn model(body: &Value, models: &[String]) -> Result<String, ApiError> {
-    let Some(Value::String(model)) = body.get("model") else {
-        return Err(ApiError::new("BadRequest.EmptyModel"));
-    };
-    if models.contains(model) {
-        Ok(model.clone())
-    } else if model.is_empty() {
-        Err(ApiError::new("BadRequest.EmptyModel"))
-    } else if MODELS_OF_OTHER_PATHS.contains(&model.as_str()) {
-        Err(ApiError::new("InvalidParameter").message("url error, please check url!"))
-    } else {
-        Err(ApiError::new("ModelNotFound"))
-    }
-}
-
-/// "Required: Yes … The default value is "1:1"": the parameters must be there, the ratio may be left to its default.
-fn ratio(body: &Value) -> Result<Ratio, ApiError> {
-    let parameters = match body.get("parameters") {
-        None | Some(Value::Null) => return Err(ApiError::new("BadRequest.EmptyParameters")),
-        Some(Value::Object(parameters)) => parameters,
-        Some(_) => return Err(ApiError::new("InvalidParameter")),
-    };
-    match parameters.get("ratio") {
-        None => Ok(Ratio::Square),
-        Some(Value::String(text)) => {
-            Ratio::parse(text).ok_or_else(|| ApiError::new("InvalidParameter.Ratio"))
-        }
-        Some(_) => Err(ApiError::new("InvalidParameter.Ratio")),
-    }
-}
-
-fn is_blank(value: &Value) -> bool {
-    value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty)
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::http::HeaderValue;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn headers() -> HeaderMap {
-        HeaderMap::from_iter([(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        )])
-    }
-
-    /// Any JSON, with the API's own words more often than chance would have them.
-    fn any_json() -> impl Strategy<Value = Value> {
-        let word = prop_oneof![
-            Just("emo-detect-v1".to_owned()),
-            Just("http://a/a.jpg".to_owned()),
-            Just("oss://a/b".to_owned()),
-            Just("3:4".to_owned()),
-            any::<String>(),
-        ];
-        let leaf = prop_oneof![
-            Just(Value::Null),
-            any::<bool>().prop_map(Value::from),
-            any::<f64>().prop_map(Value::from),
-            word.prop_map(Value::from),
-        ];
-        let key = prop_oneof![
-            Just("model".to_owned()),
-            Just("input".to_owned()),
-            Just("image_url".to_owned()),
-            Just("parameters".to_owned()),
-            Just("ratio".to_owned()),
-            any::<String>(),
-        ];
-        leaf.prop_recursive(3, 24, 5, move |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                prop::collection::hash_map(key.clone(), inner, 0..5)
-                    .prop_map(|map| Value::Object(map.into_iter().collect())),
-            ]
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_get_an_answer(body in any::<Vec<u8>>()) {
-            let models = ["emo-detect-v1".to_owned()];
-            let error = DetectRequest::read(&headers(), &body, &models).unwrap_err();
-            prop_assert_eq!(error.code(), "BadRequest.IllegalInput");
-        }
-
-        #[test]
-        fn what_is_admitted_has_all_that_is_required(body in any_json()) {
-            let models = ["emo-detect-v1".to_owned()];
-            match DetectRequest::read(&headers(), body.to_string().as_bytes(), &models) {
-                Ok(request) => {
-                    prop_assert_eq!(body.pointer("/model"), Some(&Value::from(request.model)));
-                    let sent = body.pointer("/input/image_url").and_then(Value::as_str);
-                    prop_assert_eq!(sent, Some(request.image_url.as_str()));
-                    prop_assert!(body.pointer("/parameters").is_some_and(Value::is_object));
-                }
-                Err(error) => prop_assert!((400..500).contains(&error.http_status())),
-            }
-        }
+    pub(crate) fn without_query(&self) -> String {
+        let (url, _) = self.sent.split_once(['?', '#']).unwrap_or((&self.sent, ""));
+        url.to_owned()
     }
 }

@@ -1,50 +1,67 @@
-//! The script: what a face detector would say about which picture, and what goes wrong on the way.
+//! The script: the verdict of a face detector about each image, and the faults on the way.
 
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Deserialize;
 
 use crate::api_error::ApiError;
-use crate::boxes::BoundingBox;
+use crate::boxes::ScriptedBox;
 use crate::fault::Fault;
+use crate::store::UploadBinding;
 use crate::verdict::{FailureShape, Verdict};
 
-/// Verdicts and faults by picture, from a TOML file.
+/// Verdicts and faults by image, from a TOML file.
 ///
-/// ```toml
-/// shape = "ok200"                     # of every failed check: ok200, ok200-blank or bad400
+/// ```
+/// # fn main() -> Result<(), standin::ScriptError> {
+/// let script = standin::Script::parse(r#"
+///     shape = "ok200"     # of every failed check: a FailureShape
+///     uploads = "strict"  # or "lenient": an UploadBinding
 ///
-/// [[image]]
-/// name = "crowd.jpg"                  # last part of the URL's path …
-/// verdict = "InvalidFile.MultiHuman"  # "pass", the default, or any code
-/// shape = "bad400"
+///     [[image]]
+///     name = "crowd.jpg"                  # last part of the URL's path …
+///     verdict = "InvalidFile.MultiHuman"  # "pass", the default, or any code
+///     message = "own words"               # instead of the code's
+///     shape = "bad400"
 ///
-/// [[image]]
-/// sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"   # … or the content; it wins
-/// face_bbox = [302, 286, 610, 593]
-/// ext_bbox = [71, 9, 840, 778]
+///     [[image]]                           # … or the content, which wins
+///     sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+///     face_bbox = [302.5, 286, -610]      # any numbers, of any count
+///     ext_bbox = "missing"                # or "null"
+///     humanoid = true
+///     video = "InternalError.Algo"        # how a video task about it fails; else it succeeds
 ///
-/// [[image]]
-/// name = "flaky.png"
-/// faults = [{ error = { code = "Throttling", retry_after = 1 } }, { gateway = { status = 504 } }]  # one a request
-/// fault = { delay-ms = 50 }           # on every request after those
+///     [[image]]
+///     name = "flaky.png"
+///     faults = [                          # one a request, in this order
+///         { error = { code = "Throttling", retry_after = 1 } },
+///         { gateway = { status = 504 } },
+///     ]
+///     fault = { delay-ms = 50 }           # on every request after those
+/// "#)?;
+/// # let _ = script;
+/// # Ok(())
+/// # }
 /// ```
 ///
-/// A verdict is given only about a picture that the stand-in could fetch and whose format and size are accepted.
+/// A verdict is given only about an image that the stand-in could fetch and whose format and size
+/// are accepted. Faults are those of face-detect.
 #[derive(Debug, Default)]
 pub struct Script {
     shape: Option<FailureShape>,
-    by_name: HashMap<String, Part>,
-    by_sha256: HashMap<String, Part>,
+    uploads: Option<UploadBinding>,
+    by_name: HashMap<String, ImageScript>,
+    by_sha256: HashMap<String, ImageScript>,
 }
 
 /// Why a script cannot be used.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum ScriptError {
-    /// A picture is named by neither or both of `name` and `sha256`.
+    /// An image is named by neither or both of `name` and `sha256`.
     #[error("image {index} of the script: expected either name or sha256, but found {found}")]
     Named {
         /// Which `[[image]]`, from 1.
@@ -60,7 +77,7 @@ pub enum ScriptError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's own error.
         source: std::io::Error,
     },
     /// Something that is no sha256.
@@ -70,10 +87,10 @@ pub enum ScriptError {
     Sha256 {
         /// Which `[[image]]`, from 1.
         index: usize,
-        /// What stands there.
+        /// The text that stands there.
         found: String,
     },
-    /// Two entries for one picture.
+    /// Two entries for one image.
     #[error("image {index} of the script: {name:?} has an entry already")]
     Twice {
         /// Which `[[image]]`, from 1.
@@ -88,12 +105,13 @@ impl Script {
     ///
     /// # Errors
     ///
-    /// If it is not TOML, has an unknown key, or is not clear about which picture it means.
+    /// If it is not TOML, has an unknown key, or is not clear about which image it means.
     pub fn parse(text: &str) -> Result<Self, ScriptError> {
         let written: Written =
             toml::from_str(text).map_err(|error| ScriptError::Parse(Box::new(error)))?;
         let mut script = Self {
             shape: written.shape,
+            uploads: written.uploads,
             ..Self::default()
         };
         for (index, image) in (1..).zip(written.image) {
@@ -120,11 +138,33 @@ impl Script {
         self.shape
     }
 
-    pub(crate) fn by_name(&self, name: &str) -> Option<&Part> {
+    pub(crate) fn uploads(&self) -> Option<UploadBinding> {
+        self.uploads
+    }
+
+    /// The entry for an image: by its content, else by its name.
+    pub(crate) fn part(&self, name: &str, sha256: Option<&str>) -> Option<&ImageScript> {
+        sha256
+            .and_then(|sha256| self.by_sha256(sha256))
+            .or_else(|| self.by_name(name))
+    }
+
+    /// The faults that have not happened yet, by image.
+    pub(crate) fn unmet_faults(&self) -> Vec<(&str, Fault)> {
+        let parts = self.by_name.iter().chain(&self.by_sha256);
+        parts
+            .flat_map(|(name, part)| {
+                let unmet = part.unmet_faults();
+                unmet.into_iter().map(|fault| (name.as_str(), fault))
+            })
+            .collect()
+    }
+
+    pub(crate) fn by_name(&self, name: &str) -> Option<&ImageScript> {
         self.by_name.get(name)
     }
 
-    pub(crate) fn by_sha256(&self, sha256: &str) -> Option<&Part> {
+    pub(crate) fn by_sha256(&self, sha256: &str) -> Option<&ImageScript> {
         self.by_sha256.get(sha256)
     }
 
@@ -156,32 +196,51 @@ impl Script {
         if parts.contains_key(&name) {
             return Err(ScriptError::Twice { index, name });
         }
-        parts.insert(name, Part::from(image));
+        parts.insert(name, ImageScript::from(image));
         Ok(())
     }
 }
 
-/// One picture's part in the script.
+/// One image's part in the script.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct ImageScript {
     pub(crate) verdict: Verdict,
     pub(crate) humanoid: Option<bool>,
+    /// How the task of a video call about it fails.
+    pub(crate) video: Option<ApiError>,
     first_faults: Mutex<VecDeque<Fault>>,
     fault: Option<Fault>,
+    /// Whether `fault` has happened.
+    has_happened: AtomicBool,
 }
 
-impl Part {
-    /// The fault of the next request about this picture.
+impl ImageScript {
+    /// The fault of the next request about this image.
     pub(crate) fn next_fault(&self) -> Option<Fault> {
-        let mut first = self
-            .first_faults
+        let first = self.first_faults().pop_front();
+        first.or_else(|| {
+            let fault = self.fault.clone()?;
+            self.has_happened.store(true, Ordering::Release);
+            Some(fault)
+        })
+    }
+
+    fn unmet_faults(&self) -> Vec<Fault> {
+        let mut unmet: Vec<Fault> = self.first_faults().iter().cloned().collect();
+        if !self.has_happened.load(Ordering::Acquire) {
+            unmet.extend(self.fault.clone());
+        }
+        unmet
+    }
+
+    fn first_faults(&self) -> MutexGuard<'_, VecDeque<Fault>> {
+        self.first_faults
             .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        first.pop_front().or_else(|| self.fault.clone())
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl From<WrittenImage> for Part {
+impl From<WrittenImage> for ImageScript {
     fn from(image: WrittenImage) -> Self {
         let verdict = match image.verdict.as_deref() {
             None | Some("pass") => Verdict::Pass {
@@ -200,8 +259,10 @@ impl From<WrittenImage> for Part {
         Self {
             verdict,
             humanoid: image.humanoid,
+            video: image.video,
             first_faults: Mutex::new(image.faults.into()),
             fault: image.fault,
+            has_happened: AtomicBool::new(false),
         }
     }
 }
@@ -210,6 +271,7 @@ impl From<WrittenImage> for Part {
 #[serde(deny_unknown_fields)]
 struct Written {
     shape: Option<FailureShape>,
+    uploads: Option<UploadBinding>,
     #[serde(default)]
     image: Vec<WrittenImage>,
 }
@@ -222,9 +284,10 @@ struct WrittenImage {
     verdict: Option<String>,
     message: Option<String>,
     shape: Option<FailureShape>,
-    face_bbox: Option<BoundingBox>,
-    ext_bbox: Option<BoundingBox>,
+    face_bbox: Option<ScriptedBox>,
+    ext_bbox: Option<ScriptedBox>,
     humanoid: Option<bool>,
+    video: Option<ApiError>,
     #[serde(default)]
     faults: Vec<Fault>,
     fault: Option<Fault>,

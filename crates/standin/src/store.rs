@@ -1,10 +1,12 @@
 //! The temporary store: leave to upload one file, and the files, each for a while.
 //!
-//! Rules: an uploaded file resolves only for the model that its policy was made for, for 48 hours; nothing in the store
-//! can be overwritten or read back by a client.
+//! Rules: an uploaded file resolves only for the model that its policy was made for (unless
+//! [`UploadBinding::Lenient`] says more), for 48 hours; nothing in the store can be overwritten or
+//! read back by a client.
 
+mod binding;
 mod form;
-mod handlers;
+pub(crate) mod handlers;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,9 +20,9 @@ use sha2::{Digest, Sha256};
 use tempfile::TempPath;
 
 use crate::api_error::ApiError;
-use crate::picture;
+use crate::inspection;
 
-pub(crate) use self::handlers::{policy, upload};
+pub use self::binding::UploadBinding;
 
 /// "valid for 48 hours".
 pub(crate) const OBJECT_LIFETIME: Duration = Duration::from_secs(48 * 60 * 60);
@@ -29,7 +31,7 @@ pub(crate) const OBJECT_LIFETIME: Duration = Duration::from_secs(48 * 60 * 60);
 pub(crate) const POLICY_LIFETIME: Duration = Duration::from_secs(300);
 
 /// Bytes of one upload: what the check would look at.
-const MAX_UPLOAD_BYTES: u64 = picture::MAX_BYTES;
+const MAX_UPLOAD_BYTES: u64 = inspection::MAX_BYTES;
 
 /// Bytes in all, so that a runaway client cannot fill the disk.
 const CAPACITY_BYTES: u64 = 2 * 1024 * 1024 * 1024;
@@ -46,7 +48,7 @@ const BYTES_PER_MB: u64 = 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Store {
     lifetimes: Lifetimes,
-    shelves: Mutex<Shelves>,
+    contents: Mutex<Contents>,
 }
 
 /// How long things last.
@@ -57,14 +59,14 @@ pub(crate) struct Lifetimes {
 }
 
 #[derive(Debug, Default)]
-struct Shelves {
-    grants: HashMap<String, Grant>,
+struct Contents {
+    grants: HashMap<String, UploadPolicy>,
     objects: HashMap<String, Object>,
 }
 
 /// Leave to put files under one folder, by the folder's name.
 #[derive(Clone, Debug)]
-pub(crate) struct Grant {
+pub(crate) struct UploadPolicy {
     pub(crate) upload_dir: String,
     model: String,
     /// Base64 of the policy document.
@@ -76,23 +78,31 @@ pub(crate) struct Grant {
 #[derive(Debug)]
 struct Object {
     model: String,
-    file: Arc<TempPath>,
-    bytes: u64,
+    file: Arc<StoredFile>,
     expires_at: Instant,
+}
+
+/// An uploaded file, deleted when nobody holds it any more.
+#[derive(Debug)]
+pub(crate) struct StoredFile {
+    pub(crate) path: TempPath,
+    pub(crate) bytes: u64,
+    /// Lower-case hexadecimal.
+    pub(crate) sha256: String,
 }
 
 impl Store {
     pub(crate) fn new(lifetimes: Lifetimes) -> Self {
         Self {
             lifetimes,
-            shelves: Mutex::default(),
+            contents: Mutex::default(),
         }
     }
 
     /// Grants leave to upload for `model`; None if too many grants are out.
-    pub(crate) fn grant(&self, model: &str, request_id: &str) -> Option<Grant> {
-        let mut shelves = self.shelves();
-        if shelves.grants.len() >= MAX_GRANTS {
+    pub(crate) fn grant(&self, model: &str, request_id: &str) -> Option<UploadPolicy> {
+        let mut contents = self.contents();
+        if contents.grants.len() >= MAX_GRANTS {
             return None;
         }
         let now = Timestamp::now();
@@ -113,14 +123,14 @@ impl Store {
             ],
         });
         let policy = BASE64.encode(document.to_string());
-        let grant = Grant {
+        let grant = UploadPolicy {
             signature: BASE64.encode(Sha256::digest(format!("{request_id}:{policy}"))),
             policy,
             model: model.to_owned(),
             expires_at: Instant::now() + self.lifetimes.policy,
             upload_dir: upload_dir.clone(),
         };
-        shelves.grants.insert(upload_dir, grant.clone());
+        contents.grants.insert(upload_dir, grant.clone());
         Some(grant)
     }
 
@@ -129,7 +139,7 @@ impl Store {
     /// # Errors
     ///
     /// The store's own error, to be sent as XML.
-    pub(crate) fn check(&self, fields: &form::Fields) -> Result<Grant, ApiError> {
+    pub(crate) fn check(&self, fields: &form::Fields) -> Result<UploadPolicy, ApiError> {
         if fields.required("ossaccesskeyid")? != ACCESS_KEY_ID {
             return Err(store_error(
                 403,
@@ -141,7 +151,7 @@ impl Store {
         let signature = fields.required("signature")?;
         let key = fields.required("key")?;
         let grant = self
-            .shelves()
+            .contents()
             .grants
             .values()
             .find(|grant| grant.policy == policy)
@@ -172,7 +182,7 @@ impl Store {
                 return Err(denied(&format!("Policy Condition failed: {condition}")));
             }
         }
-        if self.shelves().objects.contains_key(key) {
+        if self.contents().objects.contains_key(key) {
             return Err(already_there());
         }
         Ok(grant)
@@ -186,51 +196,58 @@ impl Store {
     pub(crate) fn put(
         &self,
         key: &str,
-        grant: &Grant,
-        file: TempPath,
-        bytes: u64,
+        grant: &UploadPolicy,
+        file: StoredFile,
     ) -> Result<(), ApiError> {
-        let mut shelves = self.shelves();
-        if shelves.objects.contains_key(key) {
+        let mut contents = self.contents();
+        if contents.objects.contains_key(key) {
             return Err(already_there());
         }
-        let used: u64 = shelves.objects.values().map(|object| object.bytes).sum();
-        if used + bytes > CAPACITY_BYTES {
+        let used: u64 = contents
+            .objects
+            .values()
+            .map(|object| object.file.bytes)
+            .sum();
+        if used + file.bytes > CAPACITY_BYTES {
             return Err(denied("the capacity of the temporary store is used up."));
         }
         let expires_at = Instant::now() + self.lifetimes.object;
         let object = Object {
             model: grant.model.clone(),
             file: Arc::new(file),
-            bytes,
             expires_at,
         };
-        shelves.objects.insert(key.to_owned(), object);
+        contents.objects.insert(key.to_owned(), object);
         Ok(())
     }
 
-    /// The file behind `oss://<key>`, if it was uploaded for this model and has not expired. It lives as long as the
-    /// path is held.
-    pub(crate) fn resolve(&self, key: &str, model: &str) -> Option<Arc<TempPath>> {
-        let shelves = self.shelves();
-        shelves
+    /// The file behind `oss://<key>`, if `serves` is true of the model that it was uploaded for and
+    /// it has not expired. It lives as long as it is held.
+    pub(crate) fn resolve(
+        &self,
+        key: &str,
+        serves: impl Fn(&str) -> bool,
+    ) -> Option<Arc<StoredFile>> {
+        let contents = self.contents();
+        contents
             .objects
             .get(key)
-            .filter(|object| object.model == model)
+            .filter(|object| serves(&object.model))
             .map(|object| Arc::clone(&object.file))
     }
 
-    /// The shelves, less what has expired. An expired policy is kept for as long again, to be told from a false one.
-    fn shelves(&self) -> MutexGuard<'_, Shelves> {
+    /// The contents, less what has expired. An expired policy is kept for as long again, to be told
+    /// from a false one.
+    fn contents(&self) -> MutexGuard<'_, Contents> {
         // Each entry is whole before it is put in.
-        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         let kept = self.lifetimes.policy + Duration::from_secs(60);
-        shelves
+        contents
             .grants
             .retain(|_, grant| now < grant.expires_at + kept);
-        shelves.objects.retain(|_, object| now < object.expires_at);
-        shelves
+        contents.objects.retain(|_, object| now < object.expires_at);
+        contents
     }
 }
 

@@ -37,14 +37,19 @@ impl Connected<IncomingStream<'_, CuttableListener>> for Wire {
 
 /// How many of the next connections to close as soon as they are made, and how many were.
 #[derive(Debug, Default)]
-pub(crate) struct Door {
-    shut_for: AtomicUsize,
+pub(crate) struct ListenerGate {
+    refuse_next: AtomicUsize,
     refused: AtomicU64,
 }
 
-impl Door {
-    pub(crate) fn shut_for(&self, connections: usize) {
-        self.shut_for.fetch_add(connections, Ordering::AcqRel);
+impl ListenerGate {
+    pub(crate) fn refuse_next(&self, connections: usize) {
+        self.refuse_next.fetch_add(connections, Ordering::AcqRel);
+    }
+
+    /// How many are still to be closed.
+    pub(crate) fn waiting(&self) -> usize {
+        self.refuse_next.load(Ordering::Acquire)
     }
 
     pub(crate) fn refused(&self) -> u64 {
@@ -53,7 +58,7 @@ impl Door {
 
     fn turns_away(&self) -> bool {
         let refuses = self
-            .shut_for
+            .refuse_next
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| {
                 left.checked_sub(1)
             })
@@ -69,12 +74,15 @@ impl Door {
 #[derive(Debug)]
 pub(crate) struct CuttableListener {
     listener: TcpListener,
-    door: Arc<Door>,
+    listener_gate: Arc<ListenerGate>,
 }
 
 impl CuttableListener {
-    pub(crate) fn new(listener: TcpListener, door: Arc<Door>) -> Self {
-        Self { listener, door }
+    pub(crate) fn new(listener: TcpListener, listener_gate: Arc<ListenerGate>) -> Self {
+        Self {
+            listener,
+            listener_gate,
+        }
     }
 }
 
@@ -85,10 +93,11 @@ impl Listener for CuttableListener {
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
             let (stream, peer) = Listener::accept(&mut self.listener).await;
-            if self.door.turns_away() {
+            if self.listener_gate.turns_away() {
                 continue;
             }
-            // Small pieces must leave when they are written. Failing to say so only makes them later.
+            // Small pieces must leave when they are written. Failing to say so only makes them
+            // later.
             let _ = stream.set_nodelay(true);
             return (
                 CuttableStream {

@@ -7,10 +7,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use standin::{FailureShape, Script, Standin};
+use standin::{FailureShape, Script, Standin, UploadBinding};
 
-/// A local emo-detect-v1 to try and test against: real checks of request, format and size, made-up or scripted
-/// verdicts, faults on demand. It listens on 127.0.0.1 only and charges nothing.
+/// A local emo-detect-v1 to try and test against: real checks of request, format and size, made-up
+/// or scripted verdicts, video calls without a video, faults on demand. It listens on 127.0.0.1
+/// only and charges nothing.
 #[derive(Debug, Parser)]
 #[command(name = "emo-standin", version)]
 struct Arguments {
@@ -18,7 +19,8 @@ struct Arguments {
     #[arg(long, default_value_t = 8787)]
     port: u16,
 
-    /// Verdicts and faults by picture, a TOML file; without it every picture of the right format and size passes.
+    /// Verdicts and faults by image, a TOML file; without it every image of the right format and
+    /// size passes.
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
 
@@ -26,7 +28,7 @@ struct Arguments {
     #[arg(long)]
     key: Option<String>,
 
-    /// Take this long over each picture, in milliseconds.
+    /// Take this long over each image, in milliseconds.
     #[arg(long, value_name = "MS", default_value_t = 0)]
     delay: u64,
 
@@ -37,6 +39,20 @@ struct Arguments {
     /// Answer a failed check with HTTP 400 instead of 200, where the script does not say.
     #[arg(long)]
     bad400: bool,
+
+    /// Answer a failed check in this shape, where the script does not say: ok200, ok200-blank,
+    /// ok200-sentence, bad400 or bad400-sentence [default: ok200].
+    #[arg(long, value_name = "SHAPE", conflicts_with = "bad400")]
+    shape: Option<FailureShape>,
+
+    /// Let an upload for the video model serve the detector too, where the script does not say:
+    /// strict or lenient [default: strict].
+    #[arg(long, value_name = "BINDING")]
+    uploads: Option<UploadBinding>,
+
+    /// Exit with 1 if a fault of the script has not happened by the end.
+    #[arg(long)]
+    strict: bool,
 }
 
 fn main() -> ExitCode {
@@ -67,6 +83,12 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     if arguments.bad400 {
         builder = builder.failure_shape(FailureShape::Bad400);
     }
+    if let Some(shape) = arguments.shape {
+        builder = builder.failure_shape(shape);
+    }
+    if let Some(binding) = arguments.uploads {
+        builder = builder.uploads(binding);
+    }
     let standin = builder.start().await?;
     // Listened for before anybody is told that we are here.
     let mut stop = Stop::listen()?;
@@ -75,16 +97,24 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let stats = standin.stats();
     writeln!(
         io::stdout(),
-        "\n{} face-detect requests, {} of them billable by the service",
+        "\n{} face-detect requests, of which the service would have charged {}; {} video calls, {} of \
+         them accepted",
         stats.face_detect,
-        stats.billable
+        stats.billable,
+        stats.video_synthesis,
+        stats.videos_accepted
     )?;
+    let verified = if arguments.strict {
+        standin.verify()
+    } else {
+        Ok(())
+    };
     tokio::select! {
         stopped = standin.shut_down() => stopped?,
         // A second Ctrl-C does not wait for calls under way.
         _ = stop.asked() => {}
     }
-    Ok(())
+    Ok(verified?)
 }
 
 fn greet(standin: &Standin) -> io::Result<()> {

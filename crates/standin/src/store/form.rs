@@ -5,11 +5,12 @@ use std::io;
 
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
-use tempfile::TempPath;
+use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
-use super::{MAX_UPLOAD_BYTES, store_error};
+use super::{MAX_UPLOAD_BYTES, StoredFile, store_error};
 use crate::api_error::ApiError;
+use crate::request::hex;
 use crate::scratch::Scratch;
 
 /// Fields before the file: the form has nine.
@@ -47,7 +48,8 @@ impl Fields {
     }
 }
 
-/// The form's next part. The file is the last that counts: what comes after it is not looked at, as in the real store.
+/// The form's next part. The file is the last that counts: what comes after it is not looked at, as
+/// in the real store.
 pub(crate) async fn next_part(form: &mut Multipart) -> Result<Part<'_>, ApiError> {
     let field = form.next_field().await.map_err(|error| malformed(&error))?;
     let mut field = field.ok_or_else(|| invalid("the form has no field file"))?;
@@ -67,13 +69,11 @@ pub(crate) async fn next_part(form: &mut Multipart) -> Result<Part<'_>, ApiError
     Ok(Part::Field { name, value })
 }
 
-/// Writes the file into `scratch`, a piece at a time, and says how many bytes it has.
-pub(crate) async fn save(
-    mut field: Field<'_>,
-    scratch: &Scratch,
-) -> Result<(TempPath, u64), ApiError> {
+/// Writes the file into `scratch`, a piece at a time.
+pub(crate) async fn save(mut field: Field<'_>, scratch: &Scratch) -> Result<StoredFile, ApiError> {
     let (mut file, path) = scratch.file().map_err(|error| broken(&error))?;
     let mut bytes = 0;
+    let mut hash = Sha256::new();
     while let Some(piece) = field.chunk().await.map_err(|error| malformed(&error))? {
         bytes += piece.len() as u64;
         if bytes > MAX_UPLOAD_BYTES {
@@ -83,12 +83,17 @@ pub(crate) async fn save(
                 "Your proposed upload exceeds the maximum allowed object size.",
             ));
         }
+        hash.update(&piece);
         file.write_all(&piece)
             .await
             .map_err(|error| broken(&error))?;
     }
     file.flush().await.map_err(|error| broken(&error))?;
-    Ok((path, bytes))
+    Ok(StoredFile {
+        path,
+        bytes,
+        sha256: hex(&hash.finalize()),
+    })
 }
 
 pub(crate) fn malformed(error: &MultipartError) -> ApiError {

@@ -63,12 +63,12 @@ pub(crate) async fn upload(
 fn grant(service: &Service, request: &Request, request_id: &str) -> Result<Reply, ApiError> {
     request::authorize(request.headers(), &service.key)?;
     let Query(query) = Query::<HashMap<String, String>>::try_from_uri(request.uri())
-        .map_err(|_| ApiError::new("InvalidParameter"))?;
+        .map_err(|_| request::misshapen())?;
     if query.get("action").map(String::as_str) != Some("getPolicy") {
-        return Err(ApiError::new("InvalidParameter"));
+        return Err(request::misshapen());
     }
     let model = query.get("model").filter(|model| !model.is_empty());
-    let model = model.ok_or_else(|| ApiError::new("BadRequest.EmptyModel"))?;
+    let model = model.ok_or_else(request::misshapen)?;
     // Any model has a store: what was uploaded for another one merely does not resolve here.
     let grant = service
         .store
@@ -118,10 +118,8 @@ async fn receive(service: &Service, request: Request) -> Result<Reply, ApiError>
             Part::Field { name, value } => fields.add(name, value)?,
             Part::File(file) => {
                 let grant = service.store.check(&fields)?;
-                let (file, bytes) = form::save(*file, &service.scratch).await?;
-                service
-                    .store
-                    .put(fields.required("key")?, &grant, file, bytes)?;
+                let file = form::save(*file, &service.scratch).await?;
+                service.store.put(fields.required("key")?, &grant, file)?;
                 break;
             }
         }

@@ -60,6 +60,19 @@ const STATUS_CODES: [(&str, &str); 12] = [
     ),
 ];
 
+/// "Failure reasons" of the reference, `output.message`: all nine, as printed there.
+const SENTENCES: [&str; 9] = [
+    "The input image does not contain a person. Please upload an image of a single person.",
+    "The input image contains multiple people. Please upload an image of a single person.",
+    "The proportion of the person in the image is too large or too small. Please upload a different image.",
+    "The image resolution is invalid. Ensure that the longest side of the image is less than 7,000 pixels and the shortest side is greater than 400 pixels.",
+    "The image quality is invalid. Please upload a clearer image.",
+    "The person's pose is invalid. Please upload a frontal-view image.",
+    "The facial pose is invalid. Please upload an image that shows the entire face.",
+    "The facial pose is invalid. Please upload an image with the correct orientation.",
+    "The person's pose is invalid. Please upload an image that shows the full body, or change the aspect ratio to 1:1.",
+];
+
 fn keys(value: &Value) -> BTreeSet<&str> {
     value
         .as_object()
@@ -100,6 +113,7 @@ async fn the_sample_request_gets_the_sample_response_passed() {
     assert_eq!(body["usage"], json!({"image_count": 1}));
     // The boxes say that they are nobody's word, and so does the id.
     assert_eq!(answer.header("x-standin"), Some("made-up"));
+    assert_eq!(answer.header("x-standin-origin"), Some("made-up"));
     assert!(answer.at("/request_id").starts_with("standin-"));
     assert_eq!(
         answer.header("x-request-id"),
@@ -169,7 +183,7 @@ async fn the_five_names_are_four_formats_and_the_limits_are_inclusive() {
             "{width}x{height}"
         );
         assert_eq!(
-            answer.header("x-standin"),
+            answer.header("x-standin-origin"),
             Some(if passes { "made-up" } else { "judged" })
         );
     }
@@ -206,46 +220,45 @@ async fn every_failure_comes_in_every_shape() {
         .clone()
         .map(|(code, _)| format!("[[image]]\nname = \"{code}\"\nverdict = \"{code}\"\n"))
         .collect();
-    for (shape, line) in [
-        (FailureShape::Ok200, "shape = \"ok200\"\n"),
-        (FailureShape::Ok200Blank, "shape = \"ok200-blank\"\n"),
-        (FailureShape::Bad400, "shape = \"bad400\"\n"),
+    for (shape, name, status) in [
+        (FailureShape::Ok200, "ok200", 200),
+        (FailureShape::Ok200Blank, "ok200-blank", 200),
+        (FailureShape::Ok200Sentence, "ok200-sentence", 200),
+        (FailureShape::Bad400, "bad400", 400),
+        (FailureShape::Bad400Sentence, "bad400-sentence", 400),
     ] {
-        let api = Api::scripted(&format!("{line}{script}")).await;
-        for (code, message) in verdicts.clone() {
-            let answer = api.detect_named(code).await;
-            let body = answer.json();
-            let request_id = answer.at("/request_id");
-            let expected = match shape {
-                FailureShape::Bad400 => {
-                    json!({"code": code, "message": message, "request_id": request_id})
-                }
-                FailureShape::Ok200 => json!({
-                    "output": {"check_pass": false, "code": code, "message": message},
-                    "usage": {"image_count": 1},
-                    "request_id": request_id,
-                }),
-                FailureShape::Ok200Blank => json!({
-                    "output": {"check_pass": false, "code": "", "message": ""},
-                    "usage": {"image_count": 1},
-                    "request_id": request_id,
-                }),
+        assert_eq!(name.parse(), Ok(shape));
+        let api = Api::scripted(&format!("shape = \"{name}\"\n{script}")).await;
+        for ((code, message), sentence) in verdicts.clone().zip(SENTENCES) {
+            let (code_sent, message_sent) = match shape {
+                FailureShape::Ok200 | FailureShape::Bad400 => (*code, *message),
+                FailureShape::Ok200Blank => ("", ""),
+                FailureShape::Ok200Sentence | FailureShape::Bad400Sentence => ("", sentence),
             };
-            assert_eq!(body, expected);
-            assert_eq!(
-                answer.status,
-                if shape == FailureShape::Bad400 {
-                    400
-                } else {
-                    200
-                }
-            );
-            assert_eq!(answer.header("x-standin"), Some("scripted"));
+            let answer = api.detect_named(code).await;
+            let request_id = answer.at("/request_id");
+            let expected = if status == 400 {
+                json!({"code": code_sent, "message": message_sent, "request_id": request_id})
+            } else {
+                json!({
+                    "output": {"check_pass": false, "code": code_sent, "message": message_sent},
+                    "usage": {"image_count": 1},
+                    "request_id": request_id,
+                })
+            };
+            assert_eq!((answer.status, answer.json()), (status, expected));
+            assert_eq!(answer.header("content-type"), Some("application/json"));
+            assert_eq!(answer.header("x-standin"), Some("made-up"));
+            assert_eq!(answer.header("x-standin-origin"), Some("scripted"));
+            // Whatever is sent, the counters know the reason.
+            let answers = api.standin.stats().answers;
+            assert_eq!(answers[&format!("{status} {code}")], 1);
         }
         billable += api.standin.stats().billable;
     }
-    // Nine reasons; two of the three shapes are charged.
-    assert_eq!(billable, 18);
+    // Nine reasons; three of the five shapes are charged.
+    assert_eq!(billable, 27);
+    assert!("ok201".parse::<FailureShape>().is_err());
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Pictures by URL: fetched for real, within limits.
+//! Images by URL: fetched for real, within limits.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -8,7 +8,7 @@ use standin::Standin;
 use crate::support::{Api, ok, portrait, redirect, serve};
 
 #[tokio::test]
-async fn a_picture_is_fetched_where_its_url_says() {
+async fn an_image_is_fetched_where_its_url_says() {
     let png = portrait();
     let mut cut = ok(&png);
     cut.truncate(cut.len() - 10);

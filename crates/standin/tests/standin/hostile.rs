@@ -79,15 +79,15 @@ async fn requests_that_are_none() {
     );
 }
 
-/// Found when a caller's timeout made the stand-in count less than the service would charge: a server drops its handler
-/// when the connection closes, unless the work has a life of its own.
+/// Found when a caller's timeout made the stand-in count less than the service would charge: a
+/// server drops its handler when the connection closes, unless the work has a life of its own.
 #[tokio::test]
 async fn a_caller_that_leaves_is_charged_all_the_same() {
     let api = Api::start().await;
     let host = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/a.png", host.local_addr().unwrap());
     let call = tokio::spawn(api.request(&url).send());
-    // The whole request is read, since the picture is asked for.
+    // The whole request is read, since the image is asked for.
     let (mut stream, _) = host.accept().await.unwrap();
     call.abort();
     assert!(call.await.unwrap_err().is_cancelled());
@@ -102,9 +102,7 @@ async fn a_caller_that_leaves_does_not_hold_up_the_end() {
     let lent = api.lend("a.png");
     api.standin.next(Fault::Delay(Duration::from_secs(3600)));
     let call = tokio::spawn(api.request(lent.url()).send());
-    while api.standin.stats().face_detect == 0 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    api.arrived(1).await;
     call.abort();
     assert!(call.await.unwrap_err().is_cancelled());
     tokio::time::timeout(Duration::from_secs(60), api.standin.shut_down())

@@ -1,6 +1,7 @@
 //! The stand-in as a client meets it: over real sockets, by raw requests.
 
 #![expect(
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by panicking, wherever it stands"
@@ -16,5 +17,7 @@ mod hostile;
 mod lending;
 mod refusals;
 mod script;
+mod shapes;
 mod store;
 mod support;
+mod video;

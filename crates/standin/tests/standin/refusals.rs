@@ -30,17 +30,17 @@ async fn a_body_that_is_not_as_documented() {
         })
     };
     for (body, status, code) in [
-        (String::new(), 400, "BadRequest.IllegalInput"),
-        ("{".to_owned(), 400, "BadRequest.IllegalInput"),
-        ("[]".to_owned(), 400, "BadRequest.IllegalInput"),
-        ("{}".to_owned(), 400, "BadRequest.EmptyModel"),
-        (remove("", "model"), 400, "BadRequest.EmptyModel"),
-        (set("/model", "".into()), 400, "BadRequest.EmptyModel"),
-        (set("/model", 1.into()), 400, "BadRequest.EmptyModel"),
+        (String::new(), 400, "InvalidParameter"),
+        ("{".to_owned(), 400, "InvalidParameter"),
+        ("[]".to_owned(), 400, "InvalidParameter"),
+        ("{}".to_owned(), 400, "InvalidParameter"),
+        (remove("", "model"), 400, "InvalidParameter"),
+        (set("/model", "".into()), 400, "InvalidParameter"),
+        (set("/model", 1.into()), 400, "InvalidParameter"),
         (set("/model", "emo-v1-detect".into()), 404, "ModelNotFound"),
         (set("/model", "emo-v1".into()), 400, "InvalidParameter"),
-        (remove("", "input"), 400, "BadRequest.EmptyInput"),
-        (set("/input", json!({})), 400, "BadRequest.EmptyInput"),
+        (remove("", "input"), 400, "InvalidParameter"),
+        (set("/input", json!({})), 400, "InvalidParameter"),
         (
             set("/input", json!("http://a/a.jpg")),
             400,
@@ -77,13 +77,13 @@ async fn a_body_that_is_not_as_documented() {
             400,
             "invalid_parameter_error",
         ),
-        (remove("", "parameters"), 400, "BadRequest.EmptyParameters"),
-        (
-            set("/parameters", Value::Null),
-            400,
-            "BadRequest.EmptyParameters",
-        ),
+        (remove("", "parameters"), 400, "InvalidParameter"),
+        (set("/parameters", Value::Null), 400, "InvalidParameter"),
         (set("/parameters", json!([])), 400, "InvalidParameter"),
+        (set("/parameters", json!("1:1")), 400, "InvalidParameter"),
+        (set("/input", Value::Null), 400, "InvalidParameter"),
+        (set("/model", Value::Null), 400, "InvalidParameter"),
+        (remove("/input", "image_url"), 400, "InvalidParameter"),
         (
             set("/parameters/ratio", "16:9".into()),
             400,
@@ -118,7 +118,17 @@ async fn a_body_that_is_not_as_documented() {
             (status, code),
             "{shown}"
         );
-        assert_eq!(answer.header("x-standin"), Some("judged"));
+        assert_eq!(answer.header("x-standin"), Some("made-up"));
+        assert_eq!(answer.header("x-standin-origin"), Some("judged"));
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        let is_own_message = body.contains("\"emo-v1\"");
+        if code == "InvalidParameter" && !is_own_message {
+            // "InvalidParameter" of the reference's status codes.
+            assert_eq!(
+                answer.at("/message"),
+                "The request is missing required parameters or in a wrong format, please check the parameters that you send."
+            );
+        }
     }
     assert_eq!(api.standin.stats().billable, 0);
 }
@@ -139,11 +149,7 @@ async fn headers_that_are_not_as_documented() {
             request = request.header("content-type", content_type);
         }
         let answer = Answer::read(request.send().await.unwrap()).await;
-        assert_eq!(
-            answer.at("/code"),
-            "BadRequest.IllegalInput",
-            "{content_type:?}"
-        );
+        assert_eq!(answer.at("/code"), "InvalidParameter", "{content_type:?}");
     }
 
     let request = api
@@ -204,16 +210,38 @@ async fn another_path_or_method() {
     let base = api.standin.base_url();
     let missing = api
         .client
-        .get(format!("{base}/services/aigc/image2video/video-synthesis"));
-    let answer = Answer::read(missing.send().await.unwrap()).await;
+        .get(format!("{base}/services/aigc/image2video/aa-detect"));
+    let missing = Answer::read(missing.send().await.unwrap()).await;
     assert_eq!(
-        (answer.status, answer.at("/code").as_str()),
+        (missing.status, missing.at("/code").as_str()),
         (404, "NotFound")
     );
     let wrong = api.client.get(format!("{base}{FACE_DETECT}"));
-    let answer = Answer::read(wrong.send().await.unwrap()).await;
+    let wrong = Answer::read(wrong.send().await.unwrap()).await;
     assert_eq!(
-        (answer.status, answer.at("/code").as_str()),
+        (wrong.status, wrong.at("/code").as_str()),
         (405, "InvalidParameter")
     );
+    for answer in [missing, wrong] {
+        assert_eq!(answer.header("x-standin"), Some("made-up"));
+    }
+}
+
+/// Public clients write the paths so.
+#[tokio::test]
+async fn a_slash_at_the_end_is_the_same_path() {
+    let api = Api::start().await;
+    let lent = api.lend("a.png");
+    let body = body(|body| body["input"]["image_url"] = lent.url().into());
+    let request = api
+        .client
+        .post(format!("{}{FACE_DETECT}/", api.standin.base_url()))
+        .bearer_auth(api.standin.key())
+        .header("content-type", "application/json")
+        .body(body);
+    assert_eq!(
+        Answer::read(request.send().await.unwrap()).await.status,
+        200
+    );
+    assert_eq!(api.standin.stats().face_detect, 1);
 }

@@ -42,7 +42,16 @@ impl Api {
         Answer::read(request.send().await.unwrap()).await
     }
 
-    async fn detect_stored(&self, url: &str, model: &str) -> Answer {
+    /// Uploads an image for a model, and gives its `oss://` address.
+    pub(crate) async fn uploaded(&self, model: &str, image: impl Into<Vec<u8>>) -> String {
+        let data = self.policy(model).await.json()["data"].clone();
+        let key = key(&data, "a.png");
+        let answer = self.upload(&data, form(fields(&data, &key), image)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        format!("oss://{key}")
+    }
+
+    pub(crate) async fn detect_stored(&self, url: &str, model: &str) -> Answer {
         let body =
             json!({"model": model, "input": {"image_url": url}, "parameters": {"ratio": "1:1"}});
         let request = self
@@ -133,7 +142,7 @@ async fn a_policy_is_given_for_a_key_an_action_and_a_model() {
     );
     assert_eq!(
         ask("?action=getPolicy", Some("sk-right")).await,
-        (400, "BadRequest.EmptyModel".to_owned())
+        (400, "InvalidParameter".to_owned())
     );
     assert_eq!(
         ask("?model=emo-detect-v1", Some("sk-right")).await,

@@ -1,9 +1,10 @@
-//! Pictures, requests, and a small server that pictures are fetched from.
+//! Images, requests, and a small server that images are fetched from.
 
 use std::collections::HashMap;
 use std::io::Cursor;
 use std::net::SocketAddr;
 use std::sync::{Arc, Once};
+use std::time::Duration;
 
 use bytes::Bytes;
 use image::{DynamicImage, ImageFormat};
@@ -15,7 +16,10 @@ use tokio::net::TcpListener;
 
 pub(crate) const FACE_DETECT: &str = "/services/aigc/image2video/face-detect";
 
-/// A picture of one colour.
+/// For what must come, however slow the machine is.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+
+/// An image of one colour.
 pub(crate) fn picture(width: u32, height: u32, format: ImageFormat) -> Bytes {
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::new_rgb8(width, height)
@@ -103,7 +107,7 @@ impl Api {
         self.standin.lend_bytes(name, portrait()).unwrap()
     }
 
-    /// The reference's sample request, about this picture.
+    /// The reference's sample request, about this image.
     pub(crate) fn request(&self, image_url: &str) -> reqwest::RequestBuilder {
         let body = json!({
             "model": "emo-detect-v1",
@@ -120,6 +124,12 @@ impl Api {
             .post(format!("{}{FACE_DETECT}", self.standin.base_url()))
             .bearer_auth(self.standin.key())
             .body(body.to_owned())
+    }
+
+    /// Waits until this many requests to face-detect have come.
+    pub(crate) async fn arrived(&self, requests: u64) {
+        let arrived = self.standin.reached(|stats| stats.face_detect >= requests);
+        tokio::time::timeout(DEADLINE, arrived).await.unwrap();
     }
 
     pub(crate) async fn detect(&self, image_url: &str) -> Answer {

@@ -1,4 +1,5 @@
-//! Looking at a picture as the service does first: is it one of the formats, and how large is it.
+//! The first look at an image, as the service takes it: is it one of the formats, and how large is
+//! it.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
@@ -7,6 +8,8 @@ use std::path::Path;
 use bytes::Bytes;
 use image::{ImageFormat, ImageReader};
 use sha2::{Digest, Sha256};
+
+use crate::request::hex;
 
 /// "The image must be in the JPG, JPEG, PNG, BMP, or WebP format."
 const FORMATS: [ImageFormat; 4] = [
@@ -22,19 +25,19 @@ const MIN_SIDE: u32 = 400;
 /// "The longest side must be no more than 7,000 pixels", px.
 const MAX_SIDE: u32 = 7000;
 
-/// Bytes of a picture that are looked at: an uncompressed 32-bit bitmap of 7,000 × 7,000 px (196 MB) fits, and a
-/// stranger's endless body ends.
+/// Bytes of an image that are looked at: an uncompressed 32-bit bitmap of 7,000 × 7,000 px (196 MB)
+/// fits, and a stranger's endless body ends.
 pub(crate) const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Bytes hashed at a time.
 const CHUNK: usize = 64 * 1024;
 
-/// What was seen of a picture.
+/// Content and size of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Picture {
+pub(crate) struct Inspection {
     /// Lower-case hexadecimal, of all its bytes.
     pub(crate) sha256: String,
-    /// None if it is not a readable picture of an accepted format.
+    /// None if it is not a readable image of an accepted format.
     pub(crate) size: Option<Size>,
 }
 
@@ -51,20 +54,20 @@ impl Size {
     }
 }
 
-/// Where the bytes of a picture are.
+/// Where the bytes of an image are.
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
     Bytes(Bytes),
     File(std::sync::Arc<Path>),
 }
 
-impl Picture {
-    /// Reads the whole picture once, a chunk at a time, and its header again. Blocks.
+impl Inspection {
+    /// Reads the whole image once, a chunk at a time, and its header again. Blocks.
     ///
     /// # Errors
     ///
     /// If it cannot be read or holds more than [`MAX_BYTES`].
-    pub(crate) fn look(source: &Source) -> io::Result<Self> {
+    pub(crate) fn of(source: &Source) -> io::Result<Self> {
         match source {
             Source::Bytes(bytes) => Self::read(Cursor::new(bytes)),
             Source::File(path) => Self::read(BufReader::with_capacity(CHUNK, File::open(path)?)),
@@ -101,11 +104,7 @@ fn sha256(reader: impl Read) -> io::Result<String> {
             format!("expected at most {MAX_BYTES} bytes"),
         ));
     }
-    Ok(hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(hex(&hash.finalize()))
 }
 
 fn size(reader: impl BufRead + Seek) -> Option<Size> {
@@ -141,11 +140,11 @@ mod tests {
 
     #[test]
     fn a_page_is_no_picture_and_still_has_a_hash() {
-        let picture = Picture::look(&Source::Bytes(Bytes::from_static(b"abc"))).unwrap();
-        assert_eq!(picture.size, None);
+        let image = Inspection::of(&Source::Bytes(Bytes::from_static(b"abc"))).unwrap();
+        assert_eq!(image.size, None);
         // FIPS 180-4's example.
         assert_eq!(
-            picture.sha256,
+            image.sha256,
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
     }
@@ -162,9 +161,9 @@ mod tests {
             image::DynamicImage::new_rgb8(420, 410)
                 .write_to(&mut bytes, format)
                 .unwrap();
-            let picture = Picture::look(&Source::Bytes(bytes.into_inner().into())).unwrap();
+            let image = Inspection::of(&Source::Bytes(bytes.into_inner().into())).unwrap();
             assert_eq!(
-                picture.size
+                image.size
                     == Some(Size {
                         width: 420,
                         height: 410
@@ -175,6 +174,6 @@ mod tests {
         }
         // A GIF's header, 420 × 410.
         let gif = Bytes::from_static(b"GIF89a\xa4\x01\x9a\x01\x00\x00\x00;");
-        assert_eq!(Picture::look(&Source::Bytes(gif)).unwrap().size, None);
+        assert_eq!(Inspection::of(&Source::Bytes(gif)).unwrap().size, None);
     }
 }

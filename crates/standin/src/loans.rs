@@ -1,34 +1,36 @@
 //! Local files and bytes that are lent to the stand-in under an URL of its own.
 //!
-//! A detector takes only URLs, and a file on this machine has none. What is lent is read by the stand-in directly; it
-//! is never served to anybody, so that no other program on the machine can read along.
+//! A detector takes only URLs, and a file on this machine has none. What is lent is read by the
+//! stand-in directly; it is never served to anybody, so that no other program on the machine can
+//! read along.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use reqwest::Url;
 
-use crate::picture::Source;
+use crate::inspection::Source;
 
-/// First segment of the path of a lent picture's URL.
+/// First segment of the path of a lent image's URL.
 const FOLDER: &str = "files";
 
-/// A picture lent to the stand-in, until this is dropped.
+/// An image lent to the stand-in, until this is dropped.
 #[derive(Debug)]
 pub struct Lent {
     url: Url,
     token: String,
-    loans: Arc<Library>,
+    loans: Arc<Loans>,
 }
 
 impl Lent {
-    /// The URL to send as `image_url`: `http://127.0.0.1:<port>/files/<token>/<name>`. Only the stand-in that gave it
-    /// knows what it means.
+    /// The URL to send as `image_url`: `http://127.0.0.1:<port>/files/<token>/<name>`. Only the
+    /// stand-in that gave it knows what it means.
     #[must_use]
     pub fn url(&self) -> &str {
         self.url.as_str()
@@ -41,22 +43,23 @@ impl Drop for Lent {
     }
 }
 
-/// What is lent at present.
+/// The images that are lent at present.
 #[derive(Debug)]
-pub(crate) struct Library {
+pub(crate) struct Loans {
     address: SocketAddr,
     tokens: RandomState,
-    loans: Mutex<Loans>,
+    /// How many were made, so that no address ever means two images.
+    made: AtomicU64,
+    by_token: Mutex<HashMap<String, Source>>,
 }
 
-type Loans = HashMap<String, Source>;
-
-impl Library {
+impl Loans {
     pub(crate) fn new(address: SocketAddr) -> Arc<Self> {
         Arc::new(Self {
             address,
             tokens: RandomState::new(),
-            loans: Mutex::default(),
+            made: AtomicU64::new(0),
+            by_token: Mutex::default(),
         })
     }
 
@@ -78,7 +81,7 @@ impl Library {
         self.lend(name, Source::Bytes(bytes))
     }
 
-    /// What is lent under this URL; None if it is not one of ours, or no longer lent.
+    /// The image behind this URL; None if the URL is not one of ours, or its image no longer lent.
     pub(crate) fn find(&self, url: &Url) -> Option<Source> {
         if !self.is_own(url) {
             return None;
@@ -98,13 +101,12 @@ impl Library {
         let mut url = Url::parse(&format!("http://{}/", self.address)).map_err(io::Error::other)?;
         let mut loans = self.lock();
         // Unique here and not to be guessed elsewhere: keyed by the process's own randomness.
-        let mut count = loans.len();
         let token = loop {
-            let token = format!("{:016x}", self.tokens.hash_one((name, count)));
+            let number = self.made.fetch_add(1, Ordering::Relaxed);
+            let token = format!("{:016x}", self.tokens.hash_one((name, number)));
             if !loans.contains_key(&token) {
                 break token;
             }
-            count += 1;
         };
         match url.path_segments_mut() {
             Ok(mut segments) => segments.clear().extend([FOLDER, &token, name]),
@@ -119,24 +121,26 @@ impl Library {
         })
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Loans> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Source>> {
         // A map of plain values cannot be left half-changed.
-        self.loans.lock().unwrap_or_else(PoisonError::into_inner)
+        self.by_token.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
-    fn library() -> Arc<Library> {
-        Library::new(SocketAddr::from(([127, 0, 0, 1], 4000)))
+    fn none() -> Arc<Loans> {
+        Loans::new(SocketAddr::from(([127, 0, 0, 1], 4000)))
     }
 
     #[test]
     fn a_loan_ends_when_it_is_dropped() {
-        let library = library();
-        let lent = library
+        let loans = none();
+        let lent = loans
             .lend_bytes("a portrait #1?.jpg", Bytes::from_static(b"x"))
             .unwrap();
         let url = Url::parse(lent.url()).unwrap();
@@ -145,32 +149,30 @@ mod tests {
             "{}",
             lent.url()
         );
-        assert!(library.find(&url).is_some());
+        assert!(loans.find(&url).is_some());
         drop(lent);
-        assert!(library.find(&url).is_none());
+        assert!(loans.find(&url).is_none());
     }
 
+    /// Found when an image that was lent anew got the address of one that was not lent any more,
+    /// and with it what had been said about that one.
     #[test]
-    fn many_loans_of_one_name_are_apart() {
-        let library = library();
-        let mut loans: Vec<_> = (0..1000_u32)
-            .map(|n| {
-                library
-                    .lend_bytes("a.jpg", Bytes::copy_from_slice(&n.to_be_bytes()))
-                    .unwrap()
-            })
-            .collect();
-        // A gap must not make the next token collide with one that is still out.
-        loans.remove(10);
-        loans.push(library.lend_bytes("a.jpg", Bytes::new()).unwrap());
-        let urls: std::collections::BTreeSet<_> =
-            loans.iter().map(|lent| lent.url().to_owned()).collect();
-        assert_eq!(urls.len(), 1000);
+    fn no_address_means_two_images() {
+        let loans = none();
+        let lend = |n: u32| {
+            let bytes = Bytes::copy_from_slice(&n.to_be_bytes());
+            loans.lend_bytes("a.jpg", bytes).unwrap()
+        };
+        let mut kept: Vec<_> = (0..1000).map(lend).collect();
+        let mut urls: BTreeSet<_> = kept.iter().map(|lent| lent.url().to_owned()).collect();
+        kept.truncate(10);
+        urls.extend((0..10).map(|n| lend(n).url().to_owned()));
+        assert_eq!(urls.len(), 1010);
     }
 
     #[test]
     fn a_folder_cannot_be_lent() {
-        assert!(library().lend_file(Path::new(".")).is_err());
-        assert!(library().lend_file(Path::new("no such file.png")).is_err());
+        assert!(none().lend_file(Path::new(".")).is_err());
+        assert!(none().lend_file(Path::new("no such file.png")).is_err());
     }
 }
