@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
+mod mistake;
+
 /// The base of every call, up to and including `/api/v1`.
 ///
 /// The key goes there, so it must be https; plain http is taken for loopback only.
@@ -27,8 +29,10 @@ impl BaseUrl {
     ///
     /// # Errors
     ///
-    /// If it is no https URL (or http on loopback) with a host, or if it holds a user, a query or
-    /// a fragment.
+    /// If it is no https URL (or http on loopback) with a host, if it holds a user, a query or a
+    /// fragment, or if it cannot be right: another dialect's (`compatible-mode`), a host of the
+    /// vendor's in a region without the model, the vendor's host without `/api/v1`, or a whole
+    /// endpoint. The error says which URL would be right.
     pub fn parse(text: &str) -> Result<Self, BaseUrlError> {
         let mut url = Url::parse(text.trim()).map_err(BaseUrlError::Syntax)?;
         if !url.username().is_empty() || url.password().is_some() {
@@ -44,6 +48,7 @@ impl BaseUrl {
         }
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
+        mistake::check(&url)?;
         Ok(Self(url))
     }
 
@@ -112,14 +117,57 @@ pub enum BaseUrlError {
     /// It names a user.
     #[error("expected a base URL without a user or password, but found one")]
     Credentials,
+    /// Of another dialect: OpenAI's, say.
+    #[error(
+        "expected a base URL that ends in /api/v1, but found one of another dialect: use {offer}"
+    )]
+    Dialect {
+        /// The base URL that would be right.
+        offer: String,
+    },
+    /// The URL of a call, and not the base of all calls.
+    #[error("expected a base URL, but found a whole endpoint: use {offer}")]
+    Endpoint {
+        /// The base URL that would be right.
+        offer: String,
+    },
+    /// A host of the vendor's that does not serve the API: its console or its documentation.
+    #[error(
+        "expected a base URL of the API, but found the vendor's web site {host}: use {}",
+        BaseUrl::SHARED
+    )]
+    NotTheApi {
+        /// The host found.
+        host: String,
+    },
+    /// The vendor's host with another path.
+    #[error("expected a base URL whose path is /api/v1, but found {path}: use {offer}")]
+    Path {
+        /// The path found.
+        path: String,
+        /// The base URL that would be right.
+        offer: String,
+    },
+    /// A host of the vendor's in a region without the model.
+    #[error(
+        "expected a base URL in China (Beijing), the only region with EMO, but found the host {host}: use {} and a \
+         key of that region",
+        BaseUrl::SHARED
+    )]
+    Region {
+        /// The host found.
+        host: String,
+    },
     /// Not https, and not loopback either.
-    #[error("expected a base URL with https (http on loopback only), but found {scheme}")]
+    #[error(
+        "expected a base URL with https (http on loopback only), but found {scheme}: the key would go in the clear"
+    )]
     Plain {
         /// The scheme found.
         scheme: String,
     },
     /// No URL at all.
-    #[error("expected a base URL such as {}", BaseUrl::SHARED)]
+    #[error("expected a base URL such as {}, but found no URL", BaseUrl::SHARED)]
     Syntax(#[source] url::ParseError),
     /// It has a query or a fragment.
     #[error("expected a base URL without a query or fragment, but found one")]

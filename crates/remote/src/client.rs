@@ -7,21 +7,23 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::sleep;
 use tracing::debug;
 
-use crate::allowance::{Allowance, Unlimited};
-use crate::answer::{self, Fault, Tries};
+use crate::answer::{self, Asked};
 use crate::base_url::{BaseUrl, WorkspaceId};
+use crate::budget::{RequestBudget, RequestEnd, Unlimited};
 use crate::builder::{ClientBuilder, ConfigError};
 use crate::detection::Detection;
-use crate::error::{Error, ErrorKind, Inner};
+use crate::error::{Error, ErrorDraft, ErrorKind};
 use crate::image_url::{ImageUrl, OssUrl};
 use crate::key::ApiKey;
-use crate::pacer::Pacer;
+use crate::pacer::Pace;
 use crate::ratio::Ratio;
-use crate::retry;
+use crate::retry::{Attempts, Tries};
 use crate::store::TemporaryStore;
+use crate::trace;
+use crate::transport::departure::Departure;
 use crate::transport::{Payload, Request, Transport};
 use crate::wire::{self, DetectRequest, Input, Parameters};
 
@@ -60,8 +62,9 @@ pub(crate) struct Shared {
     pub(crate) workspace: Option<WorkspaceId>,
     pub(crate) model: String,
     pub(crate) timeout: Duration,
-    pub(crate) pacer: Pacer,
-    pub(crate) lanes: Semaphore,
+    pub(crate) tries: u32,
+    pub(crate) pace: Option<Arc<dyn Pace>>,
+    pub(crate) permits: Semaphore,
     pub(crate) transport: Box<dyn Transport>,
 }
 
@@ -86,11 +89,11 @@ impl Client {
         }
     }
 
-    /// Asks whether a portrait is fit: one call, paid for if the service judges the picture.
+    /// Asks whether an image is fit: one call, paid for if the service judges the image.
     ///
-    /// A call takes at most three tries, repeats only what was certainly not charged, and ends
-    /// within its timeout (60 s unless set otherwise), counted from its first try; waiting for its
-    /// turn before that is not counted.
+    /// A call takes at most three tries (unless set otherwise), repeats only what was certainly not
+    /// charged, and ends within its timeout (60 s unless set otherwise). Waiting for its turn is not
+    /// counted.
     ///
     /// # Errors
     ///
@@ -99,12 +102,13 @@ impl Client {
     /// # Cancel safety
     ///
     /// Dropped while it waits for its turn, it has cost nobody anything, and the next in line moves
-    /// up. Dropped after it was sent, it may be charged, like [`ErrorKind::Lost`].
+    /// up. Dropped after it was sent, it may be charged, like [`ErrorKind::OutcomeUnknown`].
     pub async fn detect(&self, image: &ImageUrl, ratio: Ratio) -> Result<Detection, Error> {
         self.detect_with(image, ratio, &Unlimited).await
     }
 
-    /// [`detect`](Self::detect) with somebody to ask before each request: a [`Budget`], say.
+    /// [`detect`](Self::detect) with somebody to ask before each request, and to tell what came of
+    /// it: a [`Budget`], a ledger.
     ///
     /// ```no_run
     /// # async fn demo(client: remote::Client, images: Vec<remote::ImageUrl>) {
@@ -113,7 +117,7 @@ impl Client {
     /// let budget = Budget::new(100);
     /// for image in &images {
     ///     match client.detect_with(image, Ratio::Square, &budget).await {
-    ///         Err(error) if error.kind() == ErrorKind::Vetoed => break,
+    ///         Err(error) if error.kind() == ErrorKind::Vetoed || error.kind().stops_the_run() => break,
     ///         answer => println!("{answer:?}"),
     ///     }
     /// }
@@ -130,51 +134,50 @@ impl Client {
         &self,
         image: &ImageUrl,
         ratio: Ratio,
-        allowance: &dyn Allowance,
+        budget: &dyn RequestBudget,
+    ) -> Result<Detection, Error> {
+        trace::call(
+            image,
+            ratio,
+            self.model(),
+            self.attempt(image, ratio, budget),
+        )
+        .await
+    }
+
+    async fn attempt(
+        &self,
+        image: &ImageUrl,
+        ratio: Ratio,
+        budget: &dyn RequestBudget,
     ) -> Result<Detection, Error> {
         if let Some(oss) = image.as_oss() {
-            self.check_lease(oss)?;
+            check_age(oss)?;
         }
-        // Taken before the turn: whoever waits for a turn is about to be sent, so that a retry
-        // stands behind a handful of calls and not behind every call of the program.
-        let _lane = self.shared.lane().await;
-        let mut turn = self.shared.pacer.turn().await;
-        if !allowance.take() {
-            return Err(Error::unsent(ErrorKind::Vetoed, "its allowance is used up"));
-        }
-        let deadline = Instant::now() + self.shared.timeout;
-        let mut tries = Tries::default();
+        // Taken before the turn: the queue for turns then holds at most as many calls as there are
+        // permits, so that a retry waits for those only.
+        let _permit = self.shared.permit().await;
+        budget.withdraw().await.map_err(Error::vetoed)?;
+        let departure = Departure::new(self.shared.timeout, self.shared.pace.clone());
+        let mut attempts = Attempts::new(self.shared.tries);
         loop {
-            turn.depart();
-            let (fault, reply) = match self
-                .ask(image, ratio, allowance, deadline, &mut tries)
-                .await
-            {
+            let asked = self.ask(image, ratio, budget, &departure, &mut attempts.tries);
+            let draft = match asked.await {
                 Ok(detection) => return Ok(detection),
-                Err(refused) => refused,
+                Err(draft) => draft,
             };
-            let due = retry::is_due(fault.again, tries.attempts);
-            let error = fault.into_error(&self.shared.key, reply, tries);
-            debug!(attempt = tries.attempts, %error, retry = due, "no verdict");
-            let crate::Retry::After(pause) = error.retry() else {
+            let (error, pause) = attempts.failed(*draft, &departure);
+            let Some(pause) = pause else {
                 return Err(error);
             };
-            // A try that could only begin past the deadline is not worth waiting for.
-            if !due || Instant::now() + pause >= deadline {
-                return Err(error);
-            }
             sleep(pause).await;
-            turn = match timeout_at(deadline, self.shared.pacer.turn()).await {
-                Ok(turn) => turn,
-                Err(_) => return Err(error),
-            };
-            if !allowance.take() {
+            if budget.withdraw().await.is_err() {
                 return Err(error);
             }
         }
     }
 
-    /// The service's temporary store, for pictures that have no public address.
+    /// The service's temporary store, for images that have no public address.
     #[must_use]
     pub fn temporary_store(&self) -> TemporaryStore {
         TemporaryStore::new(Arc::clone(&self.shared))
@@ -197,63 +200,44 @@ impl Client {
         &self,
         image: &ImageUrl,
         ratio: Ratio,
-        allowance: &dyn Allowance,
-        deadline: Instant,
+        budget: &dyn RequestBudget,
+        departure: &Arc<Departure>,
         tries: &mut Tries,
-    ) -> Result<Detection, (Fault, Option<(u16, Option<Duration>)>)> {
+    ) -> Result<Detection, Box<ErrorDraft>> {
         let shared = &*self.shared;
         tries.attempts += 1;
-        debug!(attempt = tries.attempts, %image, %ratio, model = shared.model, "asking");
-        let reply = match shared
-            .transport
-            .send(shared.detect_request(image, ratio), deadline)
-            .await
-        {
-            Ok(reply) => reply,
-            Err(lost) => {
-                if lost.sent {
-                    tries.sent += 1;
-                } else {
-                    allowance.give_back();
-                }
-                return Err((lost.into(), None));
+        debug!(attempt = tries.attempts, "asking");
+        let request = shared.detect_request(image, ratio);
+        let reply = match shared.transport.send(request, departure).await {
+            Err(no_reply) if !no_reply.sent => {
+                budget.deposit().await;
+                return Err(Box::new(no_reply.into()));
             }
+            sent => sent.map_err(|no_reply| Box::new(no_reply.into())),
         };
         tries.sent += 1;
-        let head = (reply.status, reply.retry_after);
-        let judged = answer::read(reply)
-            .map_err(|fault| (fault, Some(head)))?
-            .cleaned(&shared.key);
-        Ok(Detection {
-            verdict: judged.verdict,
-            request_id: judged.request_id,
-            model: shared.model.clone(),
+        let asked = Asked {
+            key: &shared.key,
+            model: &shared.model,
             ratio,
-            charge: judged.charge,
-            attempts: tries.attempts,
-            sent: tries.sent,
-            humanoid: judged.humanoid,
-            usage: judged.usage,
-            http_status: head.0,
-        })
+            tries: *tries,
+        };
+        let answer = reply
+            .and_then(|reply| answer::read(reply, asked))
+            .map_err(|draft| Box::new(draft.cleaned(&shared.key)));
+        budget.settle(RequestEnd::of(&answer)).await;
+        answer
     }
+}
 
-    /// An upload that the model cannot read, or that is gone, would only cost a request.
-    fn check_lease(&self, oss: &OssUrl) -> Result<(), Error> {
-        match (oss.model(), oss.expires_at()) {
-            (Some(model), _) if model != self.shared.model => Err(Error::new(Inner::unsent(
-                ErrorKind::Caller,
-                format!(
-                    "expected an upload for {}, but found one for {model}",
-                    self.shared.model
-                ),
-            ))),
-            (_, Some(end)) if end <= SystemTime::now() => Err(Error::unsent(
-                ErrorKind::Caller,
-                "the upload is older than 48 hours: upload the picture anew",
-            )),
-            _ => Ok(()),
-        }
+/// An upload that is gone would only cost a request.
+fn check_age(oss: &OssUrl) -> Result<(), Error> {
+    match oss.expires_at() {
+        Some(end) if end <= SystemTime::now() => Err(Error::unsent(
+            ErrorKind::RequestRefused,
+            "the upload is older than 48 hours: upload the image anew",
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -279,9 +263,9 @@ impl fmt::Debug for Client {
 
 impl Shared {
     /// The right to be one of the concurrent calls.
-    async fn lane(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
-        // Fails only if the semaphore is closed, which nobody does.
-        self.lanes.acquire().await.ok()
+    async fn permit(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
+        // An error means that the semaphore was closed, which nobody does.
+        self.permits.acquire().await.ok()
     }
 
     fn detect_request(&self, image: &ImageUrl, ratio: Ratio) -> Request {

@@ -2,18 +2,23 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
+use crate::boxes::Boxes;
 use crate::failure::Failure;
 use crate::ratio::Ratio;
 
 /// An answered check: the verdict, and what the answer says beside it.
 ///
-/// A rejected portrait is a `Detection` too: the service did what it was asked to.
+/// A rejected image is a `Detection` too: the service did what it was asked to.
 #[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Detection {
-    /// Whether the portrait is fit, with the boxes or the reason.
+    /// Whether the image is fit, with the boxes or the reason.
     pub verdict: Verdict,
     /// The service's id of the request: `request_id`, else the header `x-request-id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The model that was asked.
     pub model: String,
@@ -26,18 +31,24 @@ pub struct Detection {
     /// How many of the tries handed their request to a connection; at most `attempts`.
     pub sent: u32,
     /// `output.humanoid`, which newer copies of the reference show: whether the figure is human-like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub humanoid: Option<bool>,
     /// `usage`, which the service sends with what it charges.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     /// The HTTP status that carried the verdict: 200, or 400 for the other shape of a failed check.
     pub http_status: u16,
+    /// Whether a stand-in made the answer up, as its header `x-standin: made-up` says. Such a
+    /// verdict is worth nothing, and its boxes are of no use to the real video call.
+    #[serde(default)]
+    pub made_up: bool,
 }
 
 impl Detection {
-    /// The boxes, if the portrait passed.
+    /// The boxes, if the image passed.
     #[must_use]
-    pub fn boxes(&self) -> Option<Boxes> {
-        match self.verdict {
+    pub const fn boxes(&self) -> Option<&Boxes> {
+        match &self.verdict {
             Verdict::Pass(boxes) => Some(boxes),
             Verdict::Fail(_) => None,
         }
@@ -49,97 +60,20 @@ impl Detection {
     clippy::exhaustive_enums,
     reason = "a check passes or fails: there is no third verdict"
 )]
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// The portrait is fit for the video model, which wants these boxes.
+    /// The image is fit for the video model, which wants these boxes.
     Pass(Boxes),
-    /// The portrait is not fit, for this reason.
+    /// The image is not fit, for this reason.
     Fail(Failure),
-}
-
-/// The two boxes that the video call takes, exactly as the service gave them.
-///
-/// They belong to the picture that was checked: after resizing, rotating or encoding it anew they
-/// are void.
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "the video call takes these two and no other"
-)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Boxes {
-    /// `output.face_bbox`: the area of the face.
-    pub face: BoundingBox,
-    /// `output.ext_bbox`: the area that moves; its aspect is about that of the [`Ratio`] asked for.
-    pub ext: BoundingBox,
-}
-
-/// A box in px: its upper-left corner and its lower-right one, not a width and a height.
-///
-/// The lower-right corner lies to the right of and below the other: a box without area cannot be
-/// made.
-///
-/// ```
-/// use remote::BoundingBox;
-///
-/// let face = BoundingBox::from_corners([302, 286, 610, 593]).expect("a sound box");
-/// assert_eq!((face.width(), face.height()), (308, 307));
-/// assert_eq!(face.corners(), [302, 286, 610, 593]);
-/// assert_eq!(BoundingBox::from_corners([610, 593, 302, 286]), None);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct BoundingBox {
-    x1: u32,
-    y1: u32,
-    x2: u32,
-    y2: u32,
-}
-
-impl BoundingBox {
-    /// A box from `[x1, y1, x2, y2]` in px, or `None` if it would have no area.
-    #[must_use]
-    pub const fn from_corners([x1, y1, x2, y2]: [u32; 4]) -> Option<Self> {
-        if x1 < x2 && y1 < y2 {
-            Some(Self { x1, y1, x2, y2 })
-        } else {
-            None
-        }
-    }
-
-    /// `[x1, y1, x2, y2]` in px: the form in which the video call takes the box.
-    #[must_use]
-    pub const fn corners(self) -> [u32; 4] {
-        [self.x1, self.y1, self.x2, self.y2]
-    }
-
-    /// The width in px; at least 1.
-    #[must_use]
-    pub const fn width(self) -> u32 {
-        self.x2 - self.x1
-    }
-
-    /// The height in px; at least 1.
-    #[must_use]
-    pub const fn height(self) -> u32 {
-        self.y2 - self.y1
-    }
-
-    /// Whether the whole box lies in a picture of these sides in px.
-    #[must_use]
-    pub const fn fits(self, width: u32, height: u32) -> bool {
-        self.x2 <= width && self.y2 <= height
-    }
-}
-
-impl fmt::Display for BoundingBox {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { x1, y1, x2, y2 } = self;
-        write!(f, "[{x1},{y1},{x2},{y2}]")
-    }
 }
 
 /// `usage`: what the service counts for the bill.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Usage {
     /// `usage.image_count`: images charged; the reference says that it is always 1.
     pub image_count: u64,
@@ -150,7 +84,9 @@ pub struct Usage {
     clippy::exhaustive_enums,
     reason = "three values for good: callers add them up"
 )]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub enum Charge {
     /// Certainly not: nothing was sent, or the service answered that the request failed.
     No,
@@ -180,23 +116,50 @@ impl fmt::Display for Charge {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 
-    proptest! {
-        #[test]
-        fn a_box_has_area_and_keeps_its_corners(corners: [u32; 4]) {
-            let [x1, y1, x2, y2] = corners;
-            match BoundingBox::from_corners(corners) {
-                Some(area) => {
-                    prop_assert!(area.width() > 0 && area.height() > 0);
-                    prop_assert_eq!(area.corners(), corners);
-                    prop_assert!(area.fits(x2, y2));
-                    prop_assert!(!area.fits(x2 - 1, y2) && !area.fits(x2, y2 - 1));
-                }
-                None => prop_assert!(x1 >= x2 || y1 >= y2),
-            }
+    #[test]
+    fn a_detection_goes_to_json_and_back() {
+        let boxes = Boxes {
+            face: [1, 2, 3, 4].into(),
+            ext: [0, 0, 5, 5].into(),
+        };
+        let failure = Failure::new(None, Some("new words".to_owned()));
+        for (verdict, written) in [
+            (
+                Verdict::Pass(boxes),
+                json!({"pass": {"face": [1, 2, 3, 4], "ext": [0, 0, 5, 5]}}),
+            ),
+            (
+                Verdict::Fail(failure),
+                json!({"fail": {"reason": "other", "message": "new words"}}),
+            ),
+        ] {
+            let detection = Detection {
+                verdict,
+                request_id: None,
+                model: "emo-detect-v1".to_owned(),
+                ratio: Ratio::ThreeFour,
+                charge: Charge::Yes,
+                attempts: 1,
+                sent: 1,
+                humanoid: None,
+                usage: Some(Usage { image_count: 1 }),
+                http_status: 200,
+                made_up: false,
+            };
+            let json = serde_json::to_value(&detection).unwrap();
+            assert_eq!(
+                (&json["verdict"], &json["ratio"], &json["charge"]),
+                (&written, &json!("3:4"), &json!("yes"))
+            );
+            assert_eq!(json.get("humanoid"), None);
+            assert_eq!(
+                serde_json::from_value::<Detection>(json).unwrap(),
+                detection
+            );
         }
     }
 }

@@ -4,7 +4,15 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use crate::budget::Veto;
 use crate::detection::Charge;
+pub(crate) mod classify;
+pub(crate) mod codes;
+mod draft;
+mod kind;
+
+pub(crate) use draft::ErrorDraft;
+pub use kind::ErrorKind;
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -52,7 +60,28 @@ impl Error {
 
     /// An error of ours, before anything was sent.
     pub(crate) fn unsent(kind: ErrorKind, detail: impl Into<String>) -> Self {
-        Self::new(Inner::unsent(kind, detail))
+        Self::new(Inner::unsent(kind, Some(detail.into())))
+    }
+
+    /// An error of this kind that a vetoed call ends with.
+    pub(crate) fn vetoed(veto: Veto) -> Self {
+        Self::new(Inner {
+            source: Some(veto.into_reason()),
+            ..Inner::unsent(ErrorKind::Vetoed, None)
+        })
+    }
+
+    /// An error of this kind and charge, of a call that was tried once: for the tests of those who
+    /// have to handle one.
+    #[cfg(feature = "test-util")]
+    #[must_use]
+    pub fn for_tests(kind: ErrorKind, charge: Charge) -> Self {
+        Self::new(Inner {
+            charge,
+            attempts: 1,
+            sent: u32::from(charge != Charge::No),
+            ..Inner::unsent(kind, Some("made by a test".to_owned()))
+        })
     }
 
     /// What went wrong, and at whose end.
@@ -118,7 +147,7 @@ impl Error {
 }
 
 impl Inner {
-    pub(crate) fn unsent(kind: ErrorKind, detail: impl Into<String>) -> Self {
+    fn unsent(kind: ErrorKind, detail: Option<String>) -> Self {
         Self {
             kind,
             charge: Charge::No,
@@ -129,7 +158,7 @@ impl Inner {
             request_id: None,
             attempts: 0,
             sent: 0,
-            detail: Some(detail.into()),
+            detail,
             source: None,
         }
     }
@@ -216,66 +245,6 @@ impl fmt::Display for OneLine<'_> {
     }
 }
 
-/// What went wrong, by who can put it right.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ErrorKind {
-    /// The account may not make the call: arrears, free quota used up, model not bought or not
-    /// allowed. It fails for every image alike ([`is_account_wide`](Self::is_account_wide)).
-    Account,
-    /// The request as such was refused, or could not be made: a parameter, a wrong base URL, an
-    /// upload for another model.
-    Caller,
-    /// An answer that breaks the service's own contract: a pass without sound boxes, a 200 with an
-    /// error code, JSON of another shape.
-    Contract,
-    /// The key was refused: wrong, of another region, or of another workspace. It fails for every
-    /// image alike.
-    Key,
-    /// The request was sent, and what became of it is not known. It may have been charged.
-    Lost,
-    /// The content filter refused the picture.
-    Moderation,
-    /// The service could not fetch the picture, or disliked its format: one code stands for both.
-    NotFetched,
-    /// The service failed, or was not there.
-    Service,
-    /// The temporary store refused the upload, or its policy did not make sense.
-    Store,
-    /// Still asked to slow down after the last try.
-    Throttled,
-    /// No connection: no name, no route, no TLS. Nothing was sent.
-    Unreachable,
-    /// The caller's [`Allowance`](crate::Allowance) forbade the first request. Nothing was sent.
-    Vetoed,
-}
-
-impl ErrorKind {
-    /// Whether every other call of this key and account will fail likewise, so that a run should
-    /// stop.
-    #[must_use]
-    pub const fn is_account_wide(self) -> bool {
-        matches!(self, Self::Account | Self::Key)
-    }
-
-    const fn meaning(self) -> &'static str {
-        match self {
-            Self::Account => "the account may not make this call",
-            Self::Caller => "the request was refused",
-            Self::Contract => "the service's answer breaks its contract",
-            Self::Key => "the service refused the key",
-            Self::Lost => "the request was sent, and its outcome is not known",
-            Self::Moderation => "the service's content filter refused the picture",
-            Self::NotFetched => "the service could not fetch the picture, or disliked its format",
-            Self::Service => "the service failed",
-            Self::Store => "the temporary store did not take the upload",
-            Self::Throttled => "the service asked to slow down",
-            Self::Unreachable => "the service could not be reached",
-            Self::Vetoed => "the caller allowed no further request",
-        }
-    }
-}
-
 /// Whether a failed call may be repeated.
 #[expect(clippy::exhaustive_enums, reason = "yes, with a pause, or no")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -297,9 +266,8 @@ mod tests {
             api_message: Some("Invalid API-key provided.".to_owned()),
             request_id: Some("a1c0561c".to_owned()),
             attempts: 1,
-            detail: None,
             source: Some(Box::new(std::io::Error::other("the cause"))),
-            ..Inner::unsent(ErrorKind::Key, "")
+            ..Inner::unsent(ErrorKind::KeyRefused, None)
         })
     }
 

@@ -1,4 +1,4 @@
-//! The picture's address, as the service will read it.
+//! The image's address, as the service will read it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -106,11 +106,11 @@ impl fmt::Display for ImageUrl {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct OssUrl {
     text: String,
-    lease: Option<Lease>,
+    upload: Option<Uploaded>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Lease {
+struct Uploaded {
     model: String,
     expires_at: SystemTime,
 }
@@ -136,21 +136,21 @@ impl OssUrl {
         }
         Ok(Self {
             text: text.to_owned(),
-            lease: None,
+            upload: None,
         })
     }
 
-    pub(crate) fn leased(
+    pub(crate) fn uploaded(
         text: &str,
         model: &str,
         uploaded_at: SystemTime,
     ) -> Result<Self, ImageUrlError> {
-        let lease = Lease {
+        let upload = Uploaded {
             model: model.to_owned(),
             expires_at: uploaded_at + Self::LIFETIME,
         };
         Ok(Self {
-            lease: Some(lease),
+            upload: Some(upload),
             ..Self::parse(text)?
         })
     }
@@ -165,13 +165,13 @@ impl OssUrl {
     /// and needs an upload of its own.
     #[must_use]
     pub fn model(&self) -> Option<&str> {
-        self.lease.as_ref().map(|lease| lease.model.as_str())
+        self.upload.as_ref().map(|upload| upload.model.as_str())
     }
 
     /// When the service forgets it, if this run uploaded it.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
-        self.lease.as_ref().map(|lease| lease.expires_at)
+        self.upload.as_ref().map(|upload| upload.expires_at)
     }
 }
 
@@ -217,7 +217,7 @@ pub enum ImageUrlError {
     },
     /// No URL at all: a path, perhaps.
     #[error(
-        "expected an image URL such as https://example.com/anna.jpg (the service takes no local paths)"
+        "expected an image URL such as https://example.com/anna.jpg, but found no URL (the service takes no local paths)"
     )]
     Syntax(#[source] url::ParseError),
     /// Longer than [`ImageUrl::MAX_LEN`].
@@ -298,10 +298,10 @@ mod tests {
         let parsed = ImageUrl::parse(text).unwrap();
         assert_eq!(parsed.as_oss().map(OssUrl::model), Some(None));
         let then = SystemTime::UNIX_EPOCH;
-        let leased = OssUrl::leased(text, "emo-detect-v1", then).unwrap();
-        assert_eq!(leased.model(), Some("emo-detect-v1"));
+        let uploaded = OssUrl::uploaded(text, "emo-detect-v1", then).unwrap();
+        assert_eq!(uploaded.model(), Some("emo-detect-v1"));
         assert_eq!(
-            leased.expires_at(),
+            uploaded.expires_at(),
             Some(then + Duration::from_secs(172_800))
         );
     }

@@ -1,9 +1,9 @@
 #![doc = include_str!("../README.md")]
 
-mod allowance;
 mod answer;
-mod api_code;
 mod base_url;
+mod boxes;
+mod budget;
 mod builder;
 mod client;
 mod detection;
@@ -12,21 +12,30 @@ mod error;
 mod failure;
 mod image_url;
 mod key;
+mod model;
 mod pacer;
+mod price;
 mod ratio;
 mod retry;
 mod store;
+mod trace;
 mod transport;
 mod wire;
 
-pub use allowance::{Allowance, Budget, Unlimited};
 pub use base_url::{BaseUrl, BaseUrlError, WorkspaceId, WorkspaceIdError};
+pub use boxes::{BoundingBox, BoxDoubt, BoxName, Boxes, DoubtKind};
+pub use budget::{Budget, Pending, RequestBudget, RequestEnd, Unlimited, Veto};
 pub use builder::{ClientBuilder, ConfigError};
 pub use client::Client;
-pub use detection::{BoundingBox, Boxes, Charge, Detection, Usage, Verdict};
+pub use detection::{Charge, Detection, Usage, Verdict};
 pub use error::{Error, ErrorKind, Retry};
 pub use failure::{Failure, FailureReason};
 pub use image_url::{ImageUrl, ImageUrlError, OssUrl};
-pub use key::{ApiKey, ApiKeyError};
+pub use key::{ApiKey, ApiKeyError, Mistake};
+pub use model::ModelError;
+pub use pacer::Pace;
+pub use price::{Currency, PRICE, Price};
 pub use ratio::{Ratio, RatioError};
-pub use store::TemporaryStore;
+pub use reqwest::Proxy;
+pub use rustls::pki_types::CertificateDer;
+pub use store::{TemporaryStore, Upload};

@@ -1,15 +1,34 @@
 //! When the next request may leave.
 
+use std::fmt;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
+
+use crate::budget::Pending;
+
+/// The order in which requests leave, and how fast: five a second unless told otherwise.
+///
+/// A pace of one's own ([`ClientBuilder::pace`]) can be shared by several clients or processes. How
+/// long a request waits for its turn does not count towards its call's time.
+///
+/// [`ClientBuilder::pace`]: crate::ClientBuilder::pace
+pub trait Pace: fmt::Debug + Send + Sync {
+    /// Waits for the turn of one request. It is awaited when the request's connection stands, so
+    /// that the request leaves the moment that this is ready.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped while it waits, it must have used up nothing.
+    fn turn(&self) -> Pending<'_, ()>;
+}
 
 /// Lets requests go one by one, in the order in which they asked, a fixed interval apart: a bucket
 /// that saves up nothing, so that no burst follows a quiet spell.
 ///
 /// The one whose turn is next holds the lock while it sleeps. If it is dropped there, the lock goes
-/// to the one behind it, which finds the departure time unchanged: nothing is lost by cancelling.
+/// to the one behind it, which finds the time unchanged: nothing is lost by cancelling.
 #[derive(Debug)]
 pub(crate) struct Pacer {
     interval: Duration,
@@ -28,37 +47,17 @@ impl Pacer {
             next: Mutex::new(Instant::now()),
         }
     }
-
-    pub(crate) fn unlimited() -> Self {
-        Self {
-            interval: Duration::ZERO,
-            next: Mutex::new(Instant::now()),
-        }
-    }
-
-    /// Waits for one's turn. Cancel safe; the turn counts only once it [departs](Turn::depart).
-    pub(crate) async fn turn(&self) -> Turn<'_> {
-        let next = self.next.lock().await;
-        sleep_until(*next).await;
-        Turn {
-            next,
-            interval: self.interval,
-        }
-    }
 }
 
-/// The right to be the next to leave; dropped unused, it passes to the one behind.
-#[must_use]
-pub(crate) struct Turn<'a> {
-    next: MutexGuard<'a, Instant>,
-    interval: Duration,
-}
-
-impl Turn<'_> {
-    /// Leaves now: the next turn comes an interval after this moment, not after the planned one,
-    /// since a late departure must not be followed too closely.
-    pub(crate) fn depart(mut self) {
-        *self.next = Instant::now() + self.interval;
+impl Pace for Pacer {
+    fn turn(&self) -> Pending<'_, ()> {
+        Box::pin(async {
+            let mut next = self.next.lock().await;
+            sleep_until(*next).await;
+            // An interval after this moment, not after the planned one, since a late departure must
+            // not be followed too closely.
+            *next = Instant::now() + self.interval;
+        })
     }
 }
 
@@ -73,7 +72,7 @@ mod tests {
             .map(|_| {
                 let pacer = Arc::clone(pacer);
                 tokio::spawn(async move {
-                    pacer.turn().await.depart();
+                    pacer.turn().await;
                     Instant::now()
                 })
             })
@@ -107,7 +106,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_turn_that_is_dropped_costs_nobody_anything() {
         let pacer = Arc::new(Pacer::per_second(1.0));
-        pacer.turn().await.depart();
+        pacer.turn().await;
         let start = Instant::now();
         for _ in 0..10 {
             let waiting = pacer.turn();
@@ -117,20 +116,11 @@ mod tests {
                     .is_err()
             );
         }
-        drop(pacer.turn().await); // vetoed: had its turn, did not leave
-        pacer.turn().await.depart();
+        pacer.turn().await;
         assert!(
             start.elapsed() <= Duration::from_millis(1_052),
             "{:?}",
             start.elapsed()
         );
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn without_a_limit_nothing_waits() {
-        let pacer = Arc::new(Pacer::unlimited());
-        let start = Instant::now();
-        departures(&pacer, 100).await;
-        assert_eq!(start.elapsed(), Duration::ZERO);
     }
 }

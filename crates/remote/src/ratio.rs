@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// `parameters.ratio`: the aspect ratio of the dynamic area that the video will show.
 ///
 /// The reference marks the parameter as required and gives it a default, `1:1`; the client always
@@ -17,12 +19,17 @@ use std::str::FromStr;
 /// # Ok::<(), remote::RatioError>(())
 /// ```
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Ratio {
-    /// `1:1`, for profile pictures: the whole head must be visible.
+    /// `1:1`, for heads: the whole head must be visible.
     #[default]
+    #[serde(rename = "1:1")]
     Square,
-    /// `3:4`, for half-length portraits: the body above the hips must be visible.
+    /// `3:4`, for half-length images: the body above the hips must be visible.
+    #[serde(rename = "3:4")]
     ThreeFour,
 }
 

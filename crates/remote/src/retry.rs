@@ -1,15 +1,14 @@
-//! When to ask again: pure functions of what happened.
+//! When to ask again.
 
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
+use tracing::debug;
 
-use crate::api_code::Again;
-use crate::error::Retry;
-
-/// Tries of a call, the first included.
-pub(crate) const MAX_TRIES: u32 = 3;
+use crate::error::codes::RetryClass;
+use crate::error::{Error, ErrorDraft, Retry};
+use crate::transport::departure::Departure;
 
 /// The pause before the second try; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -20,23 +19,68 @@ const SLOWER: u32 = 4;
 /// Longest pause that a `Retry-After` can ask for; half of a call's default time.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 
+/// Pauses double at most so often.
+const MAX_DOUBLINGS: u32 = 3;
+
+/// The tries that a call has made.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tries {
+    pub(crate) attempts: u32,
+    /// How many of them handed their request to a connection.
+    pub(crate) sent: u32,
+}
+
+/// The one place that decides whether a call, or an upload, is tried again.
+#[derive(Debug)]
+pub(crate) struct Attempts {
+    pub(crate) most: u32,
+    pub(crate) tries: Tries,
+}
+
+impl Attempts {
+    pub(crate) fn new(most: u32) -> Self {
+        Self {
+            most,
+            tries: Tries::default(),
+        }
+    }
+
+    /// After a try that failed: the error to end with, and the pause before the next try, if there
+    /// should be one.
+    pub(crate) fn failed(
+        &self,
+        draft: ErrorDraft,
+        departure: &Departure,
+    ) -> (Error, Option<Duration>) {
+        let is_due = is_due(draft.classified.retry, self.tries.attempts, self.most);
+        let error = draft.into_error(self.tries);
+        let pause = match error.retry() {
+            // A try that could only begin past the deadline is not worth waiting for.
+            Retry::After(pause) if is_due && pause < departure.left() => Some(pause),
+            _ => None,
+        };
+        debug!(attempt = self.tries.attempts, %error, again = pause.is_some(), "no answer of use");
+        (error, pause)
+    }
+}
+
 /// Whether one more try is due after so many.
-pub(crate) const fn is_due(again: Again, tries: u32) -> bool {
-    match again {
-        Again::Never => false,
-        Again::Once => tries < 2,
-        Again::Yes | Again::Slower => tries < MAX_TRIES,
+const fn is_due(class: RetryClass, tries: u32, most: u32) -> bool {
+    match class {
+        RetryClass::Never => false,
+        RetryClass::Once => tries < 2 && tries < most,
+        RetryClass::Yes | RetryClass::Slower => tries < most,
     }
 }
 
 /// What to tell about the next try after so many: the pause before it, if it makes sense at all.
-pub(crate) fn verdict(again: Again, tries: u32, retry_after: Option<Duration>) -> Retry {
-    let factor = match again {
-        Again::Never => return Retry::Forbidden,
-        Again::Once | Again::Yes => 1,
-        Again::Slower => SLOWER,
+pub(crate) fn advice(class: RetryClass, tries: u32, retry_after: Option<Duration>) -> Retry {
+    let factor = match class {
+        RetryClass::Never => return Retry::Forbidden,
+        RetryClass::Once | RetryClass::Yes => 1,
+        RetryClass::Slower => SLOWER,
     };
-    let doublings = tries.saturating_sub(1).min(MAX_TRIES);
+    let doublings = tries.saturating_sub(1).min(MAX_DOUBLINGS);
     let pause = FIRST_PAUSE * factor * (1 << doublings);
     let told = retry_after.unwrap_or_default().min(MAX_RETRY_AFTER);
     Retry::After(pause.max(told) + pause.mul_f64(jitter() / 4.0))
@@ -59,8 +103,8 @@ fn jitter() -> f64 {
     f64::from((random() >> 32) as u32) / (f64::from(u32::MAX) + 1.0)
 }
 
-/// A number that differs from call to call and run to run. Good enough to scatter and to name by;
-/// no secret rests on it.
+/// A number that differs from call to call and run to run. Not cryptographic: for jitter and for the
+/// names of uploads.
 pub(crate) fn random() -> u64 {
     RandomState::new().hash_one(SystemTime::now())
 }
@@ -71,8 +115,8 @@ mod tests {
 
     use super::*;
 
-    fn pause(again: Again, tries: u32, retry_after: Option<Duration>) -> Duration {
-        match verdict(again, tries, retry_after) {
+    fn pause(again: RetryClass, tries: u32, retry_after: Option<Duration>) -> Duration {
+        match advice(again, tries, retry_after) {
             Retry::After(pause) => pause,
             Retry::Forbidden => panic!("{again:?} after {tries}"),
         }
@@ -83,22 +127,22 @@ mod tests {
         for (tries, least) in [(1, 500), (2, 1000), (3, 2000)] {
             let least = Duration::from_millis(least);
             for _ in 0..50 {
-                let pause = pause(Again::Yes, tries, None);
+                let pause = pause(RetryClass::Yes, tries, None);
                 assert!((least..least * 5 / 4).contains(&pause), "{pause:?}");
             }
         }
-        assert!(pause(Again::Slower, 1, None) >= Duration::from_secs(2));
+        assert!(pause(RetryClass::Slower, 1, None) >= Duration::from_secs(2));
     }
 
     #[test]
     fn three_tries_in_all() {
-        let due = |again| (1..10).filter(|tries| is_due(again, *tries)).count();
+        let due = |again| (1..10).filter(|tries| is_due(again, *tries, 3)).count();
         assert_eq!(
             (
-                due(Again::Never),
-                due(Again::Once),
-                due(Again::Yes),
-                due(Again::Slower)
+                due(RetryClass::Never),
+                due(RetryClass::Once),
+                due(RetryClass::Yes),
+                due(RetryClass::Slower)
             ),
             (0, 1, 2, 2)
         );
@@ -122,7 +166,7 @@ mod tests {
         #[test]
         fn no_retry_after_makes_us_hasty_or_wait_for_long(seconds: u64, tries in 1u32..=3) {
             let told = Duration::from_secs(seconds);
-            let pause = pause(Again::Yes, tries, Some(told));
+            let pause = pause(RetryClass::Yes, tries, Some(told));
             prop_assert!(pause >= told.min(MAX_RETRY_AFTER));
             prop_assert!(pause >= FIRST_PAUSE && pause <= MAX_RETRY_AFTER + Duration::from_secs(1));
         }

@@ -1,29 +1,40 @@
 //! One request out, one reply back: the seam between what is decided and what is dialled.
 
+pub(crate) mod departure;
 pub(crate) mod http;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
-use tokio::time::Instant;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use url::Url;
 
-use crate::error::BoxError;
+use crate::error::classify::Exchange;
+use crate::error::{BoxError, ErrorDraft};
+use crate::retry;
+use departure::Departure;
 
 /// Longest answer read, in bytes. Real ones stay below 2 kB, policies included; whatever is longer
 /// is no answer of this service.
 pub(crate) const MAX_BODY: usize = 64 * 1024;
 
-pub(crate) type Sending<'a> = Pin<Box<dyn Future<Output = Result<Reply, Lost>> + Send + 'a>>;
+/// Header of the request id, where the body holds none: the service's, and its gateway's.
+const REQUEST_ID: [&str; 2] = ["x-request-id", "x-ca-request-id"];
+
+/// Where Alibaba's API gateway says what is wrong, if not in the body.
+const GATEWAY_CODE: &str = "x-ca-error-code";
+const GATEWAY_MESSAGE: &str = "x-ca-error-message";
+
+pub(crate) type Sending<'a> = Pin<Box<dyn Future<Output = Result<Reply, NoReply>> + Send + 'a>>;
 
 /// Sends requests. Tests put a script in the place of the network, and so own the clock.
 pub(crate) trait Transport: Send + Sync {
-    /// Sends a request and reads the reply to its end, not past the deadline. Never repeats a
-    /// request, never follows a redirect.
-    fn send(&self, request: Request, deadline: Instant) -> Sending<'_>;
+    /// Sends a request when its turn has come, and reads the reply to its end, not past the time
+    /// that the call has. Never repeats a request, never follows a redirect.
+    fn send<'a>(&'a self, request: Request, departure: &'a Arc<Departure>) -> Sending<'a>;
 }
 
 pub(crate) struct Request {
@@ -44,11 +55,41 @@ pub(crate) enum Payload {
 /// An answer that at least began.
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    /// `x-request-id`.
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Result<Bytes, BrokenBody>,
+}
+
+impl Reply {
+    /// The text of a header, unless it is blank or no text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let value = self.headers.get(name)?.to_str().ok()?.trim();
+        (!value.is_empty()).then_some(value)
+    }
+
+    pub(crate) fn head(&self) -> ReplyHead {
+        let mut ids = REQUEST_ID.into_iter().filter_map(|name| self.header(name));
+        ReplyHead {
+            status: self.status,
+            request_id: ids.next().map(str::to_owned),
+            retry_after: self
+                .header(RETRY_AFTER.as_str())
+                .and_then(retry::retry_after),
+        }
+    }
+
+    /// The code and the message that a gateway put into headers.
+    pub(crate) fn gateway_error(&self) -> (Option<String>, Option<String>) {
+        let text = |name| self.header(name).map(str::to_owned);
+        (text(GATEWAY_CODE), text(GATEWAY_MESSAGE))
+    }
+}
+
+/// What an answer's head tells beside the body.
+pub(crate) struct ReplyHead {
+    pub(crate) status: u16,
     pub(crate) request_id: Option<String>,
     /// `Retry-After`, from now on.
     pub(crate) retry_after: Option<Duration>,
-    pub(crate) body: Result<Bytes, BrokenBody>,
 }
 
 /// An answer whose head came, and whose body did not, or not wholly.
@@ -56,23 +97,52 @@ pub(crate) struct Reply {
 pub(crate) enum BrokenBody {
     #[error("the answer's body ended early")]
     Cut(#[source] BoxError),
+    #[error("the answer's body cannot be unpacked")]
+    Packed(#[source] BoxError),
     #[error("expected a body of at most {MAX_BODY} bytes, but found more")]
     TooLong,
     #[error("the answer's body did not end in time")]
     TimedOut,
 }
 
+impl BrokenBody {
+    /// What it is, and why.
+    pub(crate) fn into_parts(self) -> (String, Option<BoxError>) {
+        let detail = self.to_string();
+        match self {
+            Self::Cut(source) | Self::Packed(source) => (detail, Some(source)),
+            Self::TooLong | Self::TimedOut => (detail, None),
+        }
+    }
+}
+
 /// No answer.
-pub(crate) struct Lost {
+pub(crate) struct NoReply {
     /// Whether any of the request's body was handed to a connection. If not, the service cannot
     /// have done what was asked, nor charged for it.
     pub(crate) sent: bool,
-    pub(crate) cause: LostCause,
+    pub(crate) cause: NoReplyCause,
 }
 
-pub(crate) enum LostCause {
+pub(crate) enum NoReplyCause {
     /// The request could not be made at all.
     Malformed(BoxError),
     Network(BoxError),
     TimedOut,
+}
+
+impl From<NoReply> for ErrorDraft {
+    fn from(NoReply { sent, cause }: NoReply) -> Self {
+        let exchange = match cause {
+            NoReplyCause::Malformed(_) => Exchange::Malformed,
+            _ if sent => Exchange::NoReply,
+            _ => Exchange::NotSent,
+        };
+        let (detail, source) = match cause {
+            NoReplyCause::Malformed(error) | NoReplyCause::Network(error) => (None, Some(error)),
+            NoReplyCause::TimedOut if sent => (Some("no answer in time"), None),
+            NoReplyCause::TimedOut => (Some("no connection in time"), None),
+        };
+        Self::unanswered(exchange, detail.map(str::to_owned), source)
+    }
 }

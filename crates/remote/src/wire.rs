@@ -36,24 +36,67 @@ pub(crate) const OUTPUT_MESSAGE: &str = "/output/message";
 const USAGE: &str = "/usage";
 const IMAGE_COUNT: &str = "/usage/image_count";
 
-/// `request_id`; the vendor's Java SDK reads `requestId` as well.
+/// Where an error's code stands: the reference's place, OpenAI's two, and those of Alibaba's
+/// gateways.
+const CODES: &[&str] = &[
+    "/code",
+    "/error/code",
+    "/error/type",
+    "/Code",
+    "/Error/Code",
+    "/errorCode",
+    "/error_code",
+    "/ErrorCode",
+];
+
+/// Where its message stands. A bare `error` or `detail` is what web frameworks send.
+const MESSAGES: &[&str] = &[
+    "/message",
+    "/error/message",
+    "/Message",
+    "/Error/Message",
+    "/errorMsg",
+    "/errorMessage",
+    "/error_msg",
+    "/ErrorMessage",
+    "/error_description",
+    "/msg",
+    "/detail",
+    "/error",
+];
+
+/// `request_id`; the vendor's Java SDK reads `requestId` as well, its gateways write `RequestId`.
+const REQUEST_IDS: &[&str] = &[
+    "/request_id",
+    "/requestId",
+    "/RequestId",
+    "/error/request_id",
+];
+
+/// The id of the request.
 pub(crate) fn request_id(answer: &Value) -> Option<String> {
-    text(answer, "/request_id").or_else(|| text(answer, "/requestId"))
+    first(answer, REQUEST_IDS)
 }
 
-/// The top-level `code`. Where the gateway speaks OpenAI's dialect, `error.code` or, if that is
-/// null, `error.type`.
-pub(crate) fn code(answer: &Value) -> Option<String> {
-    ["/code", "/error/code", "/error/type"]
-        .into_iter()
-        .find_map(|path| text(answer, path))
+/// The code of the error that the answer tells of. One that only repeats the HTTP status, or says
+/// that all is well, is none.
+pub(crate) fn error_code(answer: &Value, status: u16) -> Option<String> {
+    first(answer, CODES).filter(|code| {
+        let code = code.trim();
+        let is_fine = ["0", "200", "ok", "success"]
+            .iter()
+            .any(|fine| code.eq_ignore_ascii_case(fine));
+        !is_fine && code.parse() != Ok(status)
+    })
 }
 
-/// The top-level `message`, or OpenAI's `error.message`.
+/// The message beside it.
 pub(crate) fn message(answer: &Value) -> Option<String> {
-    ["/message", "/error/message"]
-        .into_iter()
-        .find_map(|path| text(answer, path))
+    first(answer, MESSAGES)
+}
+
+fn first(answer: &Value, paths: &[&str]) -> Option<String> {
+    paths.iter().find_map(|path| text(answer, path))
 }
 
 /// `usage.image_count`.

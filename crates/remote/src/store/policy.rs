@@ -3,12 +3,10 @@
 use serde_json::Value;
 use url::Url;
 
-use super::senseless;
-use crate::answer::{self, Fault};
-use crate::api_code::Again;
+use super::failed;
+use crate::answer;
 use crate::base_url::is_private_enough;
-use crate::detection::Charge;
-use crate::error::ErrorKind;
+use crate::error::ErrorDraft;
 use crate::transport::Reply;
 use crate::wire;
 
@@ -45,40 +43,21 @@ impl Policy {
 }
 
 /// Reads the answer to `getPolicy`.
-pub(super) fn read(reply: Reply) -> Result<Policy, Fault> {
-    let Reply {
-        status,
-        request_id,
-        body,
-        ..
-    } = reply;
+pub(super) fn read(reply: Reply) -> Result<Policy, Box<ErrorDraft>> {
+    let head = reply.head();
     let read = || {
-        let answer = answer::parse(status, body)?;
-        if status != 200 {
-            return Err(answer::refusal(status, &answer));
+        let answer = answer::parse(reply)?;
+        if head.status != 200 {
+            return Err(Box::new(answer::refusal(head.status, &answer)));
         }
-        from_answer(&answer).map_err(|detail| Fault {
-            api_code: wire::code(&answer),
-            api_message: wire::message(&answer),
-            request_id: wire::request_id(&answer),
-            ..senseless(detail)
+        from_answer(&answer).map_err(|detail| {
+            let code = wire::error_code(&answer, head.status);
+            let mut draft = failed(detail).with_api_error(code, wire::message(&answer));
+            draft.request_id = wire::request_id(&answer);
+            Box::new(draft)
         })
     };
-    read().map_err(|fault| Fault {
-        kind: match fault.kind {
-            ErrorKind::Lost | ErrorKind::Contract => ErrorKind::Store,
-            kind => kind,
-        },
-        // Nothing here is charged, so that trouble at the other end may always be tried again.
-        charge: Charge::No,
-        again: if status >= 500 {
-            Again::Yes
-        } else {
-            fault.again
-        },
-        request_id: fault.request_id.or(request_id),
-        ..fault
-    })
+    read().map_err(|draft| Box::new(draft.with_head(head).uncharged()))
 }
 
 fn from_answer(answer: &Value) -> Result<Policy, String> {

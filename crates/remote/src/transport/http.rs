@@ -1,133 +1,158 @@
 //! The transport over reqwest and rustls.
 
-use std::convert::Infallible;
-use std::pin::Pin;
+mod pacing;
+mod watched;
+
+use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http_body::{Body, Frame, SizeHint};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use rustls_platform_verifier::BuilderVerifierExt;
-use tokio::time::{Instant, timeout_at};
-use url::Url;
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue};
+use reqwest::{ClientBuilder, Proxy};
+use rustls::pki_types::CertificateDer;
+use rustls_platform_verifier::Verifier;
 
-use super::{BrokenBody, Lost, LostCause, MAX_BODY, Payload, Reply, Request, Sending, Transport};
+use super::departure::Departure;
+use super::{
+    BrokenBody, MAX_BODY, NoReply, NoReplyCause, Payload, Reply, Request, Sending, Transport,
+};
 use crate::base_url::is_loopback;
 use crate::error::BoxError;
-use crate::retry;
-
-/// The time for name, route and TLS together.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+use pacing::PacedConnections;
+use watched::Watched;
 
 /// How long an idle connection is kept. A server that closes one while we write to it leaves us
 /// with a request that may have been charged; servers keep theirs for a minute or longer.
 const POOL_IDLE: Duration = Duration::from_secs(10);
 
-/// Names us, and imitates no SDK of the vendor.
-const USER_AGENT: &str = concat!(
-    "preflight-remote/",
-    env!("CARGO_PKG_VERSION"),
-    " (+",
-    env!("CARGO_PKG_REPOSITORY"),
-    ")"
-);
-
-/// Header of the request id, where the body holds none.
-const REQUEST_ID: &str = "x-request-id";
+/// What of the network can be set.
+#[derive(Clone, Debug)]
+pub(crate) struct NetworkSettings {
+    pub(crate) roots: Vec<CertificateDer<'static>>,
+    pub(crate) proxy: Option<Proxy>,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) user_agent: HeaderValue,
+}
 
 /// The network.
 pub(crate) struct Http {
-    /// Honours `HTTPS_PROXY` and its kin.
+    /// Goes through a proxy, if there is one.
     outward: reqwest::Client,
     /// For loopback, where a proxy would be another machine's loopback, and would see the key.
     loopback: reqwest::Client,
+    /// The same two for requests with a pace, each of which opens a connection of its own: so its
+    /// turn comes right before its head is written. From a pool, a request would take whichever
+    /// connection is free first, and a batch of slow handshakes or answers would end as a burst. A
+    /// kept connection may also be closing just then, which leaves a call that may be charged.
+    paced_outward: reqwest::Client,
+    paced_loopback: reqwest::Client,
 }
 
 impl Http {
     /// `tls_needed` is false where only plain http on loopback will be spoken, which must work on
     /// a machine without certificates.
-    pub(crate) fn new(tls_needed: bool) -> Result<Self, BoxError> {
-        let tls = match platform_tls() {
-            Err(_) if !tls_needed => rootless_tls()?,
+    pub(crate) fn new(settings: &NetworkSettings, tls_needed: bool) -> Result<Self, BoxError> {
+        let tls = match tls(settings.roots.clone()) {
+            Err(_) if !tls_needed && settings.roots.is_empty() => rootless_tls()?,
             other => other?,
         };
         let client = || {
-            reqwest::Client::builder()
+            ClientBuilder::new()
                 .tls_backend_preconfigured(tls.clone())
-                .user_agent(USER_AGENT)
-                .connect_timeout(CONNECT_TIMEOUT)
-                .pool_idle_timeout(POOL_IDLE)
+                .user_agent(settings.user_agent.clone())
                 .redirect(reqwest::redirect::Policy::none())
                 .referer(false)
                 .retry(reqwest::retry::never())
                 .http1_only()
         };
+        let pooled = || {
+            client()
+                .connect_timeout(settings.connect_timeout)
+                .pool_idle_timeout(POOL_IDLE)
+        };
+        let paced = || {
+            client()
+                .connector_layer(PacedConnections::new(settings.connect_timeout))
+                .pool_max_idle_per_host(0)
+        };
+        let outward = |builder: ClientBuilder| match settings.proxy.clone() {
+            Some(proxy) => builder.proxy(proxy).build(),
+            None => builder.build(),
+        };
         Ok(Self {
-            outward: client().build()?,
-            loopback: client().no_proxy().build()?,
+            outward: outward(pooled())?,
+            loopback: pooled().no_proxy().build()?,
+            paced_outward: outward(paced())?,
+            paced_loopback: paced().no_proxy().build()?,
         })
     }
 
-    fn client(&self, url: &Url) -> &reqwest::Client {
-        if is_loopback(url) {
-            &self.loopback
-        } else {
-            &self.outward
+    const fn client(&self, is_loopback: bool, is_paced: bool) -> &reqwest::Client {
+        match (is_loopback, is_paced) {
+            (false, false) => &self.outward,
+            (true, false) => &self.loopback,
+            (false, true) => &self.paced_outward,
+            (true, true) => &self.paced_loopback,
         }
     }
 
-    async fn exchange(&self, request: Request, deadline: Instant) -> Result<Reply, Lost> {
+    async fn exchange(
+        &self,
+        request: Request,
+        departure: &Arc<Departure>,
+    ) -> Result<Reply, NoReply> {
         let Request {
             url,
             headers,
             payload,
         } = request;
-        let client = self.client(&url);
+        let client = self.client(is_loopback(&url), departure.is_paced());
         let sent = Arc::new(AtomicBool::new(false));
         let builder = match payload {
             Payload::Nothing => client.get(url),
             Payload::Json(bytes) => client
                 .post(url)
                 .header(CONTENT_TYPE, "application/json")
-                .body(reqwest::Body::wrap(Watched {
-                    bytes: Some(bytes),
-                    sent: Arc::clone(&sent),
-                })),
+                .body(reqwest::Body::wrap(Watched::new(bytes, Arc::clone(&sent)))),
             Payload::Form(form) => client.post(url).multipart(form),
         };
-        let lost = |cause| Lost {
+        // RFC 9110, section 12.5.3: where no coding is named, any will do.
+        let builder = builder.headers(headers).header(ACCEPT_ENCODING, "identity");
+        let no_reply = |cause| NoReply {
             sent: sent.load(Ordering::Acquire),
             cause,
         };
-        let response = match timeout_at(deadline, builder.headers(headers).send()).await {
-            Ok(Ok(response)) => response,
+        let sending = pacing::under(departure, builder.send());
+        let response = match departure.within(sending).await {
+            Some(Ok(response)) => response,
             // The URL is left out: it is the caller's, who knows it.
-            Ok(Err(error)) if error.is_builder() => {
-                return Err(lost(LostCause::Malformed(error.without_url().into())));
+            Some(Err(error)) if error.is_builder() => {
+                return Err(no_reply(NoReplyCause::Malformed(
+                    error.without_url().into(),
+                )));
             }
-            Ok(Err(error)) => return Err(lost(LostCause::Network(error.without_url().into()))),
-            Err(_) => return Err(lost(LostCause::TimedOut)),
+            Some(Err(error)) => {
+                return Err(no_reply(NoReplyCause::Network(error.without_url().into())));
+            }
+            None => return Err(no_reply(NoReplyCause::TimedOut)),
         };
-        let text =
-            |headers: &HeaderMap, name: &str| headers.get(name)?.to_str().ok().map(str::to_owned);
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let body = departure.within(read(response)).await;
         Ok(Reply {
-            status: response.status().as_u16(),
-            request_id: text(response.headers(), REQUEST_ID),
-            retry_after: text(response.headers(), RETRY_AFTER.as_str())
-                .and_then(|value| retry::retry_after(&value)),
-            body: timeout_at(deadline, read(response))
-                .await
-                .unwrap_or(Err(BrokenBody::TimedOut)),
+            status,
+            headers,
+            body: body.unwrap_or(Err(BrokenBody::TimedOut)).and_then(unpacked),
         })
     }
 }
 
 impl Transport for Http {
-    fn send(&self, request: Request, deadline: Instant) -> Sending<'_> {
-        Box::pin(self.exchange(request, deadline))
+    fn send<'a>(&'a self, request: Request, departure: &'a Arc<Departure>) -> Sending<'a> {
+        Box::pin(self.exchange(request, departure))
     }
 }
 
@@ -152,50 +177,82 @@ async fn read(mut response: reqwest::Response) -> Result<Bytes, BrokenBody> {
     Ok(body.freeze())
 }
 
-fn platform_tls() -> Result<rustls::ClientConfig, rustls::Error> {
-    Ok(tls()?.with_platform_verifier()?.with_no_client_auth())
+/// The body out of a gzip or a deflate, if it is in one. Nobody asked for it, but a paid answer is
+/// read however it is wrapped; JSON starts like neither, so that no header is needed to tell.
+fn unpacked(body: Bytes) -> Result<Bytes, BrokenBody> {
+    let mut plain = Vec::new();
+    let most = MAX_BODY as u64 + 1;
+    let read = match &*body {
+        [0x1f, 0x8b, ..] => MultiGzDecoder::new(&*body)
+            .take(most)
+            .read_to_end(&mut plain),
+        // RFC 1950, section 2.2: deflate with windows of 32 KiB, whose second byte makes a multiple
+        // of 31.
+        [0x78, flags, ..] if (0x7800 + u32::from(*flags)) % 31 == 0 => {
+            ZlibDecoder::new(&*body).take(most).read_to_end(&mut plain)
+        }
+        _ => return Ok(body),
+    };
+    read.map_err(|error| BrokenBody::Packed(error.into()))?;
+    if plain.len() > MAX_BODY {
+        return Err(BrokenBody::TooLong);
+    }
+    Ok(plain.into())
 }
 
-fn rootless_tls() -> Result<rustls::ClientConfig, rustls::Error> {
-    Ok(tls()?
-        .with_root_certificates(rustls::RootCertStore::empty())
+/// Trusts what the machine trusts, and these roots.
+fn tls(roots: Vec<CertificateDer<'static>>) -> Result<rustls::ClientConfig, BoxError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = Verifier::new_with_extra_roots(roots, Arc::clone(&provider))?;
+    Ok(versions(provider)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth())
 }
 
+fn rootless_tls() -> Result<rustls::ClientConfig, BoxError> {
+    Ok(
+        versions(Arc::new(rustls::crypto::ring::default_provider()))?
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth(),
+    )
+}
+
 /// Names the provider, so that no process-wide default is needed or changed.
-fn tls() -> Result<rustls::ConfigBuilder<rustls::ClientConfig, rustls::WantsVerifier>, rustls::Error>
-{
-    rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
+fn versions(
+    provider: Arc<rustls::crypto::CryptoProvider>,
+) -> Result<rustls::ConfigBuilder<rustls::ClientConfig, rustls::WantsVerifier>, rustls::Error> {
+    rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()
 }
 
-/// A body that knows whether it was asked for.
-///
-/// The connection asks for it once it stands and takes the request; until then not a byte of the
-/// body is anywhere but here. That is how we know that a failed request cannot have been charged,
-/// whatever the layers below call the failure.
-struct Watched {
-    bytes: Option<Bytes>,
-    sent: Arc<AtomicBool>,
-}
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
 
-impl Body for Watched {
-    type Data = Bytes;
-    type Error = Infallible;
+    use flate2::Compression;
+    use flate2::write::{GzEncoder, ZlibEncoder};
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.sent.store(true, Ordering::Release);
-        Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+    use super::*;
+
+    fn gzip(plain: &[u8]) -> Bytes {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+        packed.write_all(plain).unwrap();
+        packed.finish().unwrap().into()
     }
 
-    fn is_end_stream(&self) -> bool {
-        self.bytes.is_none()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+    #[test]
+    fn gzip_is_unpacked_within_bounds() {
+        assert_eq!(unpacked(gzip(b"{}")).unwrap(), "{}");
+        assert_eq!(unpacked(Bytes::from("{}")).unwrap(), "{}");
+        assert_eq!(unpacked(gzip(&[b' '; MAX_BODY])).unwrap().len(), MAX_BODY);
+        let mut deflated = ZlibEncoder::new(Vec::new(), Compression::default());
+        deflated.write_all(b"{}").unwrap();
+        assert_eq!(unpacked(deflated.finish().unwrap().into()).unwrap(), "{}");
+        assert_eq!(unpacked(Bytes::from("xy")).unwrap(), "xy");
+        let bomb = gzip(&vec![b' '; 40_000_000]);
+        assert!(bomb.len() < MAX_BODY);
+        assert!(matches!(unpacked(bomb), Err(BrokenBody::TooLong)));
+        let cut = gzip(b"{}").slice(..12);
+        assert!(matches!(unpacked(cut), Err(BrokenBody::Packed(_))));
     }
 }

@@ -1,0 +1,146 @@
+//! How the requests of a call leave, and the time that their answers have.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use crate::pacer::Pace;
+
+/// One call's requests on their way out.
+///
+/// The time of a call runs while it connects and while it waits for answers. It stands still while
+/// the call waits for its turn: how long that takes is no fault of the service.
+pub(crate) struct Departure {
+    pace: Option<Arc<dyn Pace>>,
+    timer: Mutex<Timer>,
+    resumed: Notify,
+}
+
+#[derive(Clone, Copy)]
+enum Timer {
+    Running { deadline: Instant },
+    Stopped { left: Duration },
+}
+
+impl Departure {
+    /// The time of a call begins now. Without a pace its requests leave at once.
+    pub(crate) fn new(limit: Duration, pace: Option<Arc<dyn Pace>>) -> Arc<Self> {
+        let deadline = Instant::now() + limit;
+        Arc::new(Self {
+            pace,
+            timer: Mutex::new(Timer::Running { deadline }),
+            resumed: Notify::new(),
+        })
+    }
+
+    pub(crate) const fn is_paced(&self) -> bool {
+        self.pace.is_some()
+    }
+
+    /// Waits for the turn to leave. To be called when the connection stands and the request's head
+    /// can be written.
+    pub(crate) async fn turn(&self) {
+        if let Some(pace) = &self.pace {
+            let _stopped = self.stop();
+            pace.turn().await;
+        }
+    }
+
+    /// The time left.
+    pub(crate) fn left(&self) -> Duration {
+        match *self.timer() {
+            Timer::Running { deadline } => deadline.saturating_duration_since(Instant::now()),
+            Timer::Stopped { left } => left,
+        }
+    }
+
+    /// What the future comes to, unless the time ends before.
+    pub(crate) async fn within<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        let (mut future, mut expired) = (pin!(future), pin!(self.expired()));
+        poll_fn(|context| match future.as_mut().poll(context) {
+            Poll::Ready(value) => Poll::Ready(Some(value)),
+            Poll::Pending => expired.as_mut().poll(context).map(|()| None),
+        })
+        .await
+    }
+
+    async fn expired(&self) {
+        loop {
+            // Made before the look, so that no resumption is missed between the two.
+            let resumed = self.resumed.notified();
+            let timer = *self.timer();
+            match timer {
+                Timer::Running { deadline } if deadline <= Instant::now() => return,
+                Timer::Running { deadline } => sleep_until(deadline).await,
+                Timer::Stopped { .. } => resumed.await,
+            }
+        }
+    }
+
+    fn stop(&self) -> Stopped<'_> {
+        let left = self.left();
+        *self.timer() = Timer::Stopped { left };
+        Stopped(self)
+    }
+
+    fn timer(&self) -> MutexGuard<'_, Timer> {
+        // A plain value, which no panic leaves half written.
+        self.timer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Departure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Departure")
+            .field("pace", &self.pace)
+            .field("left", &self.left())
+            .finish()
+    }
+}
+
+/// A call that waits for its turn. Its time runs again when this is dropped.
+struct Stopped<'a>(&'a Departure);
+
+impl Drop for Stopped<'_> {
+    fn drop(&mut self) {
+        let deadline = Instant::now() + self.0.left();
+        *self.0.timer() = Timer::Running { deadline };
+        self.0.resumed.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::Pending;
+
+    #[derive(Debug)]
+    struct After(Duration);
+
+    impl Pace for After {
+        fn turn(&self) -> Pending<'_, ()> {
+            Box::pin(tokio::time::sleep(self.0))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_stands_still_while_a_call_waits_for_its_turn() {
+        let pace = Arc::new(After(Duration::from_secs(100)));
+        let departure = Departure::new(Duration::from_secs(10), Some(pace));
+        let start = Instant::now();
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        let turn_then_nothing = async {
+            departure.turn().await;
+            std::future::pending::<()>().await;
+        };
+        assert_eq!(departure.within(turn_then_nothing).await, None);
+        assert_eq!(start.elapsed(), Duration::from_secs(110));
+        assert_eq!(departure.left(), Duration::ZERO);
+    }
+}

@@ -1,0 +1,48 @@
+//! How far a request got.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+/// A body that knows whether it was asked for.
+///
+/// The connection asks for it once it stands and takes the request; until then not a byte of the
+/// body is anywhere but here. That is how we know that a failed request cannot have been charged,
+/// whatever the layers below call the failure.
+pub(super) struct Watched {
+    bytes: Option<Bytes>,
+    sent: Arc<AtomicBool>,
+}
+
+impl Watched {
+    pub(super) fn new(bytes: Bytes, sent: Arc<AtomicBool>) -> Self {
+        let bytes = Some(bytes);
+        Self { bytes, sent }
+    }
+}
+
+impl Body for Watched {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.sent.store(true, Ordering::Release);
+        Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+    }
+}
