@@ -2,8 +2,7 @@
 
 use preflight::Header;
 
-use crate::report::Draft;
-use crate::{Report, Stage};
+use crate::{Report, Source};
 
 /// How the free stages ended: with a proof, or with a report.
 #[derive(Clone, Debug)]
@@ -26,12 +25,19 @@ pub enum Screening {
 #[derive(Clone, Debug)]
 #[must_use = "it may be asked about, or turned into a report"]
 pub struct Cleared {
-    pub(crate) draft: Draft,
-    pub(crate) stage: Stage,
+    pub(crate) report: Report,
     pub(crate) header: Header,
-    /// The URL that was looked at, if it was one.
+    pub(crate) origin: Origin,
+}
+
+/// Where an image comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Origin {
+    /// It is at hand.
+    Local(Source),
+    /// It is behind this URL, in the form that the service is given.
     #[cfg(feature = "http")]
-    pub(crate) url: Option<preflight::http::TargetUrl>,
+    Url(preflight::http::TargetUrl),
 }
 
 impl Screening {
@@ -45,6 +51,18 @@ impl Screening {
 }
 
 impl Cleared {
+    /// The proof, or the report of an image that did not pass.
+    pub(crate) fn screening(report: Report, header: Option<Header>, origin: Origin) -> Screening {
+        match header {
+            Some(header) if !report.is_decided() => Screening::Cleared(Self {
+                report,
+                header,
+                origin,
+            }),
+            _ => Screening::Ended(report.finish()),
+        }
+    }
+
     /// What the image's header says.
     #[must_use]
     pub const fn header(&self) -> &Header {
@@ -54,18 +72,112 @@ impl Cleared {
     /// Bytes in the whole file, where known.
     #[must_use]
     pub const fn file_len(&self) -> Option<u64> {
-        self.draft.facts.bytes
+        self.report.facts.bytes
+    }
+
+    /// What was seen so far: a pass of the free stages.
+    pub const fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// The image, where it is at hand.
+    #[must_use]
+    pub const fn source(&self) -> Option<&Source> {
+        match &self.origin {
+            Origin::Local(source) => Some(source),
+            #[cfg(feature = "http")]
+            Origin::Url(_) => None,
+        }
     }
 
     /// The URL that was looked at, if it was one, in the form that the service is given.
     #[cfg(feature = "http")]
     #[must_use]
     pub const fn url(&self) -> Option<&preflight::http::TargetUrl> {
-        self.url.as_ref()
+        match &self.origin {
+            Origin::Local(_) => None,
+            Origin::Url(url) => Some(url),
+        }
     }
 
     /// The report of the free stages: a pass.
     pub fn into_report(self) -> Report {
-        self.draft.finish(self.stage)
+        self.report.finish()
+    }
+}
+
+#[cfg(feature = "remote")]
+mod identity {
+    use std::io;
+
+    use super::{Cleared, Origin};
+    use crate::finding::thousands;
+    use crate::{Code, Effect, Finding, ImageIdentity, Stage, UrlIdentity, screen, source};
+
+    /// Bytes of the longest image that is read for its hash: ten times what the service's store
+    /// takes, and some two seconds of reading. A longer one is no portrait.
+    const MAX_BYTES: u64 = 1_000_000_000;
+
+    impl Cleared {
+        /// What tells this image from another.
+        pub(crate) fn identity(&self) -> ImageIdentity {
+            ImageIdentity {
+                sha256: self.report.facts.sha256,
+                url: self.url_identity(),
+            }
+        }
+
+        fn url_identity(&self) -> Option<UrlIdentity> {
+            let (url, http) = (self.url()?, self.report.http.as_ref()?);
+            UrlIdentity::new(
+                &crate::url::unsigned(url),
+                http.etag.as_deref(),
+                http.last_modified.as_deref(),
+                self.file_len(),
+            )
+        }
+
+        /// Reads all of a local image for its hash, off the runtime's own threads.
+        pub(crate) async fn identify(&mut self) -> Result<(), (Stage, Finding)> {
+            let Origin::Local(source) = &self.origin else {
+                return Ok(());
+            };
+            if self.report.facts.sha256.is_some() {
+                return Ok(());
+            }
+            if source.len() > MAX_BYTES {
+                return Err((Stage::Limits, too_long(source.len())));
+            }
+            let (source, header) = (source.clone(), self.header);
+            let read = tokio::task::spawn_blocking(move || {
+                let sha256 = source.hash()?;
+                // Written over between the stages: the header is another one now.
+                match source.probe()?.content {
+                    preflight::Content::Image(found) if found == header => Ok(sha256),
+                    _ => Err(io::Error::other(source::CHANGED)),
+                }
+            });
+            match read
+                .await
+                .unwrap_or_else(|panic| Err(io::Error::other(panic)))
+            {
+                Ok(sha256) => {
+                    self.report.facts.sha256 = Some(sha256);
+                    Ok(())
+                }
+                Err(error) => Err((Stage::Input, screen::io_error(&error))),
+            }
+        }
+    }
+
+    fn too_long(len: u64) -> Finding {
+        let message = format!(
+            "expected at most {} bytes to ask about, but found {}",
+            thousands(MAX_BYTES),
+            thousands(len)
+        );
+        Finding::new(Code::FileTooLarge, message)
+            .numbers(len, MAX_BYTES)
+            .effect(Effect::Unknown)
     }
 }

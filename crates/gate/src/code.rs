@@ -1,26 +1,22 @@
 //! The registry of codes: every reason that this project gives, explained once.
 //!
-//! The explanation that `preflight explain` prints, the rules that SARIF lists and the page of
-//! codes in the documents are all this table. To add a code: write its [`Entry`] in the file of its
-//! stage, name it in [`Code`], and list it in [`Code::ALL`]; the tests ask for the rest.
+//! The explanations of the command, the rules that SARIF lists and the page of codes in the
+//! documents are all this table. To add a code: write its [`Entry`] in the file of its stage and
+//! name it in the list below; the tests ask for the rest.
 
 mod content;
 mod header;
 mod input;
 mod limits;
+#[cfg(feature = "remote")]
 mod remote;
+mod text;
 
 use std::fmt;
-use std::hash::{Hash, Hasher};
-use std::str::FromStr;
-
-use serde::{Serialize, Serializer};
 
 use crate::{Effect, Stage};
 
-/// A reason, by its entry in the registry.
-#[derive(Clone, Copy)]
-pub struct Code(&'static Entry);
+pub use self::text::UnknownCode;
 
 /// What the registry says of a code.
 #[derive(Debug)]
@@ -44,144 +40,196 @@ pub struct Entry {
     pub source: &'static str,
     /// How to put it right.
     pub remedy: &'static str,
-    /// How to change or silence the check.
+    /// What decides whether and how it is checked.
     pub change: &'static str,
-    /// The service's own codes that end up here. One that ends in `.*` stands for all below it.
-    pub api_codes: &'static [&'static str],
 }
 
-macro_rules! registry {
-    ($($name:ident: $file:ident),+ $(,)?) => {
-        impl Code {
-            $(
-                #[doc = concat!("See [`Code::entry`]; the slug is the name in lower case with hyphens.")]
-                pub const $name: Self = Self(&$file::$name);
-            )+
+macro_rules! codes {
+    ($($(#[cfg($cfg:meta)])? $name:ident = $file:ident::$entry:ident, $doc:literal;)+) => {
+        /// A reason, by its place in the registry.
+        ///
+        /// The set grows with the checks. Those of the paid stage are there with the feature
+        /// `remote`.
+        ///
+        /// ```
+        /// use gate::{Code, Effect};
+        ///
+        /// let code: Code = "side-too-small".parse()?;
+        /// match code {
+        ///     Code::SideTooSmall => assert_eq!(code.to_string(), "PF202 side-too-small"),
+        ///     _ => unreachable!(),
+        /// }
+        /// assert_eq!(code.effect(), Effect::Reject);
+        /// # Ok::<(), gate::UnknownCode>(())
+        /// ```
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[cfg($cfg)])? #[doc = $doc] $name,)+
+        }
 
+        impl Code {
             /// Every code, by id.
-            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+            pub const ALL: &'static [Self] = &[$($(#[cfg($cfg)])? Self::$name,)+];
+
+            /// What the registry says of it.
+            #[must_use]
+            pub const fn entry(self) -> &'static Entry {
+                match self {
+                    $($(#[cfg($cfg)])? Self::$name => &$file::$entry,)+
+                }
+            }
         }
     };
 }
 
-registry! {
-    NOT_FOUND: input,
-    UNREADABLE: input,
-    EMPTY_FILE: input,
-    LFS_POINTER: input,
-    HTTP_STATUS: input,
-    UNREACHABLE: input,
-    ADDRESS_REFUSED: input,
-    URL_INVALID: input,
-    URL_EXPIRED: input,
-    FETCH_LIMIT: input,
-    NOT_AN_IMAGE: header,
-    TRUNCATED: header,
-    MALFORMED: header,
-    EXTENSION_MISMATCH: header,
-    CONTENT_TYPE_MISMATCH: header,
-    UNUSUAL_CODING: header,
-    FORMAT_NOT_ACCEPTED: limits,
-    SIDE_TOO_SMALL: limits,
-    SIDE_TOO_LARGE: limits,
-    FILE_TOO_LARGE: limits,
-    ON_THE_BOUNDARY: limits,
-    ASPECT_RATIO: limits,
-    UNDECODABLE: content,
-    BODY_TRUNCATED: content,
-    DECODE_LIMIT: content,
-    DECODER_LACKS: content,
-    NO_HUMAN: remote,
-    MULTI_HUMAN: remote,
-    BODY_PROPORTION: remote,
-    RESOLUTION: remote,
-    VALUE: remote,
-    FRONT_BODY: remote,
-    FULL_FACE: remote,
-    FACE_POSE: remote,
-    FULL_BODY: remote,
-    REMOTE_REJECTED: remote,
-    KEY_REFUSED: remote,
-    ACCOUNT: remote,
-    THROTTLED: remote,
-    SERVICE_ERROR: remote,
-    OUTCOME_LOST: remote,
-    URL_NOT_FETCHED: remote,
-    NO_PUBLIC_URL: remote,
-    BUDGET_REACHED: remote,
-    MAP_MISMATCH: remote,
+codes! {
+    NotFound = input::NOT_FOUND, "PF001: an input names nothing to check.";
+    Unreadable = input::UNREADABLE, "PF002: the file cannot be read, or changed while it was read.";
+    EmptyFile = input::EMPTY_FILE, "PF003: there are no bytes.";
+    NotFetched = input::NOT_FETCHED, "PF004: something stands in for content that is elsewhere.";
+    HttpStatus = input::HTTP_STATUS, "PF005: the server did not answer with the image.";
+    Unreachable = input::UNREACHABLE, "PF006: the server could not be reached.";
+    AddressRefused = input::ADDRESS_REFUSED, "PF007: the URL leads to an address that must not be fetched.";
+    UrlInvalid = input::URL_INVALID, "PF008: the URL is not one that the service could fetch.";
+    UrlExpired = input::URL_EXPIRED, "PF009: the URL's signature has expired.";
+    FetchLimit = input::FETCH_LIMIT, "PF010: a limit of bytes, requests, redirects or time ran out.";
+    NotAnImage = header::NOT_AN_IMAGE, "PF101: the bytes are something other than an image.";
+    Truncated = header::TRUNCATED, "PF102: the data ends inside the header, or before it says.";
+    Malformed = header::MALFORMED, "PF103: the header breaks a rule of its format.";
+    ExtensionMismatch = header::EXTENSION_MISMATCH, "PF104: the extension names another format.";
+    ContentTypeMismatch = header::CONTENT_TYPE_MISMATCH, "PF105: the media type names another format.";
+    UnusualCoding = header::UNUSUAL_CODING, "PF106: a legal coding that many decoders do not read.";
+    FormatNotAccepted = limits::FORMAT_NOT_ACCEPTED, "PF201: the profile does not take this format.";
+    SideTooSmall = limits::SIDE_TOO_SMALL, "PF202: a side is shorter than the profile allows.";
+    SideTooLarge = limits::SIDE_TOO_LARGE, "PF203: a side is longer than the profile allows.";
+    FileTooLarge = limits::FILE_TOO_LARGE, "PF204: the file holds more bytes than allowed.";
+    OnTheBoundary = limits::ON_THE_BOUNDARY, "PF205: a side is exactly as long as the limit.";
+    AspectRatio = limits::ASPECT_RATIO, "PF206: the image is longer for its width than allowed.";
+    Undecodable = content::UNDECODABLE, "PF301: the pixels do not decode.";
+    BodyTruncated = content::BODY_TRUNCATED, "PF302: the file ends before the image does.";
+    DecodeLimit = content::DECODE_LIMIT, "PF303: decoding would take more memory than allowed.";
+    DecoderLacks = content::DECODER_LACKS, "PF304: our decoder does not read this coding.";
+    #[cfg(feature = "remote")]
+    NoHuman = remote::NO_HUMAN, "PF401: no person, or no face.";
+    #[cfg(feature = "remote")]
+    MultiHuman = remote::MULTI_HUMAN, "PF402: more than one person.";
+    #[cfg(feature = "remote")]
+    BodyProportion = remote::BODY_PROPORTION, "PF403: the person takes too much or too little.";
+    #[cfg(feature = "remote")]
+    Resolution = remote::RESOLUTION, "PF404: the service finds a side out of its limits.";
+    #[cfg(feature = "remote")]
+    Value = remote::VALUE, "PF405: too dark, or not clear.";
+    #[cfg(feature = "remote")]
+    FrontBody = remote::FRONT_BODY, "PF406: the person faces away.";
+    #[cfg(feature = "remote")]
+    FullFace = remote::FULL_FACE, "PF407: the face is not wholly visible.";
+    #[cfg(feature = "remote")]
+    FacePose = remote::FACE_POSE, "PF408: the face is turned or tilted too far.";
+    #[cfg(feature = "remote")]
+    FullBody = remote::FULL_BODY, "PF409: not enough of the body for the ratio.";
+    #[cfg(feature = "remote")]
+    DoubtfulBoxes = remote::DOUBTFUL_BOXES, "PF410: a box of the pass looks wrong.";
+    #[cfg(feature = "remote")]
+    RemoteRejected = remote::REMOTE_REJECTED, "PF499: rejected for another reason, or for none given.";
+    #[cfg(feature = "remote")]
+    KeyRefused = remote::KEY_REFUSED, "PF501: the service refused the key.";
+    #[cfg(feature = "remote")]
+    Account = remote::ACCOUNT, "PF502: the account may not make the call.";
+    #[cfg(feature = "remote")]
+    Throttled = remote::THROTTLED, "PF503: still asked to slow down after retries.";
+    #[cfg(feature = "remote")]
+    ServiceError = remote::SERVICE_ERROR, "PF504: the service failed.";
+    #[cfg(feature = "remote")]
+    OutcomeLost = remote::OUTCOME_LOST, "PF505: the request was sent, and its answer never came.";
+    #[cfg(feature = "remote")]
+    UrlNotFetched = remote::URL_NOT_FETCHED, "PF506: the service could not fetch the image.";
+    #[cfg(feature = "remote")]
+    NoPublicUrl = remote::NO_PUBLIC_URL, "PF507: the service has no address to fetch from.";
+    #[cfg(feature = "remote")]
+    BudgetReached = remote::BUDGET_REACHED, "PF508: the budget of paid requests is used up.";
+    #[cfg(feature = "remote")]
+    MapMismatch = remote::MAP_MISMATCH, "PF509: the public copy is not the local image.";
+    #[cfg(feature = "remote")]
+    RequestRefused = remote::REQUEST_REFUSED, "PF510: the service refused the request as such.";
+    #[cfg(feature = "remote")]
+    Moderated = remote::MODERATED, "PF511: the content filter refused the image.";
+    #[cfg(feature = "remote")]
+    ContractBroken = remote::CONTRACT_BROKEN, "PF512: an answer that cannot be read as one.";
+    #[cfg(feature = "remote")]
+    UploadFailed = remote::UPLOAD_FAILED, "PF513: the image could not be uploaded.";
+    #[cfg(feature = "remote")]
+    ServiceUnreachable = remote::SERVICE_UNREACHABLE, "PF514: the service could not be reached.";
+    #[cfg(feature = "remote")]
+    NotRecorded = remote::NOT_RECORDED, "PF515: the call could not be written down.";
 }
 
 impl Code {
-    /// What the registry says of it.
-    #[must_use]
-    pub const fn entry(self) -> &'static Entry {
-        self.0
-    }
-
     /// `PF` and three digits.
     #[must_use]
     pub const fn id(self) -> &'static str {
-        self.0.id
+        self.entry().id
     }
 
     /// Lower-case words with hyphens.
     #[must_use]
     pub const fn slug(self) -> &'static str {
-        self.0.slug
+        self.entry().slug
     }
 
     /// The stage that finds it.
     #[must_use]
     pub const fn stage(self) -> Stage {
-        self.0.stage
+        self.entry().stage
     }
 
     /// What it usually does to the outcome.
     #[must_use]
     pub const fn effect(self) -> Effect {
-        self.0.effect
+        self.entry().effect
     }
+}
 
-    /// The code that stands for one of the service's own, if it has one.
+#[cfg(feature = "remote")]
+impl Code {
+    /// The code of a reason for which the service rejects.
     #[must_use]
-    pub fn of_api_code(api_code: &str) -> Option<Self> {
-        let all = || Self::ALL.iter().copied();
-        let exact = all().find(|code| {
-            code.0
-                .api_codes
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(api_code))
-        });
-        let below = |known: &str| {
-            let Some(stem) = known.strip_suffix('*') else {
-                return false;
-            };
-            api_code
-                .get(..stem.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(stem))
-        };
-        exact.or_else(|| all().find(|code| code.0.api_codes.iter().any(|known| below(known))))
+    pub const fn of(reason: ::remote::FailureReason) -> Self {
+        use ::remote::FailureReason as Reason;
+
+        match reason {
+            Reason::NoHuman => Self::NoHuman,
+            Reason::MultiHuman => Self::MultiHuman,
+            Reason::BodyProportion => Self::BodyProportion,
+            Reason::Resolution => Self::Resolution,
+            Reason::Value => Self::Value,
+            Reason::FrontBody => Self::FrontBody,
+            Reason::FullFace => Self::FullFace,
+            Reason::FacePose => Self::FacePose,
+            Reason::FullBody => Self::FullBody,
+            _ => Self::RemoteRejected,
+        }
     }
-}
 
-impl PartialEq for Code {
-    fn eq(&self, other: &Self) -> bool {
-        self.id() == other.id()
-    }
-}
+    /// The code of a reason for which there is no verdict.
+    #[must_use]
+    pub const fn of_kind(kind: ::remote::ErrorKind) -> Self {
+        use ::remote::ErrorKind as Kind;
 
-impl Eq for Code {}
-
-impl Hash for Code {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.id().hash(state);
-    }
-}
-
-impl fmt::Debug for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        match kind {
+            Kind::KeyRefused => Self::KeyRefused,
+            Kind::Account => Self::Account,
+            Kind::Throttled => Self::Throttled,
+            Kind::OutcomeUnknown => Self::OutcomeLost,
+            Kind::NotFetched => Self::UrlNotFetched,
+            Kind::RequestRefused => Self::RequestRefused,
+            Kind::Moderated => Self::Moderated,
+            Kind::ContractBroken => Self::ContractBroken,
+            Kind::UploadFailed => Self::UploadFailed,
+            Kind::Unreachable | Kind::NotTheApi => Self::ServiceUnreachable,
+            Kind::Vetoed => Self::BudgetReached,
+            _ => Self::ServiceError,
+        }
     }
 }
 
@@ -192,111 +240,5 @@ impl fmt::Display for Code {
     }
 }
 
-impl Serialize for Code {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.id())
-    }
-}
-
-/// A word that names no code.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error(
-    "expected a code such as PF202, a slug such as side-too-small or one of the service's codes"
-)]
-#[non_exhaustive]
-pub struct UnknownCode;
-
-/// Takes an id, a slug, or one of the service's codes, in any case.
-impl FromStr for Code {
-    type Err = UnknownCode;
-
-    fn from_str(word: &str) -> Result<Self, UnknownCode> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|code| {
-                code.id().eq_ignore_ascii_case(word) || code.slug().eq_ignore_ascii_case(word)
-            })
-            .or_else(|| Self::of_api_code(word))
-            .ok_or(UnknownCode)
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn ids_and_slugs_are_unique_and_in_order() {
-        let ids: Vec<_> = Code::ALL.iter().map(|code| code.id()).collect();
-        let mut sorted = ids.clone();
-        sorted.sort_unstable();
-        sorted.dedup();
-        assert_eq!(ids, sorted);
-        let slugs: HashSet<_> = Code::ALL.iter().map(|code| code.slug()).collect();
-        assert_eq!(slugs.len(), Code::ALL.len());
-    }
-
-    #[test]
-    fn the_first_digit_names_the_stage() {
-        for code in Code::ALL {
-            let stage = match &code.id()[..3] {
-                "PF0" => Stage::Input,
-                "PF1" => Stage::Header,
-                "PF2" => Stage::Limits,
-                "PF3" => Stage::Content,
-                "PF4" | "PF5" => Stage::Remote,
-                other => panic!("{other}"),
-            };
-            assert_eq!(code.stage(), stage, "{code}");
-        }
-    }
-
-    #[test]
-    fn every_code_is_explained() {
-        for code in Code::ALL {
-            let Entry {
-                slug,
-                summary,
-                checks,
-                why,
-                source,
-                remedy,
-                change,
-                ..
-            } = code.entry();
-            assert!(
-                slug.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
-                "{code}"
-            );
-            for text in [summary, checks, why, source, remedy, change] {
-                assert!(text.len() > 3 && text.trim() == *text, "{code}: {text:?}");
-                assert!(!text.contains('\n'), "{code}: {text:?}");
-            }
-            assert!(
-                !summary.ends_with('.') && checks.ends_with('.') && why.ends_with('.'),
-                "{code}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_code_is_found_by_id_slug_and_the_services_word() {
-        for code in Code::ALL {
-            assert_eq!(code.id().to_lowercase().parse(), Ok(*code));
-            assert_eq!(code.slug().to_uppercase().parse(), Ok(*code));
-            for api_code in code.entry().api_codes {
-                assert_eq!(api_code.replace('*', "Anything").parse(), Ok(*code));
-            }
-        }
-        assert_eq!("invalidfile.nohuman".parse(), Ok(Code::NO_HUMAN));
-        assert_eq!(
-            "InvalidFile.SomethingNew".parse(),
-            Ok(Code::REMOTE_REJECTED)
-        );
-        assert_eq!("PF999".parse::<Code>(), Err(UnknownCode));
-        assert_eq!("".parse::<Code>(), Err(UnknownCode));
-    }
-}
+mod tests;

@@ -40,7 +40,7 @@ pub(crate) fn examine(bytes: &[u8], header: &Header, max_memory: u64) -> Option<
         Ok(()) => None,
         Err(Failure::TooLarge(needed)) => Some(too_large(needed, max_memory)),
         Err(failure) if is_rare_coding(header) => Some(Finding::new(
-            Code::DECODER_LACKS,
+            Code::DecoderLacks,
             format!(
                 "our decoder does not read this {} coding: {}",
                 header.format,
@@ -51,15 +51,15 @@ pub(crate) fn examine(bytes: &[u8], header: &Header, max_memory: u64) -> Option<
         Err(failure) => Some(match (ending.missing_marker(), failure) {
             (Some(marker), _) => cut_short(marker, bytes),
             (None, Failure::Unsupported(text)) => Finding::new(
-                Code::DECODER_LACKS,
+                Code::DecoderLacks,
                 format!("our decoder does not read this: {text}"),
             ),
             (None, Failure::Panicked(text)) => Finding::new(
-                Code::DECODER_LACKS,
+                Code::DecoderLacks,
                 format!("our decoder broke on it: {text}"),
             ),
             (None, failure) => Finding::new(
-                Code::UNDECODABLE,
+                Code::Undecodable,
                 format!("the pixels do not decode: {}", failure.text()),
             ),
         }),
@@ -70,7 +70,7 @@ pub(crate) fn examine(bytes: &[u8], header: &Header, max_memory: u64) -> Option<
 #[cfg(feature = "http")]
 pub(crate) fn broke(error: &tokio::task::JoinError) -> Finding {
     Finding::new(
-        Code::DECODER_LACKS,
+        Code::DecoderLacks,
         format!("our decoder broke on it: {error}"),
     )
 }
@@ -84,14 +84,14 @@ pub(crate) fn too_long(len: Option<u64>, max_memory: u64) -> Option<Finding> {
 fn cut_short(expected: &str, bytes: &[u8]) -> Finding {
     let len = bytes.len();
     Finding::new(
-        Code::BODY_TRUNCATED,
+        Code::BodyTruncated,
         format!("expected {expected}, but found the end of the file at byte {len}"),
     )
 }
 
 fn too_large(needed: u64, max_memory: u64) -> Finding {
     Finding::new(
-        Code::DECODE_LIMIT,
+        Code::DecodeLimit,
         format!("decoding needs {needed} bytes of memory, allowed are {max_memory} bytes"),
     )
     .numbers(needed, max_memory)
@@ -136,11 +136,7 @@ fn decode(bytes: &[u8], header: &Header, max_memory: u64) -> Result<(), Failure>
 }
 
 fn pixels(bytes: &[u8], format: Format, max_memory: u64) -> ImageResult<()> {
-    let Some(image_format) = image_format(format) else {
-        return Err(ImageError::Unsupported(
-            image::error::ImageFormatHint::Unknown.into(),
-        ));
-    };
+    let image_format = image_format(format);
     let mut limits = image::Limits::no_limits();
     limits.max_alloc = Some(max_memory);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), image_format);
@@ -172,13 +168,12 @@ fn memory(bytes: &[u8], header: &Header) -> u64 {
         .saturating_add(pixels.saturating_mul(per_pixel))
 }
 
-const fn image_format(format: Format) -> Option<ImageFormat> {
+const fn image_format(format: Format) -> ImageFormat {
     match format {
-        Format::Jpeg => Some(ImageFormat::Jpeg),
-        Format::Png => Some(ImageFormat::Png),
-        Format::Bmp => Some(ImageFormat::Bmp),
-        Format::Webp => Some(ImageFormat::WebP),
-        _ => None,
+        Format::Jpeg => ImageFormat::Jpeg,
+        Format::Png => ImageFormat::Png,
+        Format::Bmp => ImageFormat::Bmp,
+        Format::Webp => ImageFormat::WebP,
     }
 }
 

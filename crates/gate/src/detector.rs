@@ -1,38 +1,46 @@
 //! The paid stage: what survived the free ones is asked of the service, once.
 
+mod account;
+mod ask;
 mod call;
-mod known;
+mod halt;
+mod run;
+mod seats;
 mod verdict;
 
-use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-use preflight::Format;
-use remote::{Budget, Client, ErrorKind, ImageUrl, Ratio};
+use remote::{Client, Ratio};
 use tokio::sync::{Semaphore, watch};
 
-use self::call::Call;
-pub(crate) use self::call::Ticket;
-use self::known::Known;
-use crate::finding::chain;
+use self::account::Counts;
+use self::halt::Halting;
 use crate::{
-    Cleared, Code, Finding, Question, RemoteFacts, Report, Stage, Validators, VerdictKey, Verdicts,
+    Allowance, Cleared, DailyBudget, HandOff, ImageIdentity, Ledger, LedgerError, MemoryLedger,
+    Question, Source, UploadError, VIDEO_MODEL,
 };
 
-/// Images that are lent, looked up and asked about at a time: as many as the client has under way,
-/// which is more than its pace lets through.
-const LANES: usize = 32;
+pub use self::account::Account;
+pub use self::halt::Halt;
+pub use self::run::{Run, Seat};
+pub(crate) use self::verdict::not_uploaded;
+#[cfg(feature = "test-util")]
+pub(crate) use self::verdict::{failed_report, judged_report};
 
-const NOT_REACHED: &str = "interrupted before it was asked about";
-
-/// Asks the service about images that passed the free stages, and keeps the account: what was
-/// asked, what was charged, what is known already, and when to stop.
+/// Asks the service about images that passed the free stages, keeps the account, and knows when to
+/// stop.
 ///
-/// Clones share all of it. Every question goes through here once: the same content is not asked
-/// about twice in a run, nor in a later one if there is a store of verdicts; nothing is sent beyond
-/// the budget; and the first answer that says that every other call would fail alike (a refused
-/// key, arrears) stops the calls that were not sent yet.
+/// Clones share all of it. No question is asked twice at a time, and none whose verdict the
+/// [`Ledger`] knows. Before a request leaves, the [`Allowance`] is asked and the ledger has written
+/// it down. The first answer that says that every other call would fail alike (a refused key,
+/// arrears, somebody who is not the service) halts the detector: nothing is sent until it is
+/// [resumed](Self::resume), or until it has cooled down and one call has found the fault mended.
+///
+/// What it holds for as long as the process lives is bounded: the ledger's room, the images under
+/// way ([`DetectorBuilder::concurrency`]), and a handful of counters.
 #[derive(Clone, Debug)]
 pub struct Detector {
     inner: Arc<Inner>,
@@ -41,35 +49,23 @@ pub struct Detector {
 #[derive(Debug)]
 struct Inner {
     client: Client,
-    service: &'static str,
-    budget: Budget,
-    known: Known,
-    halt: OnceLock<Halt>,
-    interrupted: watch::Sender<bool>,
-    /// How many images may be lent, looked up and asked about at a time.
-    lanes: Semaphore,
-    totals: Totals,
+    allowance: Arc<dyn Allowance>,
+    ledger: Arc<dyn Ledger>,
+    halting: Halting,
+    phase: watch::Sender<Phase>,
+    /// How many images may be uploaded, looked up and asked about at a time.
+    permits: Semaphore,
+    counts: Counts,
+    /// Whether the detector's model was seen to refuse what was uploaded for the video model.
+    video_uploads_refused: AtomicBool,
 }
 
-/// Why no further calls are made.
-#[derive(Clone, Debug)]
-struct Halt {
-    code: Code,
-    cause: String,
-}
-
-impl Halt {
-    /// What it says of an image that was not asked about.
-    fn finding(&self) -> Finding {
-        Finding::new(self.code, format!("not sent: {}", self.cause))
-    }
-}
-
-/// An image that was not asked about, and why.
-pub(crate) fn unasked(cleared: Cleared, finding: Finding) -> Report {
-    let mut draft = cleared.draft;
-    draft.add(finding);
-    draft.finish(Stage::Remote)
+/// Whether anything may be sent, and whether what was sent is waited for.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Phase {
+    Open,
+    Stopping,
+    Interrupted,
 }
 
 /// Builds a [`Detector`].
@@ -77,277 +73,206 @@ pub(crate) fn unasked(cleared: Cleared, finding: Finding) -> Report {
 #[must_use = "a builder does nothing until it is built"]
 pub struct DetectorBuilder {
     client: Client,
-    service: &'static str,
-    budget: Budget,
-    verdicts: Option<Arc<dyn Verdicts>>,
-}
-
-/// What a [`Detector`] asked and what that cost.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Account {
-    /// Images whose verdict was known.
-    pub cached: u64,
-    /// Requests sent, retries included.
-    pub asked: u64,
-    /// Calls charged.
-    pub charged: u64,
-    /// Calls that may have been charged: sent, and the answer lost.
-    pub maybe_charged: u64,
-}
-
-#[derive(Debug, Default)]
-struct Totals {
-    cached: AtomicU64,
-    asked: AtomicU64,
-    charged: AtomicU64,
-    maybe_charged: AtomicU64,
+    allowance: Arc<dyn Allowance>,
+    ledger: Arc<dyn Ledger>,
+    cool_down: Option<Duration>,
+    concurrency: NonZeroUsize,
 }
 
 /// What a question about an image would come to, before it is asked.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub struct Foreseen {
-    /// What its verdict is kept under, where anything tells its content from another.
-    pub key: Option<VerdictKey>,
-    /// Whether the verdict is known, so that nothing would be sent.
+pub struct Estimate {
+    /// The question.
+    pub question: Question,
+    /// Whether its verdict is known, so that nothing would be sent.
     pub known: bool,
 }
 
 impl Detector {
-    /// A detector that asks through `client`, at most 100 requests.
-    pub const fn builder(client: Client) -> DetectorBuilder {
+    /// A detector that asks through `client`.
+    pub fn builder(client: Client) -> DetectorBuilder {
         DetectorBuilder {
             client,
-            service: RemoteFacts::EMO,
-            budget: Budget::new(DetectorBuilder::DEFAULT_BUDGET),
-            verdicts: None,
+            allowance: Arc::new(DailyBudget::new(DetectorBuilder::DEFAULT_BUDGET)),
+            ledger: Arc::new(MemoryLedger::default()),
+            cool_down: Some(DetectorBuilder::DEFAULT_COOL_DOWN),
+            concurrency: DetectorBuilder::DEFAULT_CONCURRENCY,
         }
     }
 
-    /// What was asked so far and what that cost.
+    /// The client that it asks through.
     #[must_use]
-    pub fn account(&self) -> Account {
-        let Totals {
-            cached,
-            asked,
-            charged,
-            maybe_charged,
-        } = &self.inner.totals;
-        let read = |total: &AtomicU64| total.load(Ordering::Relaxed);
-        Account {
-            cached: read(cached),
-            asked: read(asked),
-            charged: read(charged),
-            maybe_charged: read(maybe_charged),
-        }
+    pub fn client(&self) -> &Client {
+        &self.inner.client
     }
 
-    /// The first failure to write a verdict down, if there was one. The verdict stands all the
-    /// same; a later run will pay for it again.
+    /// Where it writes down what it asks.
     #[must_use]
-    pub fn keep_failure(&self) -> Option<&str> {
-        self.inner.known.failure()
+    pub fn ledger(&self) -> &dyn Ledger {
+        &*self.inner.ledger
     }
 
-    /// What a question about an image would come to, without asking it.
+    /// What was asked so far, and what that cost.
+    ///
+    /// # Errors
+    ///
+    /// If the ledger cannot be read.
+    pub async fn account(&self) -> Result<Account, LedgerError> {
+        let spent = self.inner.ledger.spent().await?;
+        let left = self.inner.allowance.left();
+        Ok(self.inner.counts.account(spent, left))
+    }
+
+    /// Why nothing is sent, if so.
     #[must_use]
-    pub fn foresee(&self, cleared: &Cleared, ratio: Ratio) -> Foreseen {
-        let key = self.key(cleared, ratio);
-        let known = key
-            .as_ref()
-            .is_some_and(|key| self.inner.known.find(key).is_some());
-        Foreseen { key, known }
+    pub fn halted(&self) -> Option<Halt> {
+        self.inner.halting.halt()
     }
 
-    /// What the verdict of an image is kept under.
-    fn key(&self, cleared: &Cleared, ratio: Ratio) -> Option<VerdictKey> {
-        let client = &self.inner.client;
-        let question = Question {
-            model: client.model(),
-            ratio: ratio.as_str(),
-            base_url: client.base_url().as_str(),
-        };
-        if let Some(sha256) = &cleared.draft.facts.sha256 {
-            return Some(VerdictKey::of_content(sha256, &question));
-        }
-        let validators = Validators {
-            etag: cleared
-                .draft
-                .http
-                .as_ref()
-                .and_then(|http| http.etag.as_deref()),
-            last_modified: cleared.draft.last_modified.as_deref(),
-            len: cleared.file_len(),
-        };
-        VerdictKey::of_url(cleared.url.as_ref()?.as_str(), &validators, &question)
+    /// Lets calls be sent again: after a halt, once its cause is mended, and after
+    /// [`stop_sending`](Self::stop_sending) or [`interrupt`](Self::interrupt).
+    pub fn resume(&self) {
+        self.inner.halting.lift();
+        self.inner.phase.send_replace(Phase::Open);
     }
 
-    /// Leave to ask about an image, or the report of one that need not, or must not, be asked about.
-    ///
-    /// Whoever asks about the same content waits here until the first was told; and nothing is
-    /// lent or looked up for an image whose request the budget does not hold.
-    pub(crate) async fn ticket(
-        &self,
-        cleared: Cleared,
-        ratio: Ratio,
-    ) -> Result<Ticket<'_>, Box<Report>> {
-        let inner = &*self.inner;
-        let key = self.key(&cleared, ratio);
-        let turn = match &key {
-            Some(key) => Some(inner.known.turn(key).await),
-            None => None,
-        };
-        let lane = inner.lanes.acquire().await.ok();
-        if let Some(known) = key.as_ref().and_then(|key| inner.known.find(key)) {
-            return Err(Box::new(inner.recalled(cleared, ratio, &known)));
-        }
-        if *inner.interrupted.borrow() {
-            return Err(Box::new(Report::skipped(NOT_REACHED)));
-        }
-        if let Some(halt) = inner.halt.get() {
-            return Err(Box::new(unasked(cleared, halt.finding())));
-        }
-        match Call::reserve(inner) {
-            Some(call) => Ok(Ticket {
-                cleared,
-                key,
-                call,
-                _turn: turn,
-                _lane: lane,
-            }),
-            None => Err(Box::new(unasked(
-                cleared,
-                Finding::new(
-                    Code::BUDGET_REACHED,
-                    "not sent: the budget of paid requests is used up",
-                ),
-            ))),
-        }
+    /// Sends nothing more. What was sent may still be answered; what was not ends as skipped.
+    pub fn stop_sending(&self) {
+        self.advance(Phase::Stopping);
     }
 
-    /// A store that lends local files to the service.
-    pub(crate) async fn lend(
-        &self,
-        path: &Path,
-        format: Format,
-    ) -> Result<remote::OssUrl, remote::Error> {
-        self.inner
-            .client
-            .temporary_store()
-            .upload_as(path, format.name())
-            .await
-    }
-
-    /// What a failure to lend a file says; one that every other call would meet stops them.
-    pub(crate) fn failed_to_lend(&self, error: &remote::Error) -> Finding {
-        self.halt_on(error);
-        Finding::new(verdict::code_of(error), chain(error))
-    }
-
-    /// Stops the calls that were not sent yet, if every one of them would fail alike.
-    fn halt_on(&self, error: &remote::Error) {
-        if error.kind().is_account_wide() {
-            let (code, cause) = (verdict::code_of(error), chain(error));
-            let _ = self.inner.halt.set(Halt { code, cause });
-        }
-    }
-
-    /// Asks about an image that passed the free stages.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped before its request was written, nothing is spent; dropped later, the call may be
-    /// charged and counts as maybe charged.
-    pub(crate) async fn ask(&self, ticket: Ticket<'_>, url: &ImageUrl, ratio: Ratio) -> Report {
-        let inner = &*self.inner;
-        let Ticket {
-            cleared,
-            key,
-            call,
-            _turn,
-            _lane,
-        } = ticket;
-        let mut interrupted = inner.interrupted.subscribe();
-        let answer = tokio::select! {
-            // First: after an interrupt not even a ready call is sent.
-            biased;
-            _ = interrupted.wait_for(|interrupted| *interrupted) => None,
-            answer = inner.client.detect_with(url, ratio, &call) => Some(answer),
-        };
-        let Some(answer) = answer else {
-            let sent = call.may_have_sent();
-            drop(call);
-            return inner.interrupted(cleared, url, ratio, sent);
-        };
-        match answer {
-            Ok(detection) => {
-                call.ended(detection.charge);
-                inner.judged(cleared, url, key.as_ref(), &detection)
-            }
-            Err(error) => {
-                call.ended(error.charge());
-                self.halt_on(&error);
-                // Another call's answer may have stopped this one while it waited for its turn.
-                if error.kind() == ErrorKind::Vetoed
-                    && let Some(halt) = inner.halt.get()
-                {
-                    return unasked(cleared, halt.finding());
-                }
-                inner.failed(cleared, url, ratio, &error)
-            }
-        }
-    }
-
-    /// Gives up: calls in flight end as lost, and nothing more is sent. What was not sent ends as
-    /// skipped.
+    /// Gives up: sends nothing more, and drops what was sent, which counts as maybe charged.
     pub fn interrupt(&self) {
-        self.inner.interrupted.send_replace(true);
+        self.advance(Phase::Interrupted);
+    }
+
+    /// A batch that asks at most `budget` requests, retries included, in the order of its input.
+    #[must_use]
+    pub fn run(&self, budget: u64) -> Run {
+        Run::new(self.clone(), budget)
+    }
+
+    /// What a question about an image would come to, without asking it. Reads all of a local image
+    /// for its hash, off the runtime's own threads.
+    ///
+    /// # Errors
+    ///
+    /// If the ledger cannot be read. An image that cannot be read is not known.
+    pub async fn estimate(
+        &self,
+        cleared: &mut Cleared,
+        ratio: Ratio,
+    ) -> Result<Estimate, LedgerError> {
+        // What fails here will fail when it is asked about, and be told then.
+        let _ = cleared.identify().await;
+        let question = self.question(cleared.identity(), ratio);
+        let known = self.inner.ledger.recall(&question).await?.is_some();
+        Ok(Estimate { question, known })
+    }
+
+    /// Uploads an image for the video model, and gives the hand-off with its address: ready to be
+    /// sent, unless the stand-in made it up. Not charged. The address is good for 48 hours.
+    ///
+    /// # Errors
+    ///
+    /// [`UploadError::Changed`] if the image is not the one that the hand-off is about; otherwise
+    /// those of reading and uploading it.
+    pub async fn upload_for_video(
+        &self,
+        source: &Source,
+        handoff: &HandOff,
+    ) -> Result<HandOff, UploadError> {
+        let judged = handoff.call().sha256;
+        let extension = source.extension();
+        let oss = self.upload(source, extension, VIDEO_MODEL, judged).await?;
+        Ok(handoff.clone().at(&oss.into()))
+    }
+
+    /// Whether the detector's model was seen to refuse what was uploaded for the video model.
+    pub(crate) fn video_uploads_refused(&self) -> &AtomicBool {
+        &self.inner.video_uploads_refused
+    }
+
+    fn question(&self, image: ImageIdentity, ratio: Ratio) -> Question {
+        let client = &self.inner.client;
+        Question {
+            image,
+            model: client.model().to_owned(),
+            ratio,
+            base_url: client.base_url().as_str().to_owned(),
+        }
+    }
+
+    fn advance(&self, to: Phase) {
+        self.inner
+            .phase
+            .send_modify(|phase| *phase = to.max(*phase));
+    }
+}
+
+impl Inner {
+    fn phase(&self) -> Phase {
+        *self.phase.borrow()
+    }
+
+    /// Ends when the phase is reached.
+    async fn reached(&self, phase: Phase) {
+        // An error says that the sender is gone, which we hold.
+        let _ = self.phase.subscribe().wait_for(|now| *now >= phase).await;
     }
 }
 
 impl DetectorBuilder {
-    /// Requests sent unless told otherwise: CNY 0.40 at the documented price, little enough for a
+    /// Requests a day unless told otherwise: CNY 0.40 at the documented price, little enough for a
     /// surprise.
     pub const DEFAULT_BUDGET: u64 = 100;
 
-    /// At most so many requests, retries included.
-    pub const fn budget(mut self, requests: u64) -> Self {
-        self.budget = Budget::new(requests);
+    /// How long a halted detector sends nothing unless told otherwise. One call an hour finds out
+    /// whether a bill was paid, and costs nothing where it was not.
+    pub const DEFAULT_COOL_DOWN: Duration = Duration::from_secs(60 * 60);
+
+    /// Images under way unless told otherwise: six seconds of work at five requests a second.
+    pub const DEFAULT_CONCURRENCY: NonZeroUsize = NonZeroUsize::new(32).expect("32 is not 0");
+
+    /// Who gives leave for each request: [`DailyBudget`], [`Budget`](remote::Budget),
+    /// [`Unlimited`](remote::Unlimited), or an account for each tenant. Without it: 100 requests a
+    /// day.
+    pub fn allowance(mut self, allowance: Arc<dyn Allowance>) -> Self {
+        self.allowance = allowance;
         self
     }
 
-    /// Keeps verdicts between runs.
-    pub fn verdicts(mut self, store: Arc<dyn Verdicts>) -> Self {
-        self.verdicts = Some(store);
+    /// Where verdicts and calls are written down. Without it: a [`MemoryLedger`].
+    pub fn ledger(mut self, ledger: Arc<dyn Ledger>) -> Self {
+        self.ledger = ledger;
         self
     }
 
-    /// The client speaks to the stand-in: verdicts are made up and nothing is charged. Every report
-    /// says so.
-    pub const fn standin(mut self) -> Self {
-        self.service = RemoteFacts::STANDIN;
+    /// How long a halt lasts before one call may try again; `None` for until it is resumed.
+    pub const fn cool_down(mut self, cool_down: Option<Duration>) -> Self {
+        self.cool_down = cool_down;
+        self
+    }
+
+    /// How many images may be uploaded, looked up and asked about at a time.
+    pub const fn concurrency(mut self, images: NonZeroUsize) -> Self {
+        self.concurrency = images;
         self
     }
 
     /// The detector.
+    #[must_use]
     pub fn build(self) -> Detector {
-        let Self {
-            client,
-            service,
-            budget,
-            verdicts,
-        } = self;
-        let known = Known::new(verdicts);
         let inner = Inner {
-            client,
-            service,
-            budget,
-            known,
-            halt: OnceLock::new(),
-            interrupted: watch::Sender::new(false),
-            lanes: Semaphore::new(LANES),
-            totals: Totals::default(),
+            client: self.client,
+            allowance: self.allowance,
+            ledger: self.ledger,
+            halting: Halting::new(self.cool_down),
+            phase: watch::Sender::new(Phase::Open),
+            permits: Semaphore::new(self.concurrency.get().min(Semaphore::MAX_PERMITS)),
+            counts: Counts::default(),
+            video_uploads_refused: AtomicBool::new(false),
         };
         Detector {
             inner: Arc::new(inner),

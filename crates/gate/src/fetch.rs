@@ -1,32 +1,38 @@
 //! URLs through the free stages.
 
-use preflight::http::{BadRedirect, Facts, FetchError, FetchErrorKind, Note, UrlError};
+use preflight::http::{Facts, FetchError, FetchErrorKind, UrlNote, Validators};
 use preflight::{Content, Format};
 
 use crate::finding::chain;
-use crate::report::Draft;
 use crate::{Code, Effect, Finding, HttpFacts, Report, Stage};
 
-/// What was seen of the servers, into the draft.
-pub(crate) fn seen(draft: &mut Draft, facts: &Facts) {
-    draft.http = Some(HttpFacts {
+/// What was seen of the servers, into the report.
+pub(crate) fn seen(report: &mut Report, facts: &Facts) {
+    let Validators {
+        etag,
+        last_modified,
+        len,
+        ..
+    } = facts.validators.clone();
+    report.http = Some(HttpFacts {
         status: facts.status,
         final_url: facts.final_url.as_ref().map(ToString::to_string),
         redirects: u32::try_from(facts.redirects.len()).unwrap_or(u32::MAX),
         requests: facts.requests,
-        etag: facts.etag.clone(),
-        total: facts.total,
+        etag,
+        last_modified,
+        total: len,
+        retry_after: None,
     });
-    draft.last_modified.clone_from(&facts.last_modified);
-    draft.facts.bytes = facts.total;
-    draft.facts.bytes_read = Some(facts.body_bytes);
+    report.facts.bytes = len;
+    report.facts.bytes_read = Some(facts.body_bytes);
     for finding in facts.notes.iter().filter_map(note) {
-        draft.add(finding);
+        report.add(finding);
     }
 }
 
 /// The report of a URL that was not seen.
-pub(crate) fn failed(mut draft: Draft, error: &FetchError) -> Report {
+pub(crate) fn failed(mut report: Report, error: &FetchError) -> Report {
     if let Some(cause) = error.debug() {
         // For logs that strangers do not read; the report does not tell one refused host from another.
         tracing::debug!(cause, "not fetched: {error}");
@@ -34,29 +40,28 @@ pub(crate) fn failed(mut draft: Draft, error: &FetchError) -> Report {
     if *error.kind() == FetchErrorKind::Opaque {
         return Report::skipped(error.to_string());
     }
-    draft.add(not_fetched(error));
-    draft.finish(Stage::Input)
+    report.enter(Stage::Input);
+    report.add(not_fetched(error));
+    report.finish()
 }
 
 /// Why a URL was not seen.
 pub(crate) fn not_fetched(error: &FetchError) -> Finding {
     use FetchErrorKind::{
-        BadRedirect as Redirect, BotWall, Expired, Limit, RedirectLoop, Refused, Status, Url,
+        BotChallenge, Expired, Limit, OwnShortage, RedirectLoop, Refused, SpanTooLong, Status, Url,
     };
     let code = match error.kind() {
-        // Another spelling of an address is an address, and refused like one, wherever it stands.
-        Refused(_)
-        | Url(UrlError::HostSpelling { .. })
-        | Redirect(BadRedirect::Url(UrlError::HostSpelling { .. })) => Code::ADDRESS_REFUSED,
-        Status { .. } | BotWall | RedirectLoop { .. } => Code::HTTP_STATUS,
-        Url(_) => Code::URL_INVALID,
-        Expired { .. } => Code::URL_EXPIRED,
-        Limit(_) => Code::FETCH_LIMIT,
-        _ => Code::UNREACHABLE,
+        Refused(_) => Code::AddressRefused,
+        Status { .. } | BotChallenge | RedirectLoop { .. } => Code::HttpStatus,
+        Url(_) => Code::UrlInvalid,
+        Expired { .. } | SpanTooLong { .. } => Code::UrlExpired,
+        // A limit of ours or of this machine: nothing is known of the server.
+        Limit(_) | OwnShortage(_) => Code::FetchLimit,
+        _ => Code::Unreachable,
     };
     let effect = match code.effect() {
         // What fails for everybody rejects; the rest may be meant for us alone.
-        Effect::Unknown if code == Code::HTTP_STATUS && error.is_final() => Effect::Reject,
+        Effect::Unknown if code == Code::HttpStatus && error.is_final() => Effect::Reject,
         usual => usual,
     };
     Finding::new(code, words(error)).effect(effect)
@@ -78,13 +83,17 @@ fn words(error: &FetchError) -> String {
     words
 }
 
-/// What is worth a word about a URL, whatever its server says.
-fn note(note: &Note) -> Option<Finding> {
+/// What is to be said about a URL, whatever its server says.
+fn note(note: &UrlNote) -> Option<Finding> {
     let (code, effect) = match note {
-        Note::ExpiresSoon { .. } | Note::NotYetValid { .. } => (Code::URL_EXPIRED, Effect::Warning),
-        Note::TemporaryKey => (Code::URL_EXPIRED, Effect::Note),
-        Note::DotSegmentsInSigned | Note::LongUrl { .. } => (Code::URL_INVALID, Effect::Warning),
-        Note::Normalised { .. } => (Code::URL_INVALID, Effect::Note),
+        UrlNote::ExpiresSoon { .. } | UrlNote::NotYetValid { .. } => {
+            (Code::UrlExpired, Effect::Warning)
+        }
+        UrlNote::TemporaryKey => (Code::UrlExpired, Effect::Note),
+        UrlNote::DotSegmentsInSigned | UrlNote::HtmlEscaped | UrlNote::LongUrl { .. } => {
+            (Code::UrlInvalid, Effect::Warning)
+        }
+        UrlNote::Normalised { .. } => (Code::UrlInvalid, Effect::Note),
         // Nothing behind a # is ever sent; nobody expects it to be.
         _ => return None,
     };
@@ -96,22 +105,6 @@ pub(crate) fn content_type_mismatch(facts: &Facts, content: &Content) -> Option<
     let (Some(content_type), Content::Image(header)) = (&facts.content_type, content) else {
         return None;
     };
-    let (format, names): (_, &[&str]) = match header.format {
-        Format::Jpeg => ("jpeg", &["image/jpeg", "image/jpg", "image/pjpeg"]),
-        Format::Png => ("png", &["image/png", "image/x-png", "image/apng"]),
-        Format::Bmp => (
-            "bmp",
-            &[
-                "image/bmp",
-                "image/x-bmp",
-                "image/x-ms-bmp",
-                "image/x-windows-bmp",
-                "image/dib",
-            ],
-        ),
-        Format::Webp => ("webp", &["image/webp"]),
-        _ => return None,
-    };
     // These claim nothing.
     let unspecific = [
         "application/octet-stream",
@@ -120,8 +113,10 @@ pub(crate) fn content_type_mismatch(facts: &Facts, content: &Content) -> Option<
         "",
     ];
     let content_type = content_type.as_str();
-    (!names.contains(&content_type) && !unspecific.contains(&content_type)).then(|| {
+    let is_right = Format::by_media_type(content_type) == Some(header.format);
+    (!is_right && !unspecific.contains(&content_type)).then(|| {
+        let format = header.format.name();
         let message = format!("the Content-Type is {content_type}, but the bytes are {format}");
-        Finding::new(Code::CONTENT_TYPE_MISMATCH, message)
+        Finding::new(Code::ContentTypeMismatch, message)
     })
 }

@@ -2,13 +2,18 @@
 
 use std::fmt;
 
-use serde::Serialize;
-use serde::ser::{SerializeStruct as _, Serializer};
+use serde::{Deserialize, Serialize};
 
-use crate::{Code, Effect};
+use crate::{Code, Effect, Severity};
 
 /// One thing that a stage found: a code of the registry, and what was seen in this image.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(with = "Line")
+)]
+#[serde(from = "Line", into = "Line")]
 #[non_exhaustive]
 pub struct Finding {
     /// The code, with its stage, its explanation and how to put it right.
@@ -17,6 +22,8 @@ pub struct Finding {
     pub effect: Effect,
     /// One line for people: lower case, numbers with their units.
     pub message: String,
+    /// What to do about it; on every finding that rejects or leaves unknown.
+    pub help: Option<String>,
     /// What was measured, where it is one number (px, bytes, or long side over short side).
     pub measured: Option<Number>,
     /// What the profile allows, in the same unit.
@@ -30,13 +37,27 @@ impl Finding {
             code,
             effect: code.effect(),
             message: message.into(),
+            help: None,
             measured: None,
             limit: None,
         }
     }
 
+    /// How severe machine-readable output calls it.
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        self.effect.severity()
+    }
+
     pub(crate) fn effect(self, effect: Effect) -> Self {
         Self { effect, ..self }
+    }
+
+    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+        Self {
+            help: Some(help.into()),
+            ..self
+        }
     }
 
     pub(crate) fn measured(self, measured: impl Into<Number>) -> Self {
@@ -55,27 +76,66 @@ impl Finding {
     }
 }
 
-/// `{"code","name","severity","message","measured"?,"limit"?}`.
-impl Serialize for Finding {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let fields = 4 + usize::from(self.measured.is_some()) + usize::from(self.limit.is_some());
-        let mut out = serializer.serialize_struct("Finding", fields)?;
-        out.serialize_field("code", self.code.id())?;
-        out.serialize_field("name", self.code.slug())?;
-        out.serialize_field("severity", &self.effect.severity())?;
-        out.serialize_field("message", &self.message)?;
-        if let Some(measured) = &self.measured {
-            out.serialize_field("measured", measured)?;
+/// A finding as it is written down.
+#[derive(Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct Line {
+    /// `PF` and three digits.
+    code: Code,
+    /// The code's slug.
+    #[serde(default)]
+    name: std::borrow::Cow<'static, str>,
+    severity: Severity,
+    /// One line for people.
+    message: String,
+    /// What to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+    /// What was measured: px, bytes, or long side over short side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    measured: Option<Number>,
+    /// What is allowed, in the same unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    limit: Option<Number>,
+}
+
+impl From<Finding> for Line {
+    fn from(finding: Finding) -> Self {
+        Self {
+            code: finding.code,
+            name: finding.code.slug().into(),
+            severity: finding.severity(),
+            message: finding.message,
+            help: finding.help,
+            measured: finding.measured,
+            limit: finding.limit,
         }
-        if let Some(limit) = &self.limit {
-            out.serialize_field("limit", limit)?;
+    }
+}
+
+/// Of severity `error` are a rejection and an unknown; which of them it was, the code's usual effect
+/// tells, and where that is milder the gate was strict or the profile was.
+impl From<Line> for Finding {
+    fn from(line: Line) -> Self {
+        let effect = match (line.severity, line.code.effect()) {
+            (Severity::Note, _) => Effect::Note,
+            (Severity::Warning, _) => Effect::Warning,
+            (Severity::Error, Effect::Unknown) => Effect::Unknown,
+            (Severity::Error, _) => Effect::Reject,
+        };
+        Self {
+            code: line.code,
+            effect,
+            message: line.message,
+            help: line.help,
+            measured: line.measured,
+            limit: line.limit,
         }
-        out.end()
     }
 }
 
 /// A measured or allowed number.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 #[non_exhaustive]

@@ -1,34 +1,36 @@
 //! The facade: composes the stages in their order.
 
-use std::borrow::Cow;
-use std::io;
 use std::path::Path;
-#[cfg(feature = "http")]
-use std::sync::{Arc, OnceLock};
 
-#[cfg(feature = "http")]
-use preflight::http::Fetcher;
-use preflight::{Content, Profile, Sighting};
+use bytes::Bytes;
+use preflight::{Content, Orientation, Probe, Probed, Profile, Step, Window};
 
-use crate::report::Draft;
-use crate::{Cleared, Report, Screening, Stage, screen};
+use crate::cleared::Origin;
+use crate::{Cleared, Report, Screening, Source, screen};
 
 /// Screens images: composes the free stages, and the paid one where it is asked for.
 ///
 /// A gate is cheap to clone and may be shared by threads. A rejection is data in the [`Report`];
 /// so is what could not be found out.
 ///
+/// | an image | the free stages | all stages (feature `remote`) |
+/// |---|---|---|
+/// | in memory | [`screen_bytes`](Self::screen_bytes) | `admit_bytes` |
+/// | in a file | [`screen_file`](Self::screen_file) | `admit_file` |
+/// | behind a URL (feature `http`) | `screen_url` | `admit_url` |
+/// | opened already | [`screen`](Self::screen) | `screen`, then `ask` |
+/// | still arriving | [`screen_prefix`](Self::screen_prefix) | |
+///
 /// # Examples
 ///
 /// ```
-/// use gate::{Gate, Outcome};
-/// use preflight::Profile;
+/// use gate::{Code, Gate, Outcome, Profile};
 ///
 /// let gate = Gate::builder(Profile::emo()).build();
-/// let report = gate.screen_bytes(b"<!DOCTYPE html><title>404</title>");
+/// let report = gate.screen_bytes(&b"<!DOCTYPE html><title>404</title>"[..]).into_report();
 ///
 /// assert_eq!(report.outcome(), Outcome::Reject);
-/// assert_eq!(report.findings()[0].code.id(), "PF101");
+/// assert_eq!(report.findings()[0].code, Code::NotAnImage);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Gate {
@@ -37,16 +39,15 @@ pub struct Gate {
     /// Bytes of memory to decode in, where the content stage is on.
     #[cfg(feature = "decode")]
     pub(crate) decode_memory: Option<u64>,
-    /// Made when the first URL comes, unless the builder was given one; shared by clones.
     #[cfg(feature = "http")]
-    pub(crate) fetcher: Arc<OnceLock<Fetcher>>,
+    pub(crate) fetcher: preflight::http::Fetcher,
 }
 
 /// Builds a [`Gate`].
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct GateBuilder {
-    pub(crate) gate: Gate,
+    gate: Gate,
 }
 
 impl Gate {
@@ -59,7 +60,7 @@ impl Gate {
                 #[cfg(feature = "decode")]
                 decode_memory: None,
                 #[cfg(feature = "http")]
-                fetcher: Arc::default(),
+                fetcher: preflight::http::Fetcher::default(),
             },
         }
     }
@@ -70,145 +71,150 @@ impl Gate {
         &self.profile
     }
 
-    /// Screens a whole image in memory. Reads its header only, unless the content stage is on.
-    pub fn screen_bytes(&self, bytes: &[u8]) -> Report {
-        self.clear_bytes(bytes).into_report()
+    /// Screens a whole image in memory. Takes microseconds, and reads its header only, unless the
+    /// content stage is on: then it blocks for as long as decoding takes.
+    pub fn screen_bytes(&self, bytes: impl Into<Bytes>) -> Screening {
+        self.screen(Source::bytes(bytes))
     }
 
-    /// Screens bytes as [`screen_bytes`](Self::screen_bytes) does, for the proof that they passed.
-    pub fn clear_bytes(&self, bytes: &[u8]) -> Screening {
-        let mut sighting = preflight::probe_bytes(bytes);
-        // The caller has read them all.
-        sighting.bytes_read = bytes.len() as u64;
-        self.stages(&sighting, None, || Ok(bytes.into()))
-    }
-
-    /// Screens a file. Reads its header only, unless the content stage is on.
+    /// Screens a file. Reads its header only, unless the content stage is on. Blocks.
     ///
-    /// A file that is missing, unreadable or no regular file gives [`Outcome::Unknown`]; none is
-    /// opened that could block.
+    /// A file that is missing, unreadable or not a regular file gives [`Outcome::Unknown`]; none is
+    /// opened that could block for ever.
     ///
     /// [`Outcome::Unknown`]: crate::Outcome::Unknown
-    pub fn screen_file(&self, path: impl AsRef<Path>) -> Report {
-        self.clear_file(path).into_report()
-    }
-
-    /// Screens a file as [`screen_file`](Self::screen_file) does, for the proof that it passed.
-    pub fn clear_file(&self, path: impl AsRef<Path>) -> Screening {
-        let path = path.as_ref();
-        match preflight::measure_file(path) {
-            Ok(sighting) => self.stages(&sighting, Some(path), || {
-                std::fs::read(path).map(Into::into)
-            }),
+    pub fn screen_file(&self, path: impl AsRef<Path>) -> Screening {
+        match Source::open(path) {
+            Ok(source) => self.screen(source),
             Err(error) => {
-                let mut draft = self.draft();
-                draft.add(screen::io_error(&error));
-                Screening::Ended(draft.finish(Stage::Input))
+                let mut report = self.begin();
+                report.add(screen::io_error(&error));
+                Screening::Ended(report.finish())
             }
         }
     }
 
-    /// What was seen, through every free stage that is on. `read` gives the whole image.
-    fn stages<'a>(
-        &self,
-        sighting: &Sighting,
-        path: Option<&Path>,
-        read: impl FnOnce() -> io::Result<Cow<'a, [u8]>>,
-    ) -> Screening {
-        let mut draft = self.draft();
-        let mut stage = screen::sighting(&mut draft, sighting, path, &self.profile);
-        if !draft.is_decided() {
-            stage = self.examine(&mut draft, sighting, stage, read);
+    /// Screens an image that is opened already. Blocks, as [`screen_file`](Self::screen_file) does.
+    pub fn screen(&self, source: Source) -> Screening {
+        let mut report = self.begin();
+        let seen = match source.probe() {
+            Ok(seen) => seen,
+            Err(error) => {
+                report.add(screen::io_error(&error));
+                return Screening::Ended(report.finish());
+            }
+        };
+        let header = self.look(&mut report, &seen, source.name());
+        #[cfg(feature = "decode")]
+        if let Some(header) = header
+            && !report.is_decided()
+        {
+            self.examine(&mut report, &source, &header);
         }
-        match sighting.content {
-            Content::Image(header) if !draft.is_decided() => Screening::Cleared(Cleared {
-                draft,
-                stage,
-                header,
-                #[cfg(feature = "http")]
-                url: None,
-            }),
-            _ => Screening::Ended(draft.finish(stage)),
+        Cleared::screening(report, header, Origin::Local(source))
+    }
+
+    /// Judges an upload that is still arriving by its first bytes, where `total_len` is known (its
+    /// `Content-Length`) also by its length. `None` says that these are too few: come back with more.
+    /// 4 KiB decide about most images, and 16 KiB about everything else; the metadata of a JPEG may
+    /// be longer.
+    ///
+    /// A pass is one of the header and the limits: the rest has yet to arrive, and whole images are
+    /// for [`screen_bytes`](Self::screen_bytes).
+    ///
+    /// ```
+    /// use gate::{Code, Gate, Profile};
+    ///
+    /// let gate = Gate::builder(Profile::emo()).build();
+    /// assert!(gate.screen_prefix(b"\x89PNG\r\n", Some(70_000)).is_none());
+    /// let gif = b"GIF89a\x90\x01\xF4\x01\0\0\0".repeat(2000);
+    /// let report = gate.screen_prefix(&gif, Some(70_000)).expect("nothing else can come of it");
+    /// assert_eq!(report.errors().next().map(|finding| finding.code), Some(Code::FormatNotAccepted));
+    /// ```
+    #[must_use]
+    pub fn screen_prefix(&self, bytes: &[u8], total_len: Option<u64>) -> Option<Report> {
+        if total_len.is_some_and(|len| len <= bytes.len() as u64) {
+            return Some(self.see(preflight::probe_bytes(bytes)));
+        }
+        let mut probe = Probe::new();
+        if let Some(len) = total_len {
+            probe.tell_len(len);
+        }
+        let Step::Done(content) = probe.feed(Window::new(0, bytes)) else {
+            return None;
+        };
+        let mut seen = preflight::probe_bytes(bytes);
+        seen.content = content;
+        seen.orientation = Orientation::find(bytes);
+        seen.len = total_len;
+        Some(self.see(seen))
+    }
+
+    /// Judges what was found by a probe that the caller drove: what it made of the bytes, and how
+    /// long the file is, where that is known.
+    pub fn judge(&self, content: &Content, len: Option<u64>) -> Report {
+        let mut seen = preflight::probe_bytes(&[]);
+        seen.content = *content;
+        seen.len = len;
+        self.see(seen)
+    }
+
+    fn see(&self, seen: Probed) -> Report {
+        let mut report = self.begin();
+        self.look(&mut report, &seen, None);
+        report.finish()
+    }
+
+    /// The input, header and limits stages; the header of an image that has one.
+    pub(crate) fn look(
+        &self,
+        report: &mut Report,
+        seen: &Probed,
+        name: Option<&Path>,
+    ) -> Option<preflight::Header> {
+        let stage = screen::probed(report, seen, name, &self.profile);
+        report.enter(stage);
+        match seen.content {
+            Content::Image(header) => Some(header),
+            _ => None,
         }
     }
 
-    pub(crate) fn draft(&self) -> Draft {
-        Draft {
-            strict: self.strict,
-            ..Draft::default()
-        }
+    pub(crate) fn begin(&self) -> Report {
+        Report::begin(self.strict)
     }
 }
 
 #[cfg(feature = "decode")]
-mod decode {
-    use std::borrow::Cow;
-    use std::io;
-
-    use preflight::{Content, Sighting};
-
-    use super::{Gate, GateBuilder};
-    use crate::report::Draft;
-    use crate::{Stage, content, screen};
-
-    impl GateBuilder {
-        /// Turns the content stage on: the whole image is read and its pixels are decoded, in at
-        /// most `max_memory` bytes of memory, the file's own included
-        /// ([`DEFAULT_DECODE_MEMORY`](crate::DEFAULT_DECODE_MEMORY) is a good choice).
-        pub const fn decode(mut self, max_memory: u64) -> Self {
-            self.gate.decode_memory = Some(max_memory);
-            self
-        }
-    }
-
-    impl Gate {
-        /// The content stage, where it is on. Returns the last stage that ran.
-        pub(super) fn examine<'a>(
-            &self,
-            draft: &mut Draft,
-            sighting: &Sighting,
-            before: Stage,
-            read: impl FnOnce() -> io::Result<Cow<'a, [u8]>>,
-        ) -> Stage {
-            let (Some(max_memory), Content::Image(header)) =
-                (self.decode_memory, &sighting.content)
-            else {
-                return before;
-            };
-            // The file alone may be too much to hold.
-            if let Some(finding) = content::too_long(sighting.len, max_memory) {
-                draft.add(finding);
-                return Stage::Content;
-            }
-            match read() {
-                Ok(bytes) => {
-                    draft.facts.bytes_read = Some(bytes.len() as u64);
-                    if let Some(finding) = content::examine(&bytes, header, max_memory) {
-                        draft.add(finding);
-                    }
-                    Stage::Content
-                }
-                Err(error) => {
-                    draft.add(screen::io_error(&error));
-                    Stage::Input
-                }
-            }
-        }
-    }
-}
-
-#[cfg(not(feature = "decode"))]
 impl Gate {
-    /// There is no content stage in this build.
-    #[expect(clippy::unused_self, reason = "the same call as with the stage")]
-    fn examine<'a>(
-        &self,
-        _: &mut Draft,
-        _: &Sighting,
-        before: Stage,
-        _: impl FnOnce() -> io::Result<Cow<'a, [u8]>>,
-    ) -> Stage {
-        before
+    /// The content stage, where it is on.
+    fn examine(&self, report: &mut Report, source: &Source, header: &preflight::Header) {
+        use crate::{Stage, content};
+
+        let Some(max_memory) = self.decode_memory else {
+            return;
+        };
+        report.enter(Stage::Content);
+        // The file alone may be too much to hold.
+        if let Some(finding) = content::too_long(Some(source.len()), max_memory) {
+            return report.add(finding);
+        }
+        match source.read() {
+            Ok(bytes) => {
+                report.facts.bytes_read = Some(bytes.len() as u64);
+                #[cfg(feature = "remote")]
+                {
+                    report.facts.sha256 = Some(crate::Sha256::of(&bytes));
+                }
+                if let Some(finding) = content::examine(&bytes, header, max_memory) {
+                    report.add(finding);
+                }
+            }
+            Err(error) => {
+                report.enter(Stage::Input);
+                report.add(screen::io_error(&error));
+            }
+        }
     }
 }
 
@@ -216,6 +222,23 @@ impl GateBuilder {
     /// Treats warnings as rejections.
     pub const fn strict(mut self, strict: bool) -> Self {
         self.gate.strict = strict;
+        self
+    }
+
+    /// Turns the content stage on: the whole image is read and its pixels are decoded, in at most
+    /// `max_memory` bytes of memory, the file's own included
+    /// ([`DEFAULT_DECODE_MEMORY`](crate::DEFAULT_DECODE_MEMORY) is a good choice).
+    #[cfg(feature = "decode")]
+    pub const fn decode(mut self, max_memory: u64) -> Self {
+        self.gate.decode_memory = Some(max_memory);
+        self
+    }
+
+    /// Fetches URLs with this fetcher, which holds the address policy, the limits and how many run at
+    /// once. Without it: public addresses only, and the fetcher's own defaults.
+    #[cfg(feature = "http")]
+    pub fn fetcher(mut self, fetcher: preflight::http::Fetcher) -> Self {
+        self.gate.fetcher = fetcher;
         self
     }
 

@@ -4,49 +4,53 @@ use std::io;
 use std::path::Path;
 
 use preflight::{
-    Content, Defect, Header, HeaderError, Kind, Profile, Quirk, Severity, Sighting, Violation,
+    Content, Defect, ForeignFormat, Format, Header, HeaderError, OtherKind, Probed, Profile, Quirk,
+    Severity, StandIn, Violation, Wrapped,
 };
 
 use crate::finding::thousands;
-use crate::report::Draft;
-use crate::{Code, Effect, Facts, Finding, Stage};
+use crate::{Code, Effect, Facts, Finding, Report, Stage};
 
-/// Puts a sighting through the input, header and limits stages. Returns the last one that ran.
-pub(crate) fn sighting(
-    draft: &mut Draft,
-    seen: &Sighting,
+/// Puts what was seen through the input, header and limits stages. Returns the last one that ran.
+pub(crate) fn probed(
+    report: &mut Report,
+    seen: &Probed,
     path: Option<&Path>,
     profile: &Profile,
 ) -> Stage {
-    draft.facts = Facts {
+    report.facts = Facts {
         bytes: seen.len,
         bytes_read: Some(seen.bytes_read),
-        ..draft.facts.clone()
+        ..report.facts.clone()
     };
     let (format, named, size) = match &seen.content {
         Content::Empty => {
-            draft.add(Finding::new(
-                Code::EMPTY_FILE,
+            report.add(Finding::new(
+                Code::EmptyFile,
                 "expected an image, but found no bytes",
             ));
             return Stage::Input;
         }
-        Content::NotAnImage(Kind::LfsPointer { size }) => {
-            draft.add(lfs_pointer(*size));
+        Content::StandIn(stand_in) => {
+            report.add(not_fetched(*stand_in));
             return Stage::Input;
         }
+        Content::Wrapped(wrapped) => {
+            report.add(in_a_wrapping(*wrapped, seen));
+            return Stage::Header;
+        }
         Content::NotAnImage(kind) => {
-            draft.add(not_an_image(*kind, seen));
+            report.add(not_an_image(*kind, seen));
             return Stage::Header;
         }
         Content::Broken(error) => {
-            draft.facts.format = error.format.map(preflight::Format::name);
-            draft.add(header_error(error));
+            report.facts.format = error.format.map(|format| format.name().to_owned());
+            report.add(header_error(error));
             return Stage::Header;
         }
         Content::Image(header) => {
             for quirk in header.quirks.iter() {
-                draft.add(unusual_coding(header, quirk));
+                report.add(unusual_coding(header, quirk));
             }
             (
                 header.format.name(),
@@ -59,26 +63,18 @@ pub(crate) fn sighting(
             foreign.format.to_string(),
             foreign.size,
         ),
-        // `Content` may grow; what we cannot name, we cannot judge.
-        other => {
-            draft.add(Finding::new(
-                Code::NOT_AN_IMAGE,
-                format!("this is {other:?}"),
-            ));
-            return Stage::Header;
-        }
     };
-    draft.facts.format = Some(format);
-    draft.facts.width = size.map(|(width, _)| width);
-    draft.facts.height = size.map(|(_, height)| height);
+    report.facts.format = Some(format.to_owned());
+    report.facts.width = size.map(|(width, _)| width);
+    report.facts.height = size.map(|(_, height)| height);
     if let Some(finding) = path.and_then(|path| extension_mismatch(path, format)) {
-        draft.add(finding);
+        report.add(finding);
     }
-    if draft.is_decided() {
+    if report.is_decided() {
         return Stage::Header;
     }
-    for violation in profile.judge(seen) {
-        draft.add(limit_broken(profile, &violation, &named));
+    for violation in profile.judge(&seen.content, seen.len) {
+        report.add(limit_broken(profile, &violation, &named));
     }
     Stage::Limits
 }
@@ -86,34 +82,48 @@ pub(crate) fn sighting(
 /// What an error of opening or reading a file says.
 pub(crate) fn io_error(error: &io::Error) -> Finding {
     match error.kind() {
-        io::ErrorKind::NotFound => Finding::new(Code::NOT_FOUND, "no such file"),
+        io::ErrorKind::NotFound => Finding::new(Code::NotFound, "no such file"),
         io::ErrorKind::PermissionDenied => {
-            Finding::new(Code::UNREADABLE, "permission to read it is denied")
+            Finding::new(Code::Unreadable, "permission to read it is denied")
         }
-        _ => Finding::new(Code::UNREADABLE, error.to_string()),
+        _ => Finding::new(Code::Unreadable, error.to_string()),
     }
 }
 
-fn lfs_pointer(size: Option<u64>) -> Finding {
-    let message = match size {
-        Some(size) => format!(
-            "Git LFS pointer, the image itself ({} bytes) is not here",
-            thousands(size)
+fn not_fetched(stand_in: StandIn) -> Finding {
+    let size = stand_in
+        .size()
+        .map_or_else(String::new, |size| format!(" ({} bytes)", thousands(size)));
+    Finding::new(
+        Code::NotFetched,
+        format!(
+            "this is {stand_in}, the image itself{size} is not here: {} brings it",
+            stand_in.fetched_with()
         ),
-        None => "Git LFS pointer, the image itself is not here".to_owned(),
-    };
-    Finding::new(Code::LFS_POINTER, message)
+    )
 }
 
-fn not_an_image(kind: Kind, seen: &Sighting) -> Finding {
+fn not_an_image(kind: OtherKind, seen: &Probed) -> Finding {
     let message = format!("this is {kind} (starts with \"{}\")", seen.starts);
-    Finding::new(Code::NOT_AN_IMAGE, message)
+    Finding::new(Code::NotAnImage, message)
+}
+
+fn in_a_wrapping(wrapped: Wrapped, seen: &Probed) -> Finding {
+    let place = wrapped.offset.map_or_else(String::new, |offset| {
+        format!("; the image begins at byte {offset}")
+    });
+    let message = format!(
+        "this is {wrapped} (starts with \"{}\"){place}: {}",
+        seen.starts,
+        wrapped.cure()
+    );
+    Finding::new(Code::NotAnImage, message)
 }
 
 fn header_error(error: &HeaderError) -> Finding {
     let code = match error.defect {
-        Defect::Truncated { .. } => Code::TRUNCATED,
-        _ => Code::MALFORMED,
+        Defect::Truncated { .. } => Code::Truncated,
+        _ => Code::Malformed,
     };
     Finding::new(code, format!("{error} ({})", error.section()))
 }
@@ -121,7 +131,7 @@ fn header_error(error: &HeaderError) -> Finding {
 fn unusual_coding(header: &Header, quirk: Quirk) -> Finding {
     let format = header.format;
     Finding::new(
-        Code::UNUSUAL_CODING,
+        Code::UnusualCoding,
         format!("{format} with {quirk}; some readers refuse it"),
     )
 }
@@ -129,24 +139,12 @@ fn unusual_coding(header: &Header, quirk: Quirk) -> Finding {
 /// The extension against what the bytes are. One that names no image format says nothing.
 fn extension_mismatch(path: &Path, format: &str) -> Option<Finding> {
     let extension = path.extension()?.to_str()?;
-    let named = match extension.to_ascii_lowercase().as_str() {
-        "jpg" | "jpeg" | "jpe" | "jfif" => "jpeg",
-        "png" | "apng" => "png",
-        "bmp" | "dib" => "bmp",
-        "webp" => "webp",
-        "gif" => "gif",
-        "tif" | "tiff" => "tiff",
-        "heic" | "heif" => "heic",
-        "avif" => "avif",
-        "ico" => "ico",
-        "jxl" => "jxl",
-        "psd" => "psd",
-        "svg" => "svg",
-        _ => return None,
-    };
+    let named = Format::by_extension(extension)
+        .map(Format::name)
+        .or_else(|| ForeignFormat::by_extension(extension).map(ForeignFormat::name))?;
     (named != format).then(|| {
         Finding::new(
-            Code::EXTENSION_MISMATCH,
+            Code::ExtensionMismatch,
             format!("the extension .{extension} names {named}, but the bytes are {format}"),
         )
     })
@@ -162,7 +160,7 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
         } => {
             let measured = f64::from(*longer) / f64::from(*shorter);
             Finding::new(
-                Code::ASPECT_RATIO,
+                Code::AspectRatio,
                 format!("sides are {longer} to {shorter} px, a ratio of {measured:.2}, allowed is at most {allowed}"),
             )
             .numbers(measured, *allowed)
@@ -182,17 +180,17 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
                 Severity::Warning => Effect::Warning,
                 Severity::Reject => Effect::Reject,
             };
-            Finding::new(Code::FILE_TOO_LARGE, message)
+            Finding::new(Code::FileTooLarge, message)
                 .numbers(*measured, *allowed)
                 .effect(effect)
         }
         Violation::Format { accepted } => {
             let accepted: Vec<_> = accepted.iter().map(ToString::to_string).collect();
             let message = format!("this is {named}, but {name} takes {}", accepted.join(", "));
-            Finding::new(Code::FORMAT_NOT_ACCEPTED, message)
+            Finding::new(Code::FormatNotAccepted, message)
         }
         Violation::OnTheBoundary { measured } => Finding::new(
-            Code::ON_THE_BOUNDARY,
+            Code::OnTheBoundary,
             format!(
                 "a side is {measured} px, exactly the limit: it passes, though the service's error \
                  text words the limit as exclusive"
@@ -200,16 +198,14 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
         )
         .measured(*measured),
         Violation::SideTooLarge { measured, allowed } => Finding::new(
-            Code::SIDE_TOO_LARGE,
+            Code::SideTooLarge,
             format!("longer side is {measured} px, allowed are at most {allowed}"),
         )
         .numbers(*measured, *allowed),
         Violation::SideTooSmall { measured, allowed } => Finding::new(
-            Code::SIDE_TOO_SMALL,
+            Code::SideTooSmall,
             format!("shorter side is {measured} px, needs at least {allowed}"),
         )
         .numbers(*measured, *allowed),
-        // `Violation` may grow; its own sentence will do until it has a code of its own.
-        other => Finding::new(Code::FORMAT_NOT_ACCEPTED, other.to_string()),
     }
 }

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A stage of the pipeline, in pipeline order.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
+)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[expect(
@@ -14,6 +16,7 @@ use serde::Serialize;
 )]
 pub enum Stage {
     /// Getting at the bytes.
+    #[default]
     Input,
     /// What the first bytes are.
     Header,
@@ -55,7 +58,7 @@ impl fmt::Display for Stage {
 }
 
 /// What came of an image.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[expect(
@@ -64,6 +67,7 @@ impl fmt::Display for Stage {
 )]
 pub enum Outcome {
     /// Every stage that ran let it through.
+    #[default]
     Pass,
     /// The image is bad, for sure.
     Reject,
@@ -136,7 +140,7 @@ impl Effect {
 }
 
 /// The severity of a finding in machine-readable output.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[expect(

@@ -1,130 +1,115 @@
-//! URLs: looked at through preflight's guarded fetcher.
+//! URLs through the free stages, by preflight's guarded fetcher.
 
-use std::sync::OnceLock;
+use preflight::http::{FetchError, FetchErrorKind, TargetUrl};
+use tracing::Instrument as _;
 
-use preflight::http::{FetchError, Fetcher, TargetUrl};
-use preflight::{Content, Header};
-
-use crate::report::Draft;
-use crate::{Cleared, Gate, GateBuilder, Report, Screening, Stage, fetch, screen};
-
-impl GateBuilder {
-    /// Fetches URLs with this fetcher, which holds the address policy, the budgets and the limits on
-    /// how many at once. Without it: public addresses only, and the fetcher's own defaults.
-    pub fn fetcher(mut self, fetcher: Fetcher) -> Self {
-        self.gate.fetcher = OnceLock::from(fetcher).into();
-        self
-    }
-}
+use crate::cleared::Origin;
+use crate::{Cleared, Gate, Report, Screening, fetch};
 
 impl Gate {
     /// Screens a URL: fetches only what its header takes, unless the content stage is on.
     ///
-    /// What is no URL to fetch is rejected without a request; an `oss://` URL is skipped, since only
-    /// the service can read it; what could not be fetched is unknown, except where it will fail for
-    /// everybody.
+    /// What is not a URL to fetch is rejected without a request; an `oss://` URL is skipped, since
+    /// only the service can read it; what could not be fetched is unknown, except where it will fail
+    /// for everybody. Decoding runs off the runtime's own threads.
     ///
     /// # Cancel safety
     ///
     /// May be dropped at any await: the socket closes and its permits return.
-    pub async fn screen_url(&self, url: &str) -> Report {
-        self.clear_url(url).await.into_report()
-    }
-
-    /// Screens a URL as [`screen_url`](Self::screen_url) does, for the proof that it passed.
-    pub async fn clear_url(&self, url: &str) -> Screening {
-        match TargetUrl::parse(url) {
-            Ok(url) => self.clear_target(&url).await,
-            Err(error) => Screening::Ended(fetch::failed(self.draft(), &FetchError::from(error))),
-        }
-    }
-
-    async fn clear_target(&self, url: &TargetUrl) -> Screening {
-        let mut draft = self.draft();
-        let fetched = self.fetcher().probe_target(url).await;
-        fetch::seen(&mut draft, &fetched.facts);
-        let sighting = match fetched.outcome {
-            Ok(sighting) => sighting,
-            Err(error) => return Screening::Ended(fetch::failed(draft, &error)),
+    pub async fn screen_url(&self, url: &str) -> Screening {
+        let url = match self.fetcher.parse(url) {
+            Ok(url) => url,
+            Err(error) => return self.not_fetched(self.begin(), &error),
         };
-        if let Some(finding) = fetch::content_type_mismatch(&fetched.facts, &sighting.content) {
-            draft.add(finding);
-        }
-        let stage = screen::sighting(&mut draft, &sighting, None, &self.profile);
-        // The fetcher counts bodies, not the windows that the probe was shown.
-        draft.facts.bytes_read = Some(fetched.facts.body_bytes);
-        match sighting.content {
-            Content::Image(header) if !draft.is_decided() => {
-                self.examine_url(draft, url, header, stage).await
-            }
-            _ => Screening::Ended(draft.finish(stage)),
-        }
+        let span = tracing::info_span!(
+            "fetch",
+            host = url.host(),
+            outcome = tracing::field::Empty,
+            code = tracing::field::Empty,
+            status = tracing::field::Empty,
+            requests = tracing::field::Empty,
+            body_bytes = tracing::field::Empty,
+            elapsed_ms = tracing::field::Empty,
+        );
+        let begun = tokio::time::Instant::now();
+        let screening = self.screen_target(&url).instrument(span.clone()).await;
+        let report = match &screening {
+            Screening::Cleared(cleared) => &cleared.report,
+            Screening::Ended(report) => report,
+        };
+        record(&span, report, begun.elapsed());
+        screening
     }
 
-    pub(crate) fn fetcher(&self) -> &Fetcher {
-        self.fetcher.get_or_init(Fetcher::default)
+    async fn screen_target(&self, url: &TargetUrl) -> Screening {
+        let mut report = self.begin();
+        let fetched = self.fetcher.probe(url).await;
+        fetch::seen(&mut report, &fetched.facts);
+        let seen = match fetched.outcome {
+            Ok(seen) => seen,
+            Err(error) => return self.not_fetched(report, &error),
+        };
+        if let Some(finding) = fetch::content_type_mismatch(&fetched.facts, &seen.content) {
+            report.add(finding);
+        }
+        let header = self.look(&mut report, &seen, None);
+        #[cfg(feature = "decode")]
+        if let Some(header) = header
+            && !report.is_decided()
+            && let Err(error) = self.examine_url(&mut report, url, header).await
+        {
+            return self.not_fetched(report, &error);
+        }
+        Cleared::screening(report, header, Origin::Url(url.clone()))
     }
 
-    #[cfg(not(feature = "decode"))]
-    #[expect(
-        clippy::unused_async,
-        reason = "the same call as with the content stage"
-    )]
-    async fn examine_url(
-        &self,
-        draft: Draft,
-        url: &TargetUrl,
-        header: Header,
-        stage: Stage,
-    ) -> Screening {
-        Screening::Cleared(Cleared {
-            draft,
-            stage,
-            header,
-            url: Some(url.clone()),
-        })
+    #[expect(clippy::unused_self, reason = "reads as the other ways out do")]
+    fn not_fetched(&self, mut report: Report, error: &FetchError) -> Screening {
+        if let FetchErrorKind::Refused(_) = error.kind() {
+            tracing::warn!("an address that must not be fetched was refused: {error}");
+        }
+        if let (Some(http), Some(pause)) = (&mut report.http, retry_after(error)) {
+            http.retry_after = Some(pause.as_secs());
+        }
+        Screening::Ended(fetch::failed(report, error))
     }
 
     /// The content stage, where it is on: fetches the whole object and decodes it.
     #[cfg(feature = "decode")]
     async fn examine_url(
         &self,
-        mut draft: Draft,
+        report: &mut Report,
         url: &TargetUrl,
-        header: Header,
-        stage: Stage,
-    ) -> Screening {
-        use crate::{Code, Finding, content};
+        header: preflight::Header,
+    ) -> Result<(), FetchError> {
+        use preflight::Content;
+
+        use crate::{Code, Finding, Stage, content};
 
         let Some(max_memory) = self.decode_memory else {
-            return Screening::Cleared(Cleared {
-                draft,
-                stage,
-                header,
-                url: Some(url.clone()),
-            });
+            return Ok(());
         };
         let max_bytes = self
             .profile
             .max_bytes()
             .map_or(content::MAX_FETCH, |limit| limit.value);
-        let whole = self
-            .fetcher()
-            .fetch_whole(url, max_bytes.min(max_memory))
-            .await;
-        add_cost(&mut draft, &whole.facts);
-        let bytes = match whole.outcome {
-            Ok(bytes) => bytes,
-            Err(error) => return Screening::Ended(fetch::failed(draft, &error)),
-        };
+        let downloaded = self.fetcher.download(url, max_bytes.min(max_memory)).await;
+        add_cost(report, &downloaded.facts);
+        let bytes = downloaded.outcome?;
         if preflight::probe_bytes(&bytes).content != Content::Image(header) {
-            draft.add(Finding::new(
-                Code::UNREACHABLE,
+            report.enter(Stage::Input);
+            report.add(Finding::new(
+                Code::Unreachable,
                 "the file changed between two requests",
             ));
-            return Screening::Ended(draft.finish(Stage::Input));
+            return Ok(());
         }
-        draft.facts.bytes = Some(bytes.len() as u64);
+        report.enter(Stage::Content);
+        report.facts.bytes = Some(bytes.len() as u64);
+        #[cfg(feature = "remote")]
+        {
+            report.facts.sha256 = Some(crate::Sha256::of(&bytes));
+        }
         // Decoding takes a processor; the runtime's own threads have other URLs to serve.
         let found =
             tokio::task::spawn_blocking(move || content::examine(&bytes, &header, max_memory));
@@ -132,28 +117,55 @@ impl Gate {
             .await
             .unwrap_or_else(|error| Some(content::broke(&error)))
         {
-            draft.add(finding);
+            report.add(finding);
         }
-        if draft.is_decided() {
-            return Screening::Ended(draft.finish(Stage::Content));
-        }
-        Screening::Cleared(Cleared {
-            draft,
-            stage: Stage::Content,
-            header,
-            url: Some(url.clone()),
-        })
+        Ok(())
+    }
+}
+
+/// When the server asks to come back.
+fn retry_after(error: &FetchError) -> Option<std::time::Duration> {
+    match error.kind() {
+        FetchErrorKind::Status { retry_after, .. } => *retry_after,
+        _ => None,
     }
 }
 
 /// What another fetch of the same URL cost.
 #[cfg(feature = "decode")]
-fn add_cost(draft: &mut Draft, facts: &preflight::http::Facts) {
-    if let Some(read) = &mut draft.facts.bytes_read {
+fn add_cost(report: &mut Report, facts: &preflight::http::Facts) {
+    if let Some(read) = &mut report.facts.bytes_read {
         *read += facts.body_bytes;
     }
-    if let Some(http) = &mut draft.http {
+    if let Some(http) = &mut report.http {
         http.requests += facts.requests;
         http.status = facts.status.or(http.status);
     }
+}
+
+/// Puts on the span what came of the fetch.
+fn record(span: &tracing::Span, report: &Report, elapsed: std::time::Duration) {
+    span.record("outcome", report.outcome().name());
+    if let Some(finding) = report.errors().next() {
+        span.record("code", finding.code.id());
+    }
+    if let Some(http) = report.http() {
+        span.record("requests", http.requests);
+        if let Some(status) = http.status {
+            span.record("status", status);
+        }
+    }
+    if let Some(bytes) = report.facts().bytes_read {
+        span.record("body_bytes", bytes);
+    }
+    span.record(
+        "elapsed_ms",
+        u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+    );
+}
+
+/// The URL without what signs it.
+#[cfg(feature = "remote")]
+pub(crate) fn unsigned(url: &TargetUrl) -> String {
+    url.without_signature()
 }

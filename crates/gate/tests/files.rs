@@ -5,7 +5,10 @@ use gate::{Code, Effect, Gate, Outcome, Report, Stage};
 use preflight::Profile;
 
 fn screen(path: impl AsRef<std::path::Path>) -> Report {
-    Gate::builder(Profile::emo()).build().screen_file(path)
+    Gate::builder(Profile::emo())
+        .build()
+        .screen_file(path)
+        .into_report()
 }
 
 #[track_caller]
@@ -19,7 +22,7 @@ fn assert_unreadable(report: &Report, words: &str) {
     };
     assert_eq!(
         (finding.code, finding.effect),
-        (Code::UNREADABLE, Effect::Unknown)
+        (Code::Unreadable, Effect::Unknown)
     );
     assert!(finding.message.contains(words), "{}", finding.message);
 }
@@ -27,7 +30,7 @@ fn assert_unreadable(report: &Report, words: &str) {
 #[test]
 fn a_missing_file_is_not_found() {
     let report = screen("no/such/portrait.jpg");
-    assert_eq!(report.findings()[0].code, Code::NOT_FOUND);
+    assert_eq!(report.findings()[0].code, Code::NotFound);
     assert_eq!(report.outcome(), Outcome::Unknown);
 }
 
@@ -56,7 +59,7 @@ fn a_device_and_a_pipe_are_not_waited_for() {
 
     let socket = dir.path().join("socket.jpg");
     let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-    assert_eq!(screen(&socket).findings()[0].code, Code::UNREADABLE);
+    assert_eq!(screen(&socket).findings()[0].code, Code::Unreadable);
 }
 
 #[test]
@@ -78,12 +81,13 @@ fn strictness_turns_warnings_into_rejections_and_leaves_notes_alone() {
         .iter()
         .map(|finding| finding.code)
         .collect();
-    assert_eq!(codes, [Code::EXTENSION_MISMATCH, Code::ON_THE_BOUNDARY]);
+    assert_eq!(codes, [Code::ExtensionMismatch, Code::OnTheBoundary]);
 
     let strict = Gate::builder(Profile::emo())
         .strict(true)
         .build()
-        .screen_file(&misnamed);
+        .screen_file(&misnamed)
+        .into_report();
     assert_eq!(
         (strict.outcome(), strict.stage()),
         (Outcome::Reject, Stage::Header)
@@ -94,7 +98,8 @@ fn strictness_turns_warnings_into_rejections_and_leaves_notes_alone() {
     let strict = Gate::builder(Profile::emo())
         .strict(true)
         .build()
-        .screen_file(&rightly_named);
+        .screen_file(&rightly_named)
+        .into_report();
     assert_eq!(strict.outcome(), Outcome::Pass, "a note is no warning");
 }
 

@@ -41,7 +41,7 @@ fn every_fixture_gets_the_verdict_that_its_row_states() {
     let mut seen = 0;
     for file in &manifest::load().files {
         for verdict in &file.verdicts {
-            let report = gate_for(verdict).screen_file(file.location());
+            let report = gate_for(verdict).screen_file(file.location()).into_report();
             let told = (
                 report.outcome().name(),
                 report.stage().name(),
@@ -61,13 +61,13 @@ fn a_files_verdict_is_that_of_its_bytes() {
     for file in &manifest::load().files {
         for verdict in &file.verdicts {
             let gate = gate_for(verdict);
-            let of_file = gate.screen_file(file.location());
-            let of_bytes = gate.screen_bytes(&file.read());
+            let of_file = gate.screen_file(file.location()).into_report();
+            let of_bytes = gate.screen_bytes(file.read()).into_report();
             // Bytes have no name, so nothing can be said of an extension.
             let findings = |report: &Report| -> Vec<_> {
                 let named = report.findings().iter();
                 named
-                    .filter(|f| f.code != Code::EXTENSION_MISMATCH)
+                    .filter(|f| f.code != Code::ExtensionMismatch)
                     .cloned()
                     .collect()
             };
@@ -81,15 +81,15 @@ fn a_files_verdict_is_that_of_its_bytes() {
 fn every_code_that_a_file_can_bring_out_has_a_fixture() {
     // Those of a path, a server or a URL are brought out by the tests of those.
     let not_by_a_file = [
-        Code::NOT_FOUND,
-        Code::UNREADABLE,
-        Code::HTTP_STATUS,
-        Code::UNREACHABLE,
-        Code::ADDRESS_REFUSED,
-        Code::URL_INVALID,
-        Code::URL_EXPIRED,
-        Code::FETCH_LIMIT,
-        Code::CONTENT_TYPE_MISMATCH,
+        Code::NotFound,
+        Code::Unreadable,
+        Code::HttpStatus,
+        Code::Unreachable,
+        Code::AddressRefused,
+        Code::UrlInvalid,
+        Code::UrlExpired,
+        Code::FetchLimit,
+        Code::ContentTypeMismatch,
     ];
     let brought_out: BTreeSet<_> = manifest::load()
         .files

@@ -91,9 +91,13 @@ async fn fetch(file: Vec<u8>) -> (Fetched, u64) {
         let file = Arc::clone(&file);
         async move { peer.serve(&file, Ranges::Honour).await }
     });
-    let fetcher = Fetcher::builder().dialer(InMemory(server.clone())).build();
+    let fetcher = Fetcher::builder()
+        .dialer(InMemory(server.clone()))
+        .build()
+        .unwrap_or_default();
     let address = IpAddr::V4(Ipv4Addr::new(93, 184, 216, 34));
-    let fetched = fetcher.probe(&format!("http://{address}/a.jpg")).await;
+    let url = TargetUrl::parse(&format!("http://{address}/a.jpg")).map_err(io::Error::other)?;
+    let fetched = fetcher.probe(&url).await;
     let asked = server.requests();
     let asked = asked.iter().filter_map(Request::range);
     (

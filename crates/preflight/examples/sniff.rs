@@ -13,22 +13,19 @@ fn main() {
         let path = Path::new(&name);
         print!("{}\t", path.display());
         match probe_file(path) {
-            Ok(sighting) => {
-                match sighting.content {
+            Ok(probed) => {
+                match probed.content {
                     Content::Image(header) => {
                         let (width, height) = (header.width, header.height);
                         print!("{} {width} x {height} {:?}", header.format, header.quirks);
                     }
                     Content::Foreign(foreign) => print!("foreign: {foreign}"),
-                    Content::NotAnImage(kind) => print!("{kind}: {}", sighting.starts),
+                    Content::NotAnImage(kind) => print!("{kind}: {}", probed.starts),
                     Content::Broken(error) => print!("broken: {error} ({})", error.section()),
                     Content::Empty => print!("empty"),
                     _ => {}
                 }
-                println!(
-                    "\t{} bytes in {} reads",
-                    sighting.bytes_read, sighting.reads
-                );
+                println!("\t{} bytes in {} reads", probed.bytes_read, probed.reads);
             }
             Err(error) => println!("{error}"),
         }

@@ -1,41 +1,23 @@
 //! The four formats that the probe reads.
 
-use core::fmt;
+use crate::names::names;
 
-/// An image format that the probe reads.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Deserialize, serde::Serialize),
-    serde(rename_all = "lowercase")
-)]
-#[non_exhaustive]
-pub enum Format {
-    /// JPEG, ITU-T T.81.
-    Jpeg,
-    /// PNG, third edition.
-    Png,
-    /// Windows and OS/2 bitmaps.
-    Bmp,
-    /// WebP, RFC 9649.
-    Webp,
+names! {
+    /// An image format that the probe reads. The names for people are `JPEG`, `PNG`, `BMP`, `WebP`.
+    #[expect(clippy::exhaustive_enums, reason = "these four are what the detectors take")]
+    Format {
+        /// JPEG, ITU-T T.81.
+        Jpeg: "jpeg", "JPEG";
+        /// PNG, third edition.
+        Png: "png", "PNG";
+        /// Windows and OS/2 bitmaps.
+        Bmp: "bmp", "BMP";
+        /// WebP, RFC 9649.
+        Webp: "webp", "WebP";
+    }
 }
 
 impl Format {
-    /// Every format, in the order of this list.
-    pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::Bmp, Self::Webp];
-
-    /// The lower-case name that machine-readable output uses: `jpeg`, `png`, `bmp`, `webp`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpeg",
-            Self::Png => "png",
-            Self::Bmp => "bmp",
-            Self::Webp => "webp",
-        }
-    }
-
     /// The format that a lower-case name stands for; `jpg` is `jpeg`.
     ///
     /// ```
@@ -62,16 +44,66 @@ impl Format {
             Self::Webp => &["webp"],
         }
     }
-}
 
-/// The name for people: `JPEG`, `PNG`, `BMP`, `WebP`.
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Jpeg => "JPEG",
-            Self::Png => "PNG",
-            Self::Bmp => "BMP",
-            Self::Webp => "WebP",
+    /// The media types that servers give the format, in lower case: first the registered one, then
+    /// those that were customary before it, or still are.
+    #[must_use]
+    pub const fn media_types(self) -> &'static [&'static str] {
+        match self {
+            Self::Jpeg => &["image/jpeg", "image/jpg", "image/pjpeg", "image/jfif"],
+            Self::Png => &[
+                "image/png",
+                "image/x-png",
+                "image/apng",
+                "image/vnd.mozilla.apng",
+            ],
+            Self::Bmp => &[
+                "image/bmp",
+                "image/x-bmp",
+                "image/x-ms-bmp",
+                "image/x-windows-bmp",
+                "image/dib",
+            ],
+            Self::Webp => &["image/webp", "image/x-webp"],
+        }
+    }
+
+    /// The format that a `Content-Type` names, if it names one of the four. Case, blanks and
+    /// parameters do not matter; of a value that was sent twice (`image/png, image/png`) the first
+    /// counts.
+    ///
+    /// ```
+    /// use preflight::Format;
+    ///
+    /// assert_eq!(Format::by_media_type("image/x-webp; q=1"), Some(Format::Webp));
+    /// assert_eq!(Format::by_media_type("application/octet-stream"), None);
+    /// ```
+    #[must_use]
+    pub fn by_media_type(content_type: &str) -> Option<Self> {
+        let first = content_type
+            .split([';', ','])
+            .next()
+            .unwrap_or_default()
+            .trim();
+        Self::ALL.into_iter().find(|format| {
+            let mut all = format.media_types().iter();
+            all.any(|known| known.eq_ignore_ascii_case(first))
+        })
+    }
+
+    /// The format that a file name extension is customary for, in any case and without the dot.
+    ///
+    /// ```
+    /// use preflight::Format;
+    ///
+    /// assert_eq!(Format::by_extension("JFIF"), Some(Format::Jpeg));
+    /// assert_eq!(Format::by_extension("gif"), None);
+    /// ```
+    #[must_use]
+    pub fn by_extension(extension: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| {
+            let mut all = format.extensions().iter();
+            all.any(|known| known.eq_ignore_ascii_case(extension))
         })
     }
 }

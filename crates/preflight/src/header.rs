@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use crate::Format;
-use crate::probe::{Defect, HeaderError};
+use crate::names::names;
+use crate::{Defect, Format, HeaderError};
 
 /// What an image's header says.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -65,79 +65,36 @@ impl Header {
     }
 }
 
-/// A legal coding that some readers refuse.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Deserialize, serde::Serialize),
-    serde(rename_all = "kebab-case")
-)]
-#[non_exhaustive]
-pub enum Quirk {
-    /// WebP that holds an animation.
-    Animated,
-    /// JPEG with arithmetic coding.
-    Arithmetic,
-    /// Apple's CgBI variant of PNG.
-    Cgbi,
-    /// JPEG with more than 8 bits a sample.
-    DeepSamples,
-    /// JPEG with a hierarchical (differential) frame.
-    Hierarchical,
-    /// Lossless JPEG.
-    Lossless,
-    /// JPEG that carries more pictures behind the first (MPF); some readers call it MPO.
-    MultiPicture,
-    /// BMP with an OS/2 2.x header.
-    Os2,
+names! {
+    /// A legal coding that some readers refuse. `Display` is a noun: `arithmetic coding`.
+    #[non_exhaustive]
+    Quirk {
+        /// WebP that holds an animation.
+        Animated: "animated", "an animation";
+        /// JPEG with arithmetic coding.
+        Arithmetic: "arithmetic", "arithmetic coding";
+        /// Apple's CgBI variant of PNG.
+        Cgbi: "cgbi", "Apple's CgBI variant of PNG";
+        /// JPEG with more than 8 bits a sample.
+        DeepSamples: "deep-samples", "more than 8 bits a sample";
+        /// JPEG with a hierarchical (differential) frame.
+        Hierarchical: "hierarchical", "a hierarchical frame";
+        /// Lossless JPEG.
+        Lossless: "lossless", "lossless coding";
+        /// JPEG that carries more pictures behind the first (MPF); some readers call it MPO.
+        MultiPicture: "multi-picture", "more than one picture (MPF; some readers call it MPO)";
+        /// WebP whose RIFF size is odd: its writer left out the last padding byte (RFC 9649, 2.3).
+        OddRiffSize: "odd-riff-size", "an odd RIFF size (the last padding byte is missing)";
+        /// BMP with an OS/2 2.x header.
+        Os2: "os2", "an OS/2 2.x header";
+        /// BMP with fewer colours in its palette than its bits a pixel, or its header, call for.
+        ShortPalette: "short-palette", "fewer colours in the palette than the header calls for";
+    }
 }
 
 impl Quirk {
-    /// Every quirk, in the order of this list.
-    pub const ALL: [Self; 8] = [
-        Self::Animated,
-        Self::Arithmetic,
-        Self::Cgbi,
-        Self::DeepSamples,
-        Self::Hierarchical,
-        Self::Lossless,
-        Self::MultiPicture,
-        Self::Os2,
-    ];
-
-    /// The name that machine-readable output uses, in kebab case.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Animated => "animated",
-            Self::Arithmetic => "arithmetic",
-            Self::Cgbi => "cgbi",
-            Self::DeepSamples => "deep-samples",
-            Self::Hierarchical => "hierarchical",
-            Self::Lossless => "lossless",
-            Self::MultiPicture => "multi-picture",
-            Self::Os2 => "os2",
-        }
-    }
-
-    const fn bit(self) -> u8 {
-        1 << self as u8
-    }
-}
-
-/// What it is, for people, as a noun: `arithmetic coding`.
-impl fmt::Display for Quirk {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Animated => "an animation",
-            Self::Arithmetic => "arithmetic coding",
-            Self::Cgbi => "Apple's CgBI variant of PNG",
-            Self::DeepSamples => "more than 8 bits a sample",
-            Self::Hierarchical => "a hierarchical frame",
-            Self::Lossless => "lossless coding",
-            Self::MultiPicture => "more than one picture (MPF; some readers call it MPO)",
-            Self::Os2 => "an OS/2 2.x header",
-        })
+    const fn bit(self) -> u16 {
+        1 << self as u16
     }
 }
 
@@ -151,7 +108,7 @@ impl fmt::Display for Quirk {
 /// assert_eq!(quirks.iter().map(Quirk::name).collect::<Vec<_>>(), ["arithmetic", "lossless"]);
 /// ```
 #[derive(Clone, Copy, Default, Eq, Hash, PartialEq)]
-pub struct Quirks(u8);
+pub struct Quirks(u16);
 
 impl Quirks {
     /// No quirk.

@@ -3,7 +3,7 @@
 //! A URL from a stranger may lead anywhere: to a service of this machine's own network, to a server
 //! that never stops sending, to a page instead of an image. A [`Fetcher`] looks at the image's header
 //! all the same, and keeps three answers apart: seen ([`Fetched::outcome`] is a
-//! [`Sighting`](crate::Sighting)), will fail for everybody ([`FetchError::is_final`]), and could not
+//! [`Probed`](crate::Probed)), will fail for everybody ([`FetchError::is_final`]), and could not
 //! be told from here (all other [`FetchError`]s).
 //!
 //! ```no_run
@@ -12,8 +12,9 @@
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! // The public internet, and a test server in our own network.
 //! let policy = AddressPolicy::public().allow("10.2.0.0/16".parse()?);
-//! let fetcher = Fetcher::builder().policy(policy).build();
-//! let fetched = fetcher.probe("http://10.2.0.7:9000/portrait.png").await;
+//! let fetcher = Fetcher::builder().policy(policy).build()?;
+//! let url = fetcher.parse("http://10.2.0.7:9000/portrait.png")?;
+//! let fetched = fetcher.probe(&url).await;
 //! println!("{:?}", fetched.outcome?.content);
 //! # Ok(())
 //! # }
@@ -52,39 +53,32 @@
 //! A server without ranges is read from the start, up to 128 KiB; what it has sent beyond that is
 //! bounded by the receive buffer, which is kept small.
 
-mod address;
-mod assembly;
-mod budget;
-mod clock;
-mod connection;
-mod dial;
+mod concurrency;
+mod download;
 mod error;
-mod fetched;
+mod facts;
+mod fetch;
 mod fetcher;
 mod guard;
 mod limits;
-mod meter;
-mod name;
-mod note;
-mod range;
-mod resolve;
-mod response;
-mod run;
-mod signed;
-mod sniff;
-mod store;
-mod tls;
+mod presigned;
+mod ranged;
+mod reply;
+mod shared;
+mod streaming;
 mod url;
-mod wall;
-mod whole;
+mod url_note;
+mod wire;
 
-pub use address::{AddressPolicy, Network, NetworkError};
-pub use dial::{Dial, Dialling, TcpDialer, Transport};
-pub use error::{BadRedirect, FetchError, FetchErrorKind, FetchLimit, Phase, Refusal, TlsFault};
-pub use fetched::{Facts, Fetched, Whole};
-pub use fetcher::{Fetcher, FetcherBuilder};
-pub use note::Note;
-pub use resolve::{Resolve, Resolving, SystemResolver};
-pub use signed::{Signature, Signer};
-pub use store::StoreError;
-pub use url::{TargetUrl, UrlError};
+pub use error::{
+    BadRedirect, FetchError, FetchErrorKind, FetchLimit, Phase, Refusal, Shortage, TlsFault,
+};
+pub use facts::{Downloaded, Facts, Fetched, Validators};
+pub use fetcher::{Fetcher, FetcherBuilder, SetupError};
+pub use guard::{AddressPolicy, Network, NetworkError};
+pub use presigned::{Signature, Signer};
+pub use reply::object_store::StoreError;
+pub use url::{TargetUrl, UrlError, is_harmless_query, shown_url};
+pub use url_note::UrlNote;
+pub use wire::dial::{Dial, Dialling, TcpDialer, Transport};
+pub use wire::resolve::{Resolve, Resolving, SystemResolver};

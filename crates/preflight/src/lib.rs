@@ -5,16 +5,16 @@
 //!
 //! // A PNG of 399 x 500 px, as far as its header goes.
 //! let png = b"\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR\0\0\x01\x8F\0\0\x01\xF4\x08\x02\0\0\0\x4A\x1D\x36\xB2";
-//! let sighting = probe_bytes(png);
-//! let Content::Image(header) = sighting.content else { panic!("{sighting:?}") };
+//! let probed = probe_bytes(png);
+//! let Content::Image(header) = probed.content else { panic!("{probed:?}") };
 //! assert_eq!((header.width, header.height), (399, 500));
 //! assert_eq!(
-//!     Profile::emo().judge(&sighting),
+//!     Profile::emo().judge(&probed.content, probed.len),
 //!     [Violation::SideTooSmall { measured: 399, allowed: 400 }],
 //! );
 //! ```
 //!
-//! * [`probe_bytes`], [`probe_file`], [`probe_reader`] say what something is: a [`Sighting`].
+//! * [`probe_bytes`], [`probe_file`], [`probe_reader`] say what something is: a [`Probed`].
 //! * [`Probe`] is what they drive: it does no I/O, names the [`Need`] it has, and works without `std`.
 //! * [`Profile`] holds the limits, each with where it comes from; [`Profile::judge`] lists what an
 //!   image breaks.
@@ -31,28 +31,50 @@
 //! depend on how they arrive. Data that ends too early is [`Defect::Truncated`], never another defect.
 #![cfg_attr(not(any(feature = "std", test)), no_std)]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+mod content;
+mod defect;
+mod error;
+mod excerpt;
+mod foreign;
 mod format;
 mod header;
 #[cfg(feature = "http")]
 pub mod http;
 mod identify;
-mod kind;
+mod names;
+mod orientation;
+mod other;
 mod probe;
-#[cfg(feature = "std")]
+mod probed;
+#[cfg(feature = "alloc")]
 mod profile;
-mod sighting;
 #[cfg(feature = "std")]
 mod source;
+mod stand_in;
+mod wrapped;
 
+pub use crate::content::Content;
+pub use crate::defect::Defect;
+pub use crate::error::HeaderError;
+pub use crate::excerpt::Excerpt;
+pub use crate::foreign::{Foreign, ForeignFormat};
 pub use crate::format::Format;
 pub use crate::header::{Header, Quirk, Quirks};
-pub use crate::kind::{Excerpt, Foreign, ForeignFormat, Kind};
-pub use crate::probe::{Defect, HeaderError, Need, Probe, Step, Window};
-#[cfg(feature = "std")]
+pub use crate::orientation::{Orientation, OrientationError};
+pub use crate::other::OtherKind;
+pub use crate::probe::{Need, Probe, Step, Window};
+pub use crate::probed::Probed;
+#[cfg(feature = "alloc")]
 pub use crate::profile::{Limit, Profile, ProfileBuilder, ProfileError, Severity, Violation};
-pub use crate::sighting::{Content, Sighting};
 #[cfg(feature = "std")]
-pub use crate::source::{measure_file, probe_bytes, probe_file, probe_open_file, probe_reader};
+pub use crate::source::{
+    measure_file, open_file, probe_bytes, probe_file, probe_open_file, probe_reader,
+};
+pub use crate::stand_in::StandIn;
+pub use crate::wrapped::{Wrapped, Wrapping};
 
 /// Runs the README's example.
 #[cfg(all(doctest, feature = "std"))]

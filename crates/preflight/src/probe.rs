@@ -2,18 +2,14 @@
 
 mod bmp;
 mod crc;
-mod defect;
-mod error;
 mod jpeg;
 mod png;
 mod reader;
 mod webp;
 
-use crate::{Format, Header};
+use crate::identify::{self, Named};
+use crate::{Content, Defect, Format, Header, HeaderError, OtherKind};
 use reader::{Reader, Stop};
-
-pub use defect::Defect;
-pub use error::HeaderError;
 
 /// Bytes of a file within which its header must end.
 ///
@@ -88,28 +84,31 @@ impl<'a> Window<'a> {
 pub enum Step {
     /// Show this window next.
     NeedMore(Need),
-    /// Done.
-    Header(Header),
+    /// This is what the file is.
+    Done(Content),
 }
 
-/// Reads a header from windows of a file. It holds no bytes and does no I/O: it names the window
+/// Says what a file is from windows of it. It holds no bytes and does no I/O: it names the window
 /// that it needs, and whoever drives it owns the buffer.
 ///
 /// ```
-/// use preflight::{Format, Need, Probe, Step, Window};
+/// use preflight::{Content, Format, Need, Probe, Step, Window};
 ///
 /// // The first bytes of a JPEG with 40,000 bytes of metadata, then its frame header.
 /// let start = b"\xFF\xD8\xFF\xE1\x9C\x40Exif\0\0";
 /// let frame = b"\xFF\xC0\x00\x0B\x08\x01\xF4\x01\x90\x01\x01\x11\x00";
 ///
 /// let mut probe = Probe::new();
-/// let Step::NeedMore(need) = probe.feed(Window::new(0, start))? else { unreachable!() };
+/// let Step::NeedMore(need) = probe.feed(Window::new(0, start)) else { unreachable!() };
 /// assert_eq!(need, Need { offset: 40_004, len: 2 });
 ///
-/// let Step::Header(header) = probe.feed(Window::new(need.offset, frame))? else { unreachable!() };
+/// let Step::Done(content) = probe.feed(Window::new(need.offset, frame)) else { unreachable!() };
+/// let Content::Image(header) = content else { unreachable!() };
 /// assert_eq!((header.format, header.width, header.height), (Format::Jpeg, 400, 500));
-/// # Ok::<(), preflight::HeaderError>(())
 /// ```
+///
+/// Most files are answered from their first 48 bytes. What has none of the four signatures is named
+/// from its first 512 bytes; where those do not tell, from 4 KiB, and from 16 KiB at the most.
 ///
 /// # On hostile bytes
 ///
@@ -136,7 +135,9 @@ enum State {
     Png(png::Chunks),
     Bmp,
     Webp,
-    Done(Result<Header, HeaderError>),
+    /// None of the four signatures: to be named from the start of the file.
+    Unrecognised,
+    Done(Content),
 }
 
 impl Default for Probe {
@@ -173,38 +174,113 @@ impl Probe {
         }
     }
 
+    /// Whether there is none of the four signatures, so that only a name is still to be found.
+    #[cfg(feature = "http")]
+    pub(crate) const fn is_unrecognised(&self) -> bool {
+        matches!(self.state, State::Unrecognised)
+    }
+
     /// Looks at a window.
     ///
     /// It should start at the offset that [`need`](Self::need) names, or before; a window that does
     /// not reach the need changes nothing, and the same need is answered again. Bytes before the
     /// need are not looked at again. After the answer, every call gives the same answer.
     ///
-    /// # Errors
-    ///
-    /// The header's first defect. Too few bytes are one only if the end of the file is known, by
+    /// Too few bytes are a [`Defect::Truncated`] only if the end of the file is known, by
     /// [`tell_len`](Self::tell_len) or [`Window::last`].
     #[inline]
-    pub fn feed(&mut self, window: Window<'_>) -> Result<Step, HeaderError> {
-        if let State::Done(answer) = self.state {
-            return answer.map(Step::Header);
+    pub fn feed(&mut self, window: Window<'_>) -> Step {
+        if let State::Done(content) = self.state {
+            return Step::Done(content);
         }
         if window.last {
             self.len = Some(window.end());
         }
-        let mut reader = Reader::new(self.offset, window.from(self.offset), self.len);
-        let answer = match self.read(&mut reader) {
-            Ok(header) => self
-                .len
-                .map_or(Ok(()), |len| header.check_len(len))
-                .map(|()| header),
-            Err(stop) => match self.stop(stop, &reader) {
-                Err(error) => Err(error),
-                Ok(need) => return Ok(Step::NeedMore(need)),
-            },
+        if !matches!(self.state, State::Unrecognised) {
+            let mut reader = Reader::new(self.offset, window.from(self.offset), self.len);
+            let answer = match self.read(&mut reader) {
+                Ok(header) => self
+                    .len
+                    .map_or(Ok(()), |len| header.check_len(len))
+                    .map(|()| header),
+                Err(stop) => match self.stop(stop, &reader) {
+                    Err(error) => Err(error),
+                    Ok(need) => return Step::NeedMore(need),
+                },
+            };
+            match answer {
+                Ok(header) => return self.done(Content::Image(header)),
+                Err(error) if error.defect == Defect::Unrecognised => {
+                    self.state = State::Unrecognised;
+                    self.want(identify::STEPS[0]);
+                }
+                Err(error) => return self.done(broken(error, window.from(0))),
+            }
+        }
+        self.name(window.from(0))
+    }
+
+    /// Tells that no more will be shown, though the file may go on, and answers from what was: for
+    /// a driver whose budget has run out. `start` are the bytes from offset 0 that are at hand.
+    ///
+    /// ```
+    /// use preflight::{Content, OtherKind, Probe, Step, Window};
+    ///
+    /// let start = b"%PDF-";
+    /// let mut probe = Probe::new();
+    /// assert!(matches!(probe.feed(Window::new(0, start)), Step::NeedMore(_)));
+    /// assert_eq!(probe.conclude(start), Content::NotAnImage(OtherKind::Pdf));
+    /// ```
+    pub fn conclude(&mut self, start: &[u8]) -> Content {
+        let content = match self.state {
+            State::Done(content) => content,
+            State::Unrecognised => identify::name_all(start),
+            _ => {
+                let needed = self.offset.saturating_add(self.wanted as u64);
+                let len = self
+                    .len
+                    .unwrap_or(start.len() as u64)
+                    .min(needed.saturating_sub(1));
+                let error = HeaderError {
+                    offset: len,
+                    ..self.error(Defect::Truncated { needed, len })
+                };
+                broken(error, start)
+            }
         };
-        self.state = State::Done(answer);
+        self.done(content);
+        content
+    }
+
+    /// Names a file by its start, as far as that is at hand.
+    #[cold]
+    fn name(&mut self, start: &[u8]) -> Step {
+        loop {
+            let len = self.len.unwrap_or(u64::MAX);
+            if start.len() as u64 >= len.min(identify::PREFIX as u64) {
+                return self.done(identify::name_all(start));
+            }
+            let Some(seen) = start.get(..self.wanted) else {
+                return Step::NeedMore(self.need());
+            };
+            match identify::name(seen) {
+                Named::Surely(content) => return self.done(content),
+                Named::From(wanted) => self.want(wanted),
+            }
+        }
+    }
+
+    /// Asks for so many bytes from the start of the file, or for as many as there are.
+    fn want(&mut self, wanted: usize) {
+        let len = self.len.and_then(|len| usize::try_from(len).ok());
+        self.offset = 0;
+        self.wanted = len.map_or(wanted, |len| len.min(wanted));
+    }
+
+    fn done(&mut self, content: Content) -> Step {
+        self.state = State::Done(content);
         self.wanted = 0;
-        answer.map(Step::Header)
+        Step::Done(content)
     }
 
     /// The header of a whole file if there is nothing wrong with it: the short way, which spares the
@@ -242,7 +318,7 @@ impl Probe {
             State::Png(chunks) => chunks.read(reader),
             State::Bmp => bmp::read(reader),
             State::Webp => webp::read(reader),
-            State::Signature | State::Done(_) => Err(Stop::More(SIGNATURE)),
+            State::Signature | State::Unrecognised | State::Done(_) => Err(Stop::More(SIGNATURE)),
         }
     }
 
@@ -268,7 +344,8 @@ impl Probe {
     /// A defect of the format at hand, at the end of the file.
     const fn error(&self, defect: Defect) -> HeaderError {
         let format = match (&self.state, defect) {
-            (_, Defect::Unrecognised) | (State::Signature | State::Done(_), _) => None,
+            (_, Defect::Unrecognised)
+            | (State::Signature | State::Unrecognised | State::Done(_), _) => None,
             (State::Jpeg(_), _) => Some(Format::Jpeg),
             (State::Png(_), _) => Some(Format::Png),
             (State::Bmp, _) => Some(Format::Bmp),
@@ -288,3 +365,75 @@ impl Probe {
 
 /// Bytes that tell the formats apart.
 const SIGNATURE: usize = 2;
+
+/// Bytes that every format's signature fits into: BMP's, with the size of the DIB header.
+const SCRAP: u64 = 18;
+
+/// What a file with a broken header is: `start` are the bytes from its start that are at hand.
+#[cold]
+fn broken(error: HeaderError, start: &[u8]) -> Content {
+    match error.defect {
+        Defect::Truncated { len: 0, .. } => Content::Empty,
+        // "BM" or "RI" is the beginning of many a word: a scrap of text is text, though it might be
+        // the first bytes of an image as well.
+        Defect::Truncated { len, .. } if len < SCRAP && identify::is_text(start) => {
+            Content::NotAnImage(OtherKind::Text)
+        }
+        _ => identify::damaged(start).map_or(Content::Broken(error), Content::Wrapped),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(bytes: &[u8]) -> Content {
+        match Probe::new().feed(Window::last(0, bytes)) {
+            Step::Done(content) => content,
+            Step::NeedMore(need) => panic!("the end is known, and {need:?} is asked for"),
+        }
+    }
+
+    #[test]
+    fn no_bytes_are_empty_and_a_scrap_of_text_is_text() {
+        let text = Content::NotAnImage(OtherKind::Text);
+        assert_eq!(content(b""), Content::Empty);
+        for scrap in [
+            b"BMW".as_slice(),
+            b"BMW makes cars",
+            b"BMW makes cars and motorcycles",
+            b"RI",
+            b"RIFF raff, and more",
+        ] {
+            assert_eq!(content(scrap), text, "{}", scrap.escape_ascii());
+        }
+        assert!(matches!(content(b"BM\x46\0\0\0"), Content::Broken(_)));
+        assert!(matches!(content(b"RIFF\x46\0\0\0WEB"), Content::Broken(_)));
+    }
+
+    #[test]
+    fn a_driver_that_gives_up_gets_the_best_answer_there_is() {
+        let mut probe = Probe::new();
+        let start = b"\xFF\xD8\xFF\xE1\x9C\x40Exif\0\0";
+        assert!(matches!(
+            probe.feed(Window::new(0, start)),
+            Step::NeedMore(_)
+        ));
+        let Content::Broken(error) = probe.conclude(start) else {
+            panic!("a JPEG was begun")
+        };
+        assert_eq!(error.format, Some(Format::Jpeg));
+        assert_eq!(
+            error.defect,
+            Defect::Truncated {
+                needed: 40_006,
+                len: 12
+            }
+        );
+        assert_eq!(
+            probe.feed(Window::new(0, b"anything")),
+            Step::Done(Content::Broken(error))
+        );
+        assert_eq!(Probe::new().conclude(b""), Content::Empty);
+    }
+}

@@ -4,8 +4,8 @@ mod builder;
 mod builtin;
 mod judge;
 
-use std::borrow::Cow;
-use std::vec::Vec;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
 use crate::Format;
 

@@ -4,11 +4,9 @@ mod driver;
 mod file;
 mod reader;
 
-use crate::kind::Excerpt;
-use crate::probe::{Probe, Step, Window};
-use crate::{Content, HeaderError, Sighting};
+use crate::{Content, Excerpt, Probe, Probed, Window};
 
-pub use file::{measure_file, probe_file, probe_open_file};
+pub use file::{measure_file, open_file, probe_file, probe_open_file};
 pub use reader::probe_reader;
 
 /// Probes bytes in memory: the whole file.
@@ -28,7 +26,7 @@ pub use reader::probe_reader;
 /// ```
 #[must_use]
 #[inline]
-pub fn probe_bytes(bytes: &[u8]) -> Sighting {
+pub fn probe_bytes(bytes: &[u8]) -> Probed {
     match Probe::sound(bytes) {
         Some(header) => in_memory(bytes, Content::Image(header)),
         None => unsound(bytes),
@@ -36,10 +34,11 @@ pub fn probe_bytes(bytes: &[u8]) -> Sighting {
 }
 
 #[inline]
-fn in_memory(bytes: &[u8], content: Content) -> Sighting {
+fn in_memory(bytes: &[u8], content: Content) -> Probed {
     let len = Some(bytes.len() as u64);
-    Sighting {
+    Probed {
         content,
+        orientation: None,
         starts: Excerpt::of(bytes),
         len,
         bytes_read: 0,
@@ -50,13 +49,9 @@ fn in_memory(bytes: &[u8], content: Content) -> Sighting {
 /// What bytes are that have no sound header.
 #[cold]
 #[inline(never)]
-fn unsound(bytes: &[u8]) -> Sighting {
-    let len = bytes.len() as u64;
-    let answer = match Probe::new().feed(Window::last(0, bytes)) {
-        Ok(Step::Header(header)) => Ok(header),
-        // Never so: the end is told.
-        Ok(Step::NeedMore(need)) => Err(HeaderError::beyond(need, len)),
-        Err(error) => Err(error),
-    };
-    in_memory(bytes, Content::of(answer, bytes, Some(len)))
+fn unsound(bytes: &[u8]) -> Probed {
+    let mut probe = Probe::new();
+    probe.tell_len(bytes.len() as u64);
+    probe.feed(Window::new(0, bytes));
+    in_memory(bytes, probe.conclude(bytes))
 }

@@ -86,7 +86,7 @@ fn an_empty_file_is_empty() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("empty.jpg");
     fs::write(&path, b"").unwrap();
-    for sighting in [probe_file(&path).unwrap(), measure_file(&path).unwrap()] {
-        assert_eq!((sighting.content, sighting.len), (Content::Empty, Some(0)));
+    for probed in [probe_file(&path).unwrap(), measure_file(&path).unwrap()] {
+        assert_eq!((probed.content, probed.len), (Content::Empty, Some(0)));
     }
 }

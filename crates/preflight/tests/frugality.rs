@@ -39,18 +39,18 @@ impl Seek for &mut Counting {
     }
 }
 
-/// Bytes and reads that probing takes, as counted outside; what the sighting says must agree.
+/// Bytes and reads that probing takes, as counted outside; what the probed says must agree.
 #[expect(clippy::unwrap_used, reason = "reading from memory does not fail")]
 fn cost(bytes: Vec<u8>) -> (u64, u32) {
     let mut reader = Counting::new(bytes);
-    let sighting = probe_reader(&mut reader).unwrap();
+    let probed = probe_reader(&mut reader).unwrap();
     assert!(
-        matches!(sighting.content, Content::Image(_)),
+        matches!(probed.content, Content::Image(_)),
         "{:?}",
-        sighting.content
+        probed.content
     );
     assert_eq!(
-        (sighting.bytes_read, sighting.reads),
+        (probed.bytes_read, probed.reads),
         (reader.read, reader.reads)
     );
     (reader.read, reader.reads)
@@ -60,12 +60,12 @@ fn cost(bytes: Vec<u8>) -> (u64, u32) {
 fn png_bmp_and_webp_take_one_read() {
     let mut seen = 0;
     for row in &manifest::load().files {
-        let sighting = probe_file(&row.location()).unwrap();
-        if let Content::Image(header) = sighting.content
+        let probed = probe_file(&row.location()).unwrap();
+        if let Content::Image(header) = probed.content
             && header.format != Format::Jpeg
         {
-            assert_eq!(sighting.reads, 1, "{}", row.path);
-            assert_eq!(sighting.bytes_read, row.bytes.min(4096), "{}", row.path);
+            assert_eq!(probed.reads, 1, "{}", row.path);
+            assert_eq!(probed.bytes_read, row.bytes.min(4096), "{}", row.path);
             seen += 1;
         }
     }
@@ -113,16 +113,16 @@ fn photographs_take_less_than_two_reads_and_five_kilobytes_in_the_mean() {
     let (mut bytes, mut reads, mut count) = (0, 0, 0);
     for photo in photos::photos(1, 400, 20_000) {
         fs::write(&path, &photo.bytes).unwrap();
-        let sighting = probe_file(&path).unwrap();
-        let Content::Image(header) = sighting.content else {
-            panic!("{sighting:?}")
+        let probed = probe_file(&path).unwrap();
+        let Content::Image(header) = probed.content else {
+            panic!("{probed:?}")
         };
         assert_eq!((header.width, header.height), (photo.width, photo.height));
         // The length was not needed, and not asked for: with open and close, the reads are all the
         // system calls there are.
-        assert_eq!(sighting.len, None);
-        bytes += sighting.bytes_read;
-        reads += u64::from(sighting.reads);
+        assert_eq!(probed.len, None);
+        bytes += probed.bytes_read;
+        reads += u64::from(probed.reads);
         count += 1;
     }
     assert_eq!(count, 400);

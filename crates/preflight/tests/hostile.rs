@@ -31,9 +31,9 @@ fn ten_hostile_megabytes_cost_little_to_read() {
     let mut seen = 0;
     for hostile in testkit::hostile::all(10 << 20) {
         let mut reader = Counting(Cursor::new(hostile.bytes.clone()), 0);
-        let sighting = probe_reader(&mut reader).unwrap();
+        let probed = probe_reader(&mut reader).unwrap();
         assert_eq!(
-            sighting.content,
+            probed.content,
             probe_bytes(&hostile.bytes).content,
             "{}",
             hostile.name
@@ -45,10 +45,10 @@ fn ten_hostile_megabytes_cost_little_to_read() {
             reader.1
         );
         assert!(
-            sighting.reads < 2_100,
+            probed.reads < 2_100,
             "{}: {} reads",
             hostile.name,
-            sighting.reads
+            probed.reads
         );
         seen += 1;
     }

@@ -208,7 +208,16 @@ impl Client {
         tries.attempts += 1;
         debug!(attempt = tries.attempts, "asking");
         let request = shared.detect_request(image, ratio);
-        let reply = match shared.transport.send(request, departure).await {
+        let mut sending = shared.transport.send(request, departure);
+        let reply = tokio::select! {
+            biased;
+            reply = &mut sending => reply,
+            () = budget.closed() => {
+                departure.give_up();
+                sending.await
+            }
+        };
+        let reply = match reply {
             Err(no_reply) if !no_reply.sent => {
                 budget.deposit().await;
                 return Err(Box::new(no_reply.into()));

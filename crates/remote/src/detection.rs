@@ -38,7 +38,8 @@ pub struct Detection {
     pub usage: Option<Usage>,
     /// The HTTP status that carried the verdict: 200, or 400 for the other shape of a failed check.
     pub http_status: u16,
-    /// Whether a stand-in made the answer up, as its header `x-standin: made-up` says. Such a
+    /// Whether a stand-in made the answer up, as its header `x-standin` says: by itself, from a
+    /// script, or as a fault. Such a
     /// verdict is worth nothing, and its boxes are of no use to the real video call.
     #[serde(default)]
     pub made_up: bool,

@@ -22,6 +22,7 @@ pub mod portrait;
 pub mod random;
 pub mod server;
 pub mod webp;
+pub mod world;
 
 pub use crate::bmp::Bmp;
 pub use crate::jpeg::{Frame, Jpeg, Sof};

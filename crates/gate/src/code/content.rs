@@ -4,7 +4,7 @@ use super::Entry;
 use crate::{Effect, Stage};
 
 const OURS: &str = "the format's specification, as the `image` crate reads it";
-const LEAVE_OUT: &str = "leave --decode out";
+const OPTIONAL: &str = "runs only where the content stage is on";
 
 pub(super) static UNDECODABLE: Entry = Entry {
     id: "PF301",
@@ -16,8 +16,7 @@ pub(super) static UNDECODABLE: Entry = Entry {
     why: "A sound header says nothing about the pixels behind it.",
     source: OURS,
     remedy: "Transfer the image again, or export it anew.",
-    change: LEAVE_OUT,
-    api_codes: &[],
+    change: OPTIONAL,
 };
 
 pub(super) static BODY_TRUNCATED: Entry = Entry {
@@ -30,8 +29,7 @@ pub(super) static BODY_TRUNCATED: Entry = Entry {
     why: "Half a picture may still pass a lenient decoder, with grey where the face should be.",
     source: OURS,
     remedy: "Transfer the image again from its original.",
-    change: LEAVE_OUT,
-    api_codes: &[],
+    change: OPTIONAL,
 };
 
 pub(super) static DECODE_LIMIT: Entry = Entry {
@@ -44,8 +42,7 @@ pub(super) static DECODE_LIMIT: Entry = Entry {
     why: "A few bytes can claim a picture of gigabytes.",
     source: "preflight's own rule",
     remedy: "Scale the image down, or allow more memory.",
-    change: "--set decode-memory=\"1 GB\"",
-    api_codes: &[],
+    change: "the memory that the content stage may take",
 };
 
 pub(super) static DECODER_LACKS: Entry = Entry {
@@ -58,6 +55,5 @@ pub(super) static DECODER_LACKS: Entry = Entry {
     why: "The picture may be sound; we just cannot tell.",
     source: OURS,
     remedy: "Export the image as baseline JPEG or as ordinary PNG.",
-    change: LEAVE_OUT,
-    api_codes: &[],
+    change: OPTIONAL,
 };

@@ -3,7 +3,8 @@
 use super::Entry;
 use crate::{Effect, Stage};
 
-const NO_SWITCH: &str = "cannot be switched off; leave the input out with --exclude";
+const ALWAYS: &str = "always on";
+const STRICT: &str = "a strict gate rejects";
 
 pub(super) static NOT_AN_IMAGE: Entry = Entry {
     id: "PF101",
@@ -15,8 +16,7 @@ pub(super) static NOT_AN_IMAGE: Entry = Entry {
     why: "An error page, an archive or a text under an image's name costs a call and fails.",
     source: "emo-detect API reference, \"Input limitations\", 2026-03-10",
     remedy: "Look at the file in a text editor: the message says what it seems to be.",
-    change: NO_SWITCH,
-    api_codes: &[],
+    change: ALWAYS,
 };
 
 pub(super) static TRUNCATED: Entry = Entry {
@@ -30,8 +30,7 @@ pub(super) static TRUNCATED: Entry = Entry {
     why: "A broken upload or download decodes to nothing, or to half a face.",
     source: "T.81 annex B; PNG 3rd ed. section 5; RFC 9649 section 2.4; the BMP file header",
     remedy: "Transfer the image again from its original.",
-    change: NO_SWITCH,
-    api_codes: &[],
+    change: ALWAYS,
 };
 
 pub(super) static MALFORMED: Entry = Entry {
@@ -44,8 +43,7 @@ pub(super) static MALFORMED: Entry = Entry {
     why: "Decoders refuse such a file, or disagree about its size.",
     source: "T.81; PNG 3rd ed.; RFC 6386 and RFC 9649; the Windows and OS/2 bitmap headers",
     remedy: "Open the image in an editor that still reads it, and export it anew.",
-    change: NO_SWITCH,
-    api_codes: &[],
+    change: ALWAYS,
 };
 
 pub(super) static EXTENSION_MISMATCH: Entry = Entry {
@@ -58,8 +56,7 @@ pub(super) static EXTENSION_MISMATCH: Entry = Entry {
     why: "Servers derive the content type from the extension, and some readers believe it.",
     source: "preflight's own rule",
     remedy: "Rename the file, or convert it to the format that its name promises.",
-    change: "--strict makes it reject",
-    api_codes: &[],
+    change: STRICT,
 };
 
 pub(super) static CONTENT_TYPE_MISMATCH: Entry = Entry {
@@ -72,8 +69,7 @@ pub(super) static CONTENT_TYPE_MISMATCH: Entry = Entry {
     why: "A reader that trusts the header refuses a good image.",
     source: "RFC 9110, section 8.3",
     remedy: "Set the object's Content-Type to that of its format.",
-    change: "--strict makes it reject",
-    api_codes: &[],
+    change: STRICT,
 };
 
 pub(super) static UNUSUAL_CODING: Entry = Entry {
@@ -87,6 +83,5 @@ pub(super) static UNUSUAL_CODING: Entry = Entry {
     why: "The service's decoder is not known; an ordinary coding removes the doubt.",
     source: "T.81; CIPA DC-007 (MPF); the OS/2 2.x bitmap header",
     remedy: "Export the image as baseline JPEG or as ordinary PNG.",
-    change: "--strict makes it reject",
-    api_codes: &[],
+    change: STRICT,
 };

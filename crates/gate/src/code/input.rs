@@ -4,7 +4,7 @@ use super::Entry;
 use crate::{Effect, Stage};
 
 const SPEC: &str = "preflight's own rule";
-const NO_SWITCH: &str = "cannot be switched off; leave the input out with --exclude";
+const ALWAYS: &str = "always on";
 
 pub(super) static NOT_FOUND: Entry = Entry {
     id: "PF001",
@@ -16,8 +16,7 @@ pub(super) static NOT_FOUND: Entry = Entry {
     why: "A run that quietly checks less than it was asked to is worse than one that fails.",
     source: SPEC,
     remedy: "Correct the path or the pattern, or drop it from the list.",
-    change: "--allow-empty forgives inputs that yield nothing",
-    api_codes: &[],
+    change: ALWAYS,
 };
 
 pub(super) static UNREADABLE: Entry = Entry {
@@ -30,8 +29,7 @@ pub(super) static UNREADABLE: Entry = Entry {
     why: "Pipes, sockets, devices and forbidden files say nothing about an image, good or bad.",
     source: SPEC,
     remedy: "Correct the permissions, or name a regular file.",
-    change: NO_SWITCH,
-    api_codes: &[],
+    change: ALWAYS,
 };
 
 pub(super) static EMPTY_FILE: Entry = Entry {
@@ -44,22 +42,22 @@ pub(super) static EMPTY_FILE: Entry = Entry {
     why: "An interrupted export or upload leaves an empty file behind.",
     source: SPEC,
     remedy: "Export or upload the image again.",
-    change: NO_SWITCH,
-    api_codes: &[],
+    change: ALWAYS,
 };
 
-pub(super) static LFS_POINTER: Entry = Entry {
+pub(super) static NOT_FETCHED: Entry = Entry {
     id: "PF004",
-    slug: "lfs-pointer",
+    slug: "not-fetched",
     stage: Stage::Input,
     effect: Effect::Unknown,
-    summary: "A Git LFS pointer stands where the image should be",
-    checks: "Whether the first bytes are those of a Git LFS pointer file.",
-    why: "A checkout without LFS leaves pointers of some 130 bytes; the image itself was not seen.",
-    source: "Git LFS specification, \"The Pointer\"",
-    remedy: "Run `git lfs pull`, or set `lfs: true` on actions/checkout.",
-    change: NO_SWITCH,
-    api_codes: &[],
+    summary: "Something stands in for an image whose content is elsewhere",
+    checks: "Whether the bytes are a Git LFS pointer, a git-annex key, a git-crypt or DVC file, or a link \
+             that was checked out as text.",
+    why: "The image itself was not seen, so nothing was learned about it, good or bad.",
+    source: "the specifications of those tools",
+    remedy: "Fetch the content: `git lfs pull`, `git annex get`, `git-crypt unlock` or `dvc pull`; in a \
+             GitHub workflow set `lfs: true` on actions/checkout.",
+    change: ALWAYS,
 };
 
 pub(super) static HTTP_STATUS: Entry = Entry {
@@ -73,8 +71,7 @@ pub(super) static HTTP_STATUS: Entry = Entry {
           status may be meant for us alone and leaves the image unknown.",
     source: "RFC 9110, section 15",
     remedy: "Open the URL in a private window; sign it anew, or make the object public.",
-    change: NO_SWITCH,
-    api_codes: &[],
+    change: ALWAYS,
 };
 
 pub(super) static UNREACHABLE: Entry = Entry {
@@ -87,8 +84,7 @@ pub(super) static UNREACHABLE: Entry = Entry {
     why: "The service has another network and may fare better, so this is no rejection.",
     source: "RFC 9110 and RFC 9112",
     remedy: "Check the host name, its certificate and the server behind it, then run again.",
-    change: NO_SWITCH,
-    api_codes: &[],
+    change: ALWAYS,
 };
 
 pub(super) static ADDRESS_REFUSED: Entry = Entry {
@@ -101,8 +97,7 @@ pub(super) static ADDRESS_REFUSED: Entry = Entry {
     why: "A stranger's URL must not make this machine call its own network; nothing was dialled.",
     source: "IANA special-purpose address registries",
     remedy: "Serve the image from a public address on port 80, 443, 8080 or 8443.",
-    change: "--allow-net CIDR or PREFLIGHT_ALLOW_NET, for networks of your own",
-    api_codes: &[],
+    change: "the fetcher's address policy may allow networks of your own",
 };
 
 pub(super) static URL_INVALID: Entry = Entry {
@@ -116,8 +111,7 @@ pub(super) static URL_INVALID: Entry = Entry {
     why: "Readers of URLs disagree about such ones, and a password in it would reach a third party.",
     source: "WHATWG URL standard; emo-detect API reference, \"Input limitations\", 2026-03-10",
     remedy: "Write a plain http or https URL, percent-encoded where needed.",
-    change: NO_SWITCH,
-    api_codes: &[],
+    change: ALWAYS,
 };
 
 pub(super) static URL_EXPIRED: Entry = Entry {
@@ -130,8 +124,7 @@ pub(super) static URL_EXPIRED: Entry = Entry {
     why: "The store will refuse it to everybody; no request is needed to know.",
     source: "the stores' own documents of their signatures",
     remedy: "Sign the URL again, for long enough to cover the video generation as well.",
-    change: NO_SWITCH,
-    api_codes: &[],
+    change: ALWAYS,
 };
 
 pub(super) static FETCH_LIMIT: Entry = Entry {
@@ -144,6 +137,5 @@ pub(super) static FETCH_LIMIT: Entry = Entry {
     why: "A slow or endless server must not hold up everything else.",
     source: SPEC,
     remedy: "Serve the image from a faster host, with ranges and without needless redirects.",
-    change: "budgets are fixed in the command; a library caller may set them",
-    api_codes: &[],
+    change: "the fetcher's limits",
 };

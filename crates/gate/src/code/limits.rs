@@ -15,8 +15,7 @@ pub(super) static FORMAT_NOT_ACCEPTED: Entry = Entry {
     why: "emo-detect-v1 takes JPEG, PNG, BMP and WebP, and answers InvalidURL to all else.",
     source: EMO,
     remedy: "magick IN OUT.png",
-    change: "--set formats=jpeg,png or [profiles.NAME] formats = [\"jpeg\", \"png\"]",
-    api_codes: &[],
+    change: "the profile's formats",
 };
 
 pub(super) static SIDE_TOO_SMALL: Entry = Entry {
@@ -30,8 +29,7 @@ pub(super) static SIDE_TOO_SMALL: Entry = Entry {
           InvalidFile.Resolution). Checked here it costs no request.",
     source: EMO,
     remedy: "magick IN -resize '400x400^' OUT, or take a larger original.",
-    change: "--set min-side=N, or [profiles.NAME] min-side = N",
-    api_codes: &[],
+    change: "the profile's min-side",
 };
 
 pub(super) static SIDE_TOO_LARGE: Entry = Entry {
@@ -45,8 +43,7 @@ pub(super) static SIDE_TOO_LARGE: Entry = Entry {
           InvalidFile.Resolution). Checked here it costs no request.",
     source: EMO,
     remedy: "magick IN -resize '7000x7000>' OUT",
-    change: "--set max-side=N, or [profiles.NAME] max-side = N",
-    api_codes: &[],
+    change: "the profile's max-side",
 };
 
 pub(super) static FILE_TOO_LARGE: Entry = Entry {
@@ -60,8 +57,7 @@ pub(super) static FILE_TOO_LARGE: Entry = Entry {
           and there and in your own profiles it rejects.",
     source: "emoji-detect and liveportrait-detect API references, 2026",
     remedy: "magick IN -quality 90 OUT.jpg",
-    change: "--set max-bytes=\"20 MB\", or [profiles.NAME] max-bytes = \"20 MB\"",
-    api_codes: &[],
+    change: "the profile's max-bytes",
 };
 
 pub(super) static ON_THE_BOUNDARY: Entry = Entry {
@@ -75,7 +71,6 @@ pub(super) static ON_THE_BOUNDARY: Entry = Entry {
     source: "emo-detect API reference, \"Input limitations\" and the text of InvalidFile.Resolution",
     remedy: "Nothing needs to be done; one pixel more (or less) removes the doubt.",
     change: "a note never changes the outcome",
-    api_codes: &[],
 };
 
 pub(super) static ASPECT_RATIO: Entry = Entry {
@@ -88,6 +83,5 @@ pub(super) static ASPECT_RATIO: Entry = Entry {
     why: "liveportrait-detect takes a ratio of at most 2; emo documents no limit.",
     source: "liveportrait-detect API reference, 2026",
     remedy: "Crop the image around the person.",
-    change: "--set max-aspect=N, or [profiles.NAME] max-aspect = N",
-    api_codes: &[],
+    change: "the profile's max-aspect",
 };

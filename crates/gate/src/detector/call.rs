@@ -1,97 +1,210 @@
-//! One question on its way: what was set aside for it, and what it came to cost.
+//! The requests of one question: leave, intent, settlement.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use remote::Allowance;
-use tokio::sync::SemaphorePermit;
+use jiff::Timestamp;
+use remote::{Pending, RequestBudget, RequestEnd, Veto};
 
-use super::known::Turn;
-use super::{Inner, Totals};
-use crate::{Cleared, RemoteFacts, VerdictKey};
+use super::halt::{Halt, Leave};
+use super::seats::Reservation;
+use super::{Inner, Phase};
+use crate::finding::chain;
+use crate::{Answer, Asking, CallId, Code, Finding, LedgerError, Settlement};
 
-/// Leave to ask about an image.
-pub(crate) struct Ticket<'a> {
-    pub(crate) cleared: Cleared,
-    pub(super) key: Option<VerdictKey>,
-    pub(super) call: Call<'a>,
-    pub(super) _turn: Option<Turn<'a>>,
-    pub(super) _lane: Option<SemaphorePermit<'a>>,
-}
-
-/// A call whose end is not known yet, and its leave to send requests.
-///
-/// Dropped before its end is known (whoever asked gave up), it counts as maybe charged if a request
-/// may have been on its way.
+/// The requests of one question. Each has leave of everybody who has a say, and is in the ledger,
+/// before it leaves.
 pub(super) struct Call<'a> {
     inner: &'a Inner,
-    /// Whether a request of the budget is set aside for it and not used yet.
-    reserved: AtomicBool,
-    /// Requests that leave was given for.
-    taken: AtomicU32,
-    ended: bool,
+    place: Option<&'a Reservation>,
+    asking: &'a dyn Asking,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The request that was intended, and of which nothing was heard yet.
+    open: Option<CallId>,
+    sent: u32,
+    is_trial: bool,
+    refusal: Option<Refusal>,
+    unrecorded: Option<String>,
+}
+
+/// Why a request was not sent.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    Stopped,
+    Halted(Halt),
+    Budget(String),
+    Ledger(LedgerError),
 }
 
 impl<'a> Call<'a> {
-    /// Sets a request aside, if the budget holds one.
-    pub(super) fn reserve(inner: &'a Inner) -> Option<Self> {
-        inner.budget.take().then(|| Self {
+    pub(super) fn new(
+        inner: &'a Inner,
+        place: Option<&'a Reservation>,
+        asking: &'a dyn Asking,
+    ) -> Self {
+        Self {
             inner,
-            reserved: AtomicBool::new(true),
-            taken: AtomicU32::new(0),
-            ended: false,
-        })
-    }
-
-    pub(super) fn may_have_sent(&self) -> bool {
-        self.taken.load(Ordering::Relaxed) > 0
-    }
-
-    pub(super) fn ended(mut self, charge: remote::Charge) {
-        self.ended = true;
-        self.account(charge);
-    }
-
-    fn account(&self, charge: remote::Charge) {
-        let Totals {
-            asked,
-            charged,
-            maybe_charged,
-            ..
-        } = &self.inner.totals;
-        asked.fetch_add(self.taken.load(Ordering::Relaxed).into(), Ordering::Relaxed);
-        // Made-up verdicts cost nothing.
-        if self.inner.service == RemoteFacts::STANDIN {
-            return;
-        }
-        match charge {
-            remote::Charge::No => {}
-            remote::Charge::Unknown => drop(maybe_charged.fetch_add(1, Ordering::Relaxed)),
-            remote::Charge::Yes => drop(charged.fetch_add(1, Ordering::Relaxed)),
+            place,
+            asking,
+            state: Mutex::default(),
         }
     }
-}
 
-impl Allowance for Call<'_> {
-    fn take(&self) -> bool {
-        let taken = self.inner.halt.get().is_none()
-            && (self.reserved.swap(false, Ordering::Relaxed) || self.inner.budget.take());
-        self.taken.fetch_add(taken.into(), Ordering::Relaxed);
-        taken
+    /// Whether a request may be on its way.
+    pub(super) fn is_open(&self) -> bool {
+        self.state().open.is_some()
+    }
+
+    /// Requests that left.
+    pub(super) fn sent(&self) -> u32 {
+        self.state().sent
+    }
+
+    pub(super) fn take_refusal(&self) -> Option<Refusal> {
+        self.state().refusal.take()
+    }
+
+    /// Why an answer could not be written down, if it could not.
+    pub(super) fn unrecorded(&self) -> Option<String> {
+        self.state().unrecorded.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Written field by field: whole even after a panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn leave(&self) -> Result<(), Refusal> {
+        let inner = self.inner;
+        if inner.phase() != Phase::Open {
+            return Err(Refusal::Stopped);
+        }
+        let leave = inner.halting.leave().map_err(Refusal::Halted)?;
+        if self.place.is_some_and(|place| !place.withdraw()) {
+            return Err(Refusal::Budget(BUDGET_USED_UP.to_owned()));
+        }
+        if let Err(veto) = inner.allowance.withdraw().await {
+            self.give_back();
+            return Err(Refusal::Budget(veto.to_string()));
+        }
+        match self.asking.intend().await {
+            Ok(call) => {
+                let mut state = self.state();
+                state.open = Some(call);
+                state.is_trial |= leave == Leave::Trial;
+                Ok(())
+            }
+            Err(error) => {
+                self.give_back();
+                inner.allowance.deposit().await;
+                inner.cannot_record(&error);
+                Err(match error {
+                    LedgerError::DayBudget { .. } => Refusal::Budget(error.to_string()),
+                    error => Refusal::Ledger(error),
+                })
+            }
+        }
     }
 
     fn give_back(&self) {
-        self.inner.budget.give_back();
-        self.taken.fetch_sub(1, Ordering::Relaxed);
+        if let Some(place) = self.place {
+            place.deposit();
+        }
+    }
+
+    fn recorded(&self, outcome: Result<(), LedgerError>) {
+        if let Err(error) = outcome {
+            self.inner.cannot_record(&error);
+            self.state().unrecorded = Some(chain(&error));
+        }
     }
 }
 
-impl Drop for Call<'_> {
-    fn drop(&mut self) {
-        if self.reserved.load(Ordering::Relaxed) {
-            self.inner.budget.give_back();
+pub(super) const BUDGET_USED_UP: &str = "the budget of paid requests is used up";
+
+impl Inner {
+    /// Stops what is not sent yet: a call that nobody remembers would be paid for again.
+    pub(super) fn cannot_record(&self, error: &LedgerError) {
+        if let LedgerError::NotRead(_) | LedgerError::NotWritten(_) = error {
+            self.halting.begin(Code::NotRecorded, chain(error));
         }
-        if !self.ended && self.may_have_sent() {
-            self.account(remote::Charge::Unknown);
-        }
+    }
+}
+
+impl Refusal {
+    /// What it says of an image that was not asked about; nothing of one that was not reached.
+    pub(super) fn finding(&self) -> Option<Finding> {
+        Some(match self {
+            Self::Stopped => return None,
+            Self::Halted(halt) => halt.finding(),
+            Self::Budget(reason) => {
+                Finding::new(Code::BudgetReached, format!("not sent: {reason}"))
+            }
+            Self::Ledger(error) => match error {
+                LedgerError::Busy { .. } => Finding::new(Code::OutcomeLost, chain(error)),
+                LedgerError::DayBudget { .. } => {
+                    Finding::new(Code::BudgetReached, format!("not sent: {error}"))
+                }
+                error => Finding::new(Code::NotRecorded, format!("not sent: {}", chain(error))),
+            },
+        })
+    }
+}
+
+impl RequestBudget for Call<'_> {
+    fn withdraw(&self) -> Pending<'_, Result<(), Veto>> {
+        Box::pin(async {
+            self.leave().await.map_err(|refusal| {
+                let reason = refusal.finding().map(|finding| finding.message);
+                self.state().refusal = Some(refusal);
+                Veto::new(reason.unwrap_or_else(|| "stopped".to_owned()))
+            })
+        })
+    }
+
+    fn deposit(&self) -> Pending<'_, ()> {
+        Box::pin(async {
+            let Some(call) = self.state().open.take() else {
+                return;
+            };
+            self.give_back();
+            self.inner.allowance.deposit().await;
+            self.recorded(self.asking.withdraw(call).await);
+        })
+    }
+
+    fn closed(&self) -> Pending<'_, ()> {
+        Box::pin(self.inner.reached(Phase::Stopping))
+    }
+
+    fn settle<'a>(&'a self, end: RequestEnd<'a>) -> Pending<'a, ()> {
+        Box::pin(async move {
+            self.inner.allowance.settle(end).await;
+            let (call, is_trial) = {
+                let mut state = self.state();
+                state.sent += 1;
+                (state.open.take(), state.is_trial)
+            };
+            let stops = end.outcome.as_ref().is_err_and(|kind| kind.stops_the_run());
+            if is_trial && !stops {
+                self.inner.halting.lift();
+            }
+            let Some(call) = call else { return };
+            let settlement = Settlement {
+                charge: end.charge,
+                http_status: end.http_status,
+                request_id: end.request_id.map(str::to_owned),
+                outcome: end.outcome.map(|detection| Answer {
+                    verdict: detection.verdict.clone(),
+                    humanoid: detection.humanoid,
+                    made_up: detection.made_up,
+                }),
+                at: Timestamp::now(),
+            };
+            self.recorded(self.asking.settle(call, &settlement).await);
+        })
     }
 }

@@ -1,63 +1,47 @@
-//! From the client's answers to reports.
+//! From the service's answers to reports, whether they were just given or known.
 
-use jiff::Timestamp;
-use remote::{Detection, Error, ErrorKind, Failure, ImageUrl, Ratio, Verdict};
+use remote::{Charge, Detection, Error, FailureReason, ImageUrl, Ratio, Retry, Verdict};
 
-use super::{Inner, NOT_REACHED};
+use super::Detector;
+use super::call::Call;
 use crate::finding::chain;
-use crate::{
-    Charge, Cleared, Code, Finding, KnownVerdict, RemoteFacts, Report, Ruling, Stage, VerdictKey,
-};
+use crate::{Answer, Cleared, Code, Finding, HandOff, Known, RemoteFacts, Report, Service, Stage};
 
-impl Inner {
-    /// The service gave a verdict, and it is kept.
+impl Detector {
+    /// The service gave a verdict.
     pub(super) fn judged(
         &self,
         cleared: Cleared,
         url: &ImageUrl,
-        key: Option<&VerdictKey>,
+        handed: Option<&ImageUrl>,
         detection: &Detection,
+        call: &Call<'_>,
     ) -> Report {
-        let ruling = ruling(&detection.verdict);
         let mut facts = self.facts(detection.ratio, Some(url));
-        facts.request_id = detection.request_id.clone();
-        facts.attempts = detection.sent;
-        facts.charge = self.charge(detection.charge);
-        if let Some(finding) = beyond_the_image(&cleared, &detection.verdict) {
-            let mut draft = cleared.draft;
-            draft.remote = Some(facts);
-            draft.add(finding);
-            return draft.finish(Stage::Remote);
-        }
-        if let Some(key) = key {
-            let request_id = detection.request_id.clone();
-            let at = Timestamp::now();
-            self.known.keep(
-                key,
-                KnownVerdict {
-                    verdict: ruling.clone(),
-                    request_id,
-                    at,
-                },
-            );
-        }
-        finish(cleared, facts, &ruling)
+        facts.http_status = Some(detection.http_status);
+        facts.request_id.clone_from(&detection.request_id);
+        facts.attempts = call.sent();
+        facts.charge = detection.charge;
+        let answer = Answer {
+            verdict: detection.verdict.clone(),
+            humanoid: detection.humanoid,
+            made_up: detection.made_up,
+        };
+        judged_report(cleared, facts, &answer, handed.or(Some(url)))
     }
 
-    /// The verdict was known.
-    pub(super) fn recalled(&self, cleared: Cleared, ratio: Ratio, known: &KnownVerdict) -> Report {
-        self.totals
-            .cached
-            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        // A local file was given no address this time.
-        let url = cleared
-            .url
-            .as_ref()
-            .and_then(|url| ImageUrl::parse(url.as_str()).ok());
-        let mut facts = self.facts(ratio, url.as_ref());
+    /// The verdict was known. `url` is where the video call finds the image.
+    pub(super) fn known(
+        &self,
+        cleared: Cleared,
+        url: Option<&ImageUrl>,
+        ratio: Ratio,
+        known: &Known,
+    ) -> Report {
+        let mut facts = self.facts(ratio, url);
         facts.request_id.clone_from(&known.request_id);
         facts.cached = true;
-        finish(cleared, facts, &known.verdict)
+        judged_report(cleared, facts, &known.answer, url)
     }
 
     /// There is no verdict.
@@ -67,164 +51,159 @@ impl Inner {
         url: &ImageUrl,
         ratio: Ratio,
         error: &Error,
+        call: &Call<'_>,
     ) -> Report {
-        let mut facts = self.facts(ratio, Some(url));
-        facts.http_status = error.http_status();
-        facts.api_code = error.api_code().map(str::to_owned);
-        facts.api_message = error.api_message().map(str::to_owned);
-        facts.request_id = error.request_id().map(str::to_owned);
-        facts.attempts = error.sent();
-        facts.charge = self.charge(error.charge());
-        let mut draft = cleared.draft;
-        draft.remote = Some(facts);
-        draft.add(Finding::new(code_of(error), chain(error)));
-        draft.finish(Stage::Remote)
+        let facts = self.facts(ratio, Some(url));
+        failed_report(cleared, facts, error, call.sent())
     }
 
-    /// Whoever asked gave up.
+    /// Whoever asked gave up while a request was on its way.
     pub(super) fn interrupted(
         &self,
         cleared: Cleared,
         url: &ImageUrl,
         ratio: Ratio,
-        sent: bool,
+        call: &Call<'_>,
     ) -> Report {
-        if !sent {
-            return Report::skipped(NOT_REACHED);
-        }
         let mut facts = self.facts(ratio, Some(url));
-        facts.attempts = 1;
-        facts.charge = self.charge(remote::Charge::Unknown);
-        let mut draft = cleared.draft;
-        draft.remote = Some(facts);
+        facts.attempts = call.sent() + 1;
+        facts.charge = Charge::Unknown;
         let message = "interrupted while the service was asked; it may have been charged";
-        draft.add(Finding::new(Code::OUTCOME_LOST, message));
-        draft.finish(Stage::Remote)
+        tracing::warn!("{message}");
+        unjudged(cleared, facts, Finding::new(Code::OutcomeLost, message))
+    }
+
+    /// Stops the calls that were not sent yet, if every one of them would fail alike.
+    pub(crate) fn halt_on(&self, error: &Error) {
+        if error.kind().stops_the_run() {
+            let code = Code::of_kind(error.kind());
+            self.inner.halting.begin(code, chain(error));
+        }
     }
 
     fn facts(&self, ratio: Ratio, url: Option<&ImageUrl>) -> RemoteFacts {
-        let lease = url.and_then(ImageUrl::as_oss);
-        let expires = lease.and_then(remote::OssUrl::expires_at);
-        RemoteFacts {
-            service: self.service,
-            sent_url: url.map(|url| url.as_str().to_owned()),
-            model: self.client.model().to_owned(),
-            ratio: ratio.as_str(),
-            check_pass: None,
-            face_bbox: None,
-            ext_bbox: None,
-            http_status: None,
-            api_code: None,
-            api_message: None,
-            request_id: None,
-            charge: Charge::No,
-            cached: false,
-            attempts: 0,
-            oss_url: lease.map(|lease| lease.as_str().to_owned()),
-            oss_expires: expires
-                .and_then(|at| Timestamp::try_from(at).ok())
-                .map(|at| at.to_string()),
-            oss_model: lease.and_then(remote::OssUrl::model).map(str::to_owned),
-        }
-    }
-
-    fn charge(&self, charge: remote::Charge) -> Charge {
-        match charge {
-            // Made-up verdicts cost nothing.
-            _ if self.service == RemoteFacts::STANDIN => Charge::No,
-            remote::Charge::No => Charge::No,
-            remote::Charge::Unknown => Charge::Unknown,
-            remote::Charge::Yes => Charge::Yes,
-        }
+        let mut facts = RemoteFacts::new(self.client().model(), ratio);
+        facts.uploaded(url.and_then(ImageUrl::as_oss));
+        facts
     }
 }
 
-/// Boxes that cannot be of this image are no sound pass. The longer side bounds both coordinates,
-/// since it is not documented whether boxes are in px as stored or as turned by EXIF.
-fn beyond_the_image(cleared: &Cleared, verdict: &Verdict) -> Option<Finding> {
-    let Verdict::Pass(boxes) = verdict else {
-        return None;
+/// What a failed upload says.
+pub(crate) fn not_uploaded(error: &Error) -> Finding {
+    Finding::new(Code::of_kind(error.kind()), chain(error)).help(error.kind().suggestion())
+}
+
+/// The report of an image for which there is no verdict.
+pub(crate) fn failed_report(
+    cleared: Cleared,
+    mut facts: RemoteFacts,
+    error: &Error,
+    sent: u32,
+) -> Report {
+    facts.http_status = error.http_status();
+    facts.api_code = error.api_code().map(str::to_owned);
+    facts.api_message = error.api_message().map(str::to_owned);
+    facts.request_id = error.request_id().map(str::to_owned);
+    facts.attempts = sent;
+    facts.charge = error.charge();
+    facts.retry_after = match error.retry() {
+        // Up to the next second: not too early.
+        Retry::After(pause) => Some(pause.as_secs() + u64::from(pause.subsec_nanos() > 0)),
+        Retry::Forbidden => None,
     };
-    let side = cleared.header.longer_side();
-    let outside = [boxes.face, boxes.ext]
-        .into_iter()
-        .find(|area| !area.fits(side, side))?;
-    let (width, height) = (cleared.header.width, cleared.header.height);
-    Some(Finding::new(
-        Code::SERVICE_ERROR,
-        format!("expected boxes inside the image of {width} x {height} px, but found {outside}"),
-    ))
+    let finding =
+        Finding::new(Code::of_kind(error.kind()), chain(error)).help(error.kind().suggestion());
+    if error.charge() != Charge::No {
+        tracing::warn!(
+            charge = error.charge().as_str(),
+            code = finding.code.id(),
+            "a call without a verdict may cost something"
+        );
+    }
+    unjudged(cleared, facts, finding)
 }
 
-fn ruling(verdict: &Verdict) -> Ruling {
-    match verdict {
-        Verdict::Pass(boxes) => Ruling::Pass {
-            face_bbox: boxes.face.corners(),
-            ext_bbox: boxes.ext.corners(),
-        },
-        Verdict::Fail(failure) => {
-            let words =
-                |words: fn(&Failure) -> Option<&str>| words(failure).unwrap_or_default().to_owned();
-            Ruling::Reject {
-                api_code: words(Failure::code),
-                api_message: words(Failure::message),
+fn unjudged(cleared: Cleared, facts: RemoteFacts, finding: Finding) -> Report {
+    let mut report = cleared.report;
+    report.remote = Some(facts);
+    report.enter(Stage::Remote);
+    report.add(finding);
+    report.finish()
+}
+
+/// The report of an image with a verdict, which the video call finds at `url`.
+pub(crate) fn judged_report(
+    cleared: Cleared,
+    mut facts: RemoteFacts,
+    answer: &Answer,
+    url: Option<&ImageUrl>,
+) -> Report {
+    let mut report = cleared.report;
+    report.enter(Stage::Remote);
+    facts.humanoid = answer.humanoid;
+    if answer.made_up {
+        facts.service = Service::Standin;
+    }
+    match &answer.verdict {
+        Verdict::Pass(boxes) => {
+            facts.check_pass = Some(true);
+            facts.face_bbox = Some(boxes.face.clone());
+            facts.ext_bbox = Some(boxes.ext.clone());
+            if let Some(finding) = doubts(&report, boxes, facts.ratio) {
+                report.add(finding);
             }
         }
+        Verdict::Fail(failure) => {
+            facts.check_pass = Some(false);
+            facts.reason = Some(failure.reason());
+            facts.api_code = failure.code().map(str::to_owned);
+            facts.api_message = failure.message().map(str::to_owned);
+            report.add(rejection(failure, facts.ratio));
+        }
     }
+    if !report.is_decided() {
+        report.handoff = HandOff::of(&report.facts, &facts, url);
+    }
+    report.remote = Some(facts);
+    report.finish()
 }
 
-/// The report of an image with a verdict, whether it was just given or known.
-fn finish(cleared: Cleared, mut facts: RemoteFacts, ruling: &Ruling) -> Report {
-    let mut draft = cleared.draft;
-    match ruling {
-        Ruling::Pass {
-            face_bbox,
-            ext_bbox,
-        } => {
-            facts.check_pass = Some(true);
-            facts.face_bbox = Some(*face_bbox);
-            facts.ext_bbox = Some(*ext_bbox);
-        }
-        Ruling::Reject {
-            api_code,
-            api_message,
-        } => {
-            facts.check_pass = Some(false);
-            let stated = |text: &String| (!text.is_empty()).then(|| text.clone());
-            facts.api_code = stated(api_code);
-            facts.api_message = stated(api_message);
-            draft.add(rejection(api_code));
+/// What can be doubted about the boxes of a pass. Where the image is stored turned by a quarter, it
+/// is not documented whether the boxes are: either way round will do.
+fn doubts(report: &Report, boxes: &remote::Boxes, ratio: Ratio) -> Option<Finding> {
+    let (width, height) = (report.facts.width?, report.facts.height?);
+    let mut doubts = boxes.doubts(width, height, ratio);
+    if report
+        .facts
+        .orientation
+        .is_some_and(|orientation| orientation > 4)
+    {
+        let turned = boxes.doubts(height, width, ratio);
+        if turned.len() < doubts.len() {
+            doubts = turned;
         }
     }
-    draft.remote = Some(facts);
-    draft.finish(Stage::Remote)
+    let words: Vec<_> = doubts.iter().map(ToString::to_string).collect();
+    (!words.is_empty()).then(|| Finding::new(Code::DoubtfulBoxes, words.join("; ")))
 }
 
 /// What a rejection by the service says, in our words; its own stand in the facts.
-fn rejection(api_code: &str) -> Finding {
-    // A code that is no verdict's, or none at all, is a rejection all the same: `check_pass` is false.
-    let code = Code::of_api_code(api_code)
-        .filter(|code| code.effect() == crate::Effect::Reject)
-        .unwrap_or(Code::REMOTE_REJECTED);
-    let summary = lower_first(code.entry().summary);
-    let message = match api_code {
-        "" => format!("{summary} (no code given)"),
-        _ => format!("{summary} ({})", api_code.escape_debug()),
+fn rejection(failure: &remote::Failure, ratio: Ratio) -> Finding {
+    let code = Code::of(failure.reason());
+    let said = match (failure.reason(), failure.code(), failure.message()) {
+        (FailureReason::Other, None, None) => {
+            "the detector rejected the image and gave no reason".to_owned()
+        }
+        (_, Some(api_code), _) => {
+            format!(
+                "{} ({})",
+                lower_first(code.entry().summary),
+                api_code.escape_debug()
+            )
+        }
+        (_, None, _) => format!("{} (no code given)", lower_first(code.entry().summary)),
     };
-    Finding::new(code, message)
-}
-
-/// The code of an error of the client.
-pub(super) fn code_of(error: &Error) -> Code {
-    match error.kind() {
-        ErrorKind::Account => Code::ACCOUNT,
-        ErrorKind::Key => Code::KEY_REFUSED,
-        ErrorKind::Lost => Code::OUTCOME_LOST,
-        ErrorKind::NotFetched => Code::URL_NOT_FETCHED,
-        ErrorKind::Throttled => Code::THROTTLED,
-        ErrorKind::Vetoed => Code::BUDGET_REACHED,
-        _ => Code::SERVICE_ERROR,
-    }
+    Finding::new(code, said).help(failure.reason().suggestion(ratio))
 }
 
 fn lower_first(text: &str) -> String {

@@ -4,10 +4,10 @@ mod kind;
 
 use core::fmt;
 
-use super::store::StoreError;
+use super::reply::object_store::StoreError;
 use super::url::UrlError;
 
-pub use kind::{BadRedirect, FetchErrorKind, FetchLimit, Phase, Refusal, TlsFault};
+pub use kind::{BadRedirect, FetchErrorKind, FetchLimit, Phase, Refusal, Shortage, TlsFault};
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -51,13 +51,15 @@ impl FetchError {
     /// Whether the fetch would fail for everybody, so that the URL can be rejected. Else it is not
     /// known how it fares elsewhere.
     ///
-    /// True for what is no URL, for an expired signature, and for 404, 410 and a store that says
+    /// True for what is no URL, for a signature that has expired or never holds, and for 404, 410 and a store that says
     /// that the object is gone or the signature expired. ([`Opaque`](FetchErrorKind::Opaque) is
     /// neither.)
     #[must_use]
     pub fn is_final(&self) -> bool {
         match &self.kind {
-            FetchErrorKind::Url(_) | FetchErrorKind::Expired { .. } => true,
+            FetchErrorKind::Url(_)
+            | FetchErrorKind::Expired { .. }
+            | FetchErrorKind::SpanTooLong { .. } => true,
             FetchErrorKind::Status { status, store, .. } => {
                 matches!(status, 404 | 410) || store.as_ref().is_some_and(StoreError::is_final)
             }
@@ -75,6 +77,12 @@ impl FetchError {
 impl From<FetchErrorKind> for FetchError {
     fn from(kind: FetchErrorKind) -> Self {
         Self::new(kind)
+    }
+}
+
+impl From<Refusal> for FetchError {
+    fn from(refusal: Refusal) -> Self {
+        FetchErrorKind::Refused(refusal).into()
     }
 }
 

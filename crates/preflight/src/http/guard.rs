@@ -1,40 +1,68 @@
 //! Decides, before anything is sent, which addresses a URL may be fetched from.
 
-use core::fmt;
+mod addresses;
+pub(super) mod host_names;
+
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use url::Host;
 
-use super::address::AddressPolicy;
-use super::budget;
-use super::clock::Clock;
-use super::error::{FetchError, FetchErrorKind, Phase, Refusal};
-use super::name::{self, NameRefusal};
-use super::resolve::Resolve;
-use super::url::TargetUrl;
+use super::error::{BadRedirect, FetchError, FetchErrorKind, Refusal};
+use super::url::{TargetUrl, UrlError};
+use super::wire::clock::Clock;
+use super::wire::look_ups::LookUps;
 
-/// The one way from a URL to addresses. Literals are judged here and never reach a resolver; of a
-/// name every answer is judged, and what is dialled is taken from those answers.
+pub use addresses::{AddressPolicy, Network, NetworkError};
+
+/// The one way from a text to addresses. Literals are judged here and never reach a resolver; of a
+/// name every answer is judged, each time it is used, and what is dialled is taken from those
+/// answers.
+#[derive(Debug)]
 pub(super) struct Guard {
     pub(super) policy: AddressPolicy,
-    pub(super) resolver: Arc<dyn Resolve>,
-}
-
-impl fmt::Debug for Guard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Guard")
-            .field("policy", &self.policy)
-            .finish_non_exhaustive()
-    }
+    pub(super) look_ups: LookUps,
 }
 
 impl Guard {
+    /// Parses a URL.
+    ///
+    /// The one place that decides about an address in an odd spelling, such as `0x7f000001`: it is
+    /// refused as an address where the address is, and as a spelling else.
+    pub(super) fn parse(&self, text: &str) -> Result<TargetUrl, FetchError> {
+        TargetUrl::parse(text).map_err(|error| {
+            self.refused_spelling(&error)
+                .unwrap_or_else(|| error.into())
+        })
+    }
+
+    /// Where a redirect leads from a URL.
+    pub(super) fn join(
+        &self,
+        from: &TargetUrl,
+        location: Result<&str, BadRedirect>,
+    ) -> Result<TargetUrl, FetchError> {
+        let to = location.and_then(|text| from.join(text).map_err(BadRedirect::Url));
+        to.map_err(|fault| {
+            let refused = match &fault {
+                BadRedirect::Url(error) => self.refused_spelling(error),
+                _ => None,
+            };
+            refused.unwrap_or_else(|| FetchErrorKind::BadRedirect(fault).into())
+        })
+    }
+
+    fn refused_spelling(&self, error: &UrlError) -> Option<FetchError> {
+        match error {
+            UrlError::HostSpelling { address } => self.refuse(*address).err(),
+            _ => None,
+        }
+    }
+
     /// The addresses that a URL may be fetched from, at least one.
     pub(super) async fn admit(
         &self,
         url: &TargetUrl,
-        clock: &Clock,
+        clock: &mut Clock,
     ) -> Result<Vec<IpAddr>, FetchError> {
         match url.parsed_host() {
             Some(Host::Ipv4(address)) => self.judge(url, vec![address.into()], Ok(())),
@@ -47,8 +75,7 @@ impl Guard {
         }
     }
 
-    /// Refuses an address that must not be dialled.
-    pub(super) fn refuse(&self, address: IpAddr) -> Result<(), FetchError> {
+    fn refuse(&self, address: IpAddr) -> Result<(), FetchError> {
         self.policy
             .judge(address)
             .map_err(|special| FetchError::from(Refusal::Address).with_debug((address, special)))
@@ -58,28 +85,15 @@ impl Guard {
         &self,
         url: &TargetUrl,
         name: &str,
-        clock: &Clock,
+        clock: &mut Clock,
     ) -> Result<Vec<IpAddr>, FetchError> {
-        let name_rule = name::judge(name);
+        let name = name.trim_end_matches('.');
+        let name_rule = host_names::judge(name);
         if !self.policy.is_widened() {
-            name_rule.map_err(Refusal::from)?;
+            name_rule?;
             check_port(url)?;
         }
-        // Absolute, so that no search list turns a public name into one of the cluster's; but the
-        // names of networks that the caller opened may stand in a hosts file, as they are written.
-        let look_up = if self.policy.is_widened() || name.ends_with('.') {
-            name.to_owned()
-        } else {
-            format!("{name}.")
-        };
-        let answers = clock
-            .within(
-                Phase::LookUp,
-                budget::LOOK_UP,
-                self.resolver.resolve(&look_up),
-            )
-            .await?
-            .map_err(|error| FetchError::new(FetchErrorKind::NameNotFound).with_source(error))?;
+        let answers = self.look_ups.find(name, clock).await?;
         if answers.is_empty() {
             return Err(FetchErrorKind::NameNotFound.into());
         }
@@ -93,38 +107,23 @@ impl Guard {
         &self,
         url: &TargetUrl,
         addresses: Vec<IpAddr>,
-        name_rule: Result<(), NameRefusal>,
+        name_rule: Result<(), Refusal>,
     ) -> Result<Vec<IpAddr>, FetchError> {
         for address in &addresses {
             self.refuse(*address)?;
         }
         if !addresses.iter().all(|address| self.policy.names(*address)) {
-            name_rule.map_err(Refusal::from)?;
+            name_rule?;
             check_port(url)?;
         }
         Ok(addresses)
     }
 }
 
-fn check_port(url: &TargetUrl) -> Result<(), FetchError> {
+fn check_port(url: &TargetUrl) -> Result<(), Refusal> {
     match (url.port(), url.is_https()) {
         (80, false) | (443, true) | (8080 | 8443, _) => Ok(()),
-        (port, _) => Err(Refusal::Port { port }.into()),
-    }
-}
-
-impl From<NameRefusal> for Refusal {
-    fn from(refusal: NameRefusal) -> Self {
-        match refusal {
-            NameRefusal::InternalEndpoint => Self::InternalEndpoint,
-            NameRefusal::NotPublic => Self::Address,
-        }
-    }
-}
-
-impl From<Refusal> for FetchError {
-    fn from(refusal: Refusal) -> Self {
-        FetchErrorKind::Refused(refusal).into()
+        (port, _) => Err(Refusal::Port { port }),
     }
 }
 
@@ -133,9 +132,11 @@ mod tests {
     use super::*;
 
     use std::collections::HashMap;
+    use std::sync::Arc;
     use std::time::Duration;
 
-    use crate::http::resolve::Resolving;
+    use crate::http::limits::Times;
+    use crate::http::wire::resolve::{Resolve, Resolving};
 
     struct Zone(HashMap<&'static str, Vec<IpAddr>>);
 
@@ -152,22 +153,21 @@ mod tests {
 
     async fn admit(policy: AddressPolicy, url: &str) -> Result<Vec<IpAddr>, FetchErrorKind> {
         let zone = HashMap::from([
-            ("public.example.", ips(&["93.184.216.34", "2600::1"])),
-            ("public.example", ips(&["93.184.216.34"])),
-            ("mixed.example.", ips(&["93.184.216.34", "10.0.0.1"])),
-            ("mapped.example.", ips(&["::ffff:127.0.0.1"])),
+            ("public.example", ips(&["93.184.216.34", "2600::1"])),
+            ("mixed.example", ips(&["93.184.216.34", "10.0.0.1"])),
+            ("mapped.example", ips(&["::ffff:127.0.0.1"])),
             ("db.corp", ips(&["10.2.0.7"])),
             ("evil.corp", ips(&["10.2.0.7", "8.8.8.8"])),
             ("rebound.example", ips(&["10.3.0.1"])),
         ]);
         let guard = Guard {
             policy,
-            resolver: Arc::new(Zone(zone)),
+            look_ups: LookUps::new(Arc::new(Zone(zone)), 8),
         };
-        let clock = Clock::start(Duration::from_secs(5));
+        let mut clock = Clock::start(Times::of(Duration::from_secs(5)));
         let url = TargetUrl::parse(url).unwrap();
         guard
-            .admit(&url, &clock)
+            .admit(&url, &mut clock)
             .await
             .map_err(|error| error.kind().clone())
     }
@@ -247,5 +247,29 @@ mod tests {
             admit(widened(), "http://public.example:22/").await,
             Err(port)
         );
+    }
+
+    /// Found by a person with `--allow-net 127.0.0.0/8 http://0x7f000001/`: one half of the program
+    /// said refused, the other invalid. Cause: the rule stood in three places.
+    #[tokio::test]
+    async fn an_odd_spelling_is_refused_where_its_address_is_and_a_fault_else() {
+        let guard = |policy| Guard {
+            policy,
+            look_ups: LookUps::new(Arc::new(Zone(HashMap::new())), 8),
+        };
+        let public = guard(AddressPolicy::public());
+        let loopback = guard(AddressPolicy::public().allow("127.0.0.0/8".parse().unwrap()));
+        let from = TargetUrl::parse("http://public.example/").unwrap();
+        for text in ["http://0x7f000001/a.png", "http://2130706433/", "http://127.1/"] {
+            let parse = |guard: &Guard| guard.parse(text).unwrap_err().kind().clone();
+            let join = |guard: &Guard| guard.join(&from, Ok(text)).unwrap_err().kind().clone();
+            assert_eq!((parse(&public), join(&public)), (REFUSED, REFUSED), "{text}");
+            let spelling = UrlError::HostSpelling {
+                address: [127, 0, 0, 1].into(),
+            };
+            assert_eq!(parse(&loopback), FetchErrorKind::Url(spelling.clone()));
+            let fault = FetchErrorKind::BadRedirect(BadRedirect::Url(spelling));
+            assert_eq!(join(&loopback), fault);
+        }
     }
 }

@@ -1,19 +1,21 @@
 //! A stranger's URL, parsed so that every reader of it reads the same.
 
 mod rules;
+mod shown;
 
 use core::fmt;
 use core::str::FromStr;
 
 use url::{Host, Url};
 
-use super::signed::{self, Signature};
+use super::presigned::{self, Signature};
 use rules::{
-    check_characters, check_host_spelling, check_length, check_scheme, has_dot_segments, is_scheme,
-    path_and_query,
+    check_characters, check_host_spelling, check_length, check_scheme, has_dot_segments,
+    is_html_escaped, is_scheme, path_and_query,
 };
 
 pub use rules::UrlError;
+pub use shown::{is_harmless_query, shown_url};
 
 /// The length in bytes from which some readers give up.
 const LONG: usize = 2_048;
@@ -25,8 +27,8 @@ const LONG: usize = 2_048;
 /// What readers of URLs disagree about is refused, not repaired. That form is what is fetched and
 /// what should be sent to the service, so that both read the string that was judged.
 ///
-/// `Display` and `Debug` leave out the query of a URL that is signed; [`as_str`](Self::as_str) is
-/// exact.
+/// `Display` and `Debug` show a query only where all of it is [harmless](is_harmless_query);
+/// [`as_str`](Self::as_str) is exact.
 ///
 /// ```
 /// use preflight::http::TargetUrl;
@@ -48,6 +50,7 @@ pub struct TargetUrl {
     changed: bool,
     fragment: bool,
     dot_segments: bool,
+    html_escaped: bool,
 }
 
 impl TargetUrl {
@@ -74,6 +77,7 @@ impl TargetUrl {
                 || (path != path_and_query(url.as_str()) && !path.is_empty()),
             fragment,
             dot_segments: path.split(['?']).next().is_some_and(has_dot_segments),
+            html_escaped: is_html_escaped(text),
             url,
         })
     }
@@ -105,7 +109,30 @@ impl TargetUrl {
     /// The signature in the query, if there is one that we know.
     #[must_use]
     pub fn signature(&self) -> Option<Signature> {
-        Signature::of(&self.url)
+        presigned::signature(&self.url)
+    }
+
+    /// The URL without what is known to be its signature, exact else: the same for an object however
+    /// often it is signed. For telling objects apart, not for asking; it may still hold secrets that
+    /// are not known to be one.
+    ///
+    /// ```
+    /// use preflight::http::TargetUrl;
+    ///
+    /// let url = TargetUrl::parse("https://example.com/a.jpg?v=2&Expires=9&OSSAccessKeyId=k&Signature=s")?;
+    /// assert_eq!(url.without_signature(), "https://example.com/a.jpg?v=2");
+    /// # Ok::<(), preflight::http::UrlError>(())
+    /// ```
+    #[must_use]
+    pub fn without_signature(&self) -> String {
+        presigned::without_signature(&self.url)
+    }
+
+    /// Whether the text was escaped for HTML (`&amp;` for `&`), as a URL is that was copied out of a
+    /// page's source.
+    #[must_use]
+    pub const fn is_html_escaped(&self) -> bool {
+        self.html_escaped
     }
 
     /// Whether normalising changed more than the case of the host and the default port.
@@ -157,7 +184,7 @@ impl TargetUrl {
 
     /// Whether the signer signed the `Range` field.
     pub(super) fn signs_range(&self) -> bool {
-        signed::signs_range(&self.url)
+        presigned::signs_range(&self.url)
     }
 
     /// Where a `Location` leads from here. An absolute one must keep the rules of
@@ -186,13 +213,10 @@ impl FromStr for TargetUrl {
     }
 }
 
-/// For people: a query that is signed or holds a secret is shown as `?…`.
+/// For people: a query that may hold a secret is shown as `?…`.
 impl fmt::Display for TargetUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.as_str().split_once('?') {
-            Some((rest, _)) if signed::is_secret(&self.url) => write!(f, "{rest}?…"),
-            _ => f.write_str(self.as_str()),
-        }
+        f.write_str(&shown_url(self.as_str()))
     }
 }
 

@@ -5,8 +5,7 @@
 
 use imagesize::ImageType;
 
-use crate::kind::{Foreign, ForeignFormat};
-use crate::sighting::Content;
+use crate::{Content, Foreign, ForeignFormat};
 
 /// No picture is wider: a greater number is a misreading.
 const MAX_SIDE: usize = 1 << 24;
@@ -67,7 +66,7 @@ mod tests {
     use super::*;
 
     fn named(bytes: &[u8]) -> Option<(&'static str, Option<(u32, u32)>)> {
-        match crate::identify::name(bytes) {
+        match crate::identify::name_all(bytes) {
             Content::Foreign(foreign) => Some((foreign.format.name(), foreign.size)),
             _ => None,
         }

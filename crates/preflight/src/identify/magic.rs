@@ -1,13 +1,13 @@
 //! Signatures that nothing else resembles.
 
-use crate::kind::{Foreign, ForeignFormat, Kind};
-use crate::sighting::Content;
+use super::PREFIX;
+use crate::{Content, Foreign, ForeignFormat, OtherKind};
 
 /// What a signature stands for.
 #[derive(Clone, Copy)]
 enum Named {
     Image(ForeignFormat),
-    Other(Kind),
+    Other(OtherKind),
 }
 
 use Named::{Image, Other};
@@ -61,47 +61,51 @@ const SIGNATURES: &[(usize, &[u8], Named)] = &[
     (0, b"BLP1", Image(ForeignFormat::Blp)),
     (0, b"BLP2", Image(ForeignFormat::Blp)),
     // Documents, archives, programs.
-    (0, b"%PDF-", Other(Kind::Pdf)),
+    (0, b"%PDF-", Other(OtherKind::Pdf)),
     // The container of old Office documents.
     (
         0,
         b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
-        Other(Kind::Document),
+        Other(OtherKind::Document),
     ),
-    (0, b"PK\x03\x04", Other(Kind::Zip)),
-    (0, b"PK\x05\x06", Other(Kind::Zip)),
-    (0, b"\x1F\x8B\x08", Other(Kind::Gzip)),
-    (0, b"7z\xBC\xAF\x27\x1C", Other(Kind::Archive)),
-    (0, b"Rar!\x1A\x07", Other(Kind::Archive)),
-    (0, b"\xFD7zXZ\0", Other(Kind::Archive)),
-    (0, b"BZh", Other(Kind::Archive)),
-    (0, b"\x28\xB5\x2F\xFD", Other(Kind::Archive)),
-    (257, b"ustar", Other(Kind::Archive)),
-    (0, b"\x7FELF", Other(Kind::Executable)),
-    (0, b"MZ\x90\0", Other(Kind::Executable)),
-    (0, b"\xFE\xED\xFA\xCE", Other(Kind::Executable)),
-    (0, b"\xFE\xED\xFA\xCF", Other(Kind::Executable)),
-    (0, b"\xCE\xFA\xED\xFE", Other(Kind::Executable)),
-    (0, b"\xCF\xFA\xED\xFE", Other(Kind::Executable)),
-    (0, b"\0asm\x01\0\0\0", Other(Kind::Executable)),
+    (0, b"PK\x03\x04", Other(OtherKind::Zip)),
+    (0, b"PK\x05\x06", Other(OtherKind::Zip)),
+    (0, b"\x1F\x8B\x08", Other(OtherKind::Gzip)),
+    (0, b"7z\xBC\xAF\x27\x1C", Other(OtherKind::Archive)),
+    (0, b"Rar!\x1A\x07", Other(OtherKind::Archive)),
+    (0, b"\xFD7zXZ\0", Other(OtherKind::Archive)),
+    (0, b"BZh", Other(OtherKind::Archive)),
+    (0, b"\x28\xB5\x2F\xFD", Other(OtherKind::Archive)),
+    (257, b"ustar", Other(OtherKind::Archive)),
+    (0, b"\x7FELF", Other(OtherKind::Executable)),
+    (0, b"MZ\x90\0", Other(OtherKind::Executable)),
+    (0, b"\xFE\xED\xFA\xCE", Other(OtherKind::Executable)),
+    (0, b"\xFE\xED\xFA\xCF", Other(OtherKind::Executable)),
+    (0, b"\xCE\xFA\xED\xFE", Other(OtherKind::Executable)),
+    (0, b"\xCF\xFA\xED\xFE", Other(OtherKind::Executable)),
+    (0, b"\0asm\x01\0\0\0", Other(OtherKind::Executable)),
     // Sound and films.
-    (8, b"WAVE", Other(Kind::Audio)),
-    (8, b"AIFF", Other(Kind::Audio)),
-    (8, b"AVI ", Other(Kind::Video)),
-    (0, b"OggS\0", Other(Kind::Audio)),
-    (0, b"fLaC\0", Other(Kind::Audio)),
-    (0, b"ID3\x02", Other(Kind::Audio)),
-    (0, b"ID3\x03", Other(Kind::Audio)),
-    (0, b"ID3\x04", Other(Kind::Audio)),
-    (0, b"\xFF\xFB", Other(Kind::Audio)),
-    (0, b"\xFF\xF3", Other(Kind::Audio)),
-    (0, b"\xFF\xF1", Other(Kind::Audio)),
-    (0, b"#!AMR", Other(Kind::Audio)),
-    (0, b"\x1A\x45\xDF\xA3", Other(Kind::Video)),
-    (0, b"FLV\x01", Other(Kind::Video)),
-    (0, b"\0\0\x01\xBA", Other(Kind::Video)),
-    (0, b"\0\0\x01\xB3", Other(Kind::Video)),
-    (0, b"\x30\x26\xB2\x75\x8E\x66\xCF\x11", Other(Kind::Video)),
+    (8, b"WAVE", Other(OtherKind::Audio)),
+    (8, b"AIFF", Other(OtherKind::Audio)),
+    (8, b"AVI ", Other(OtherKind::Video)),
+    (0, b"OggS\0", Other(OtherKind::Audio)),
+    (0, b"fLaC\0", Other(OtherKind::Audio)),
+    (0, b"ID3\x02", Other(OtherKind::Audio)),
+    (0, b"ID3\x03", Other(OtherKind::Audio)),
+    (0, b"ID3\x04", Other(OtherKind::Audio)),
+    (0, b"\xFF\xFB", Other(OtherKind::Audio)),
+    (0, b"\xFF\xF3", Other(OtherKind::Audio)),
+    (0, b"\xFF\xF1", Other(OtherKind::Audio)),
+    (0, b"#!AMR", Other(OtherKind::Audio)),
+    (0, b"\x1A\x45\xDF\xA3", Other(OtherKind::Video)),
+    (0, b"FLV\x01", Other(OtherKind::Video)),
+    (0, b"\0\0\x01\xBA", Other(OtherKind::Video)),
+    (0, b"\0\0\x01\xB3", Other(OtherKind::Video)),
+    (
+        0,
+        b"\x30\x26\xB2\x75\x8E\x66\xCF\x11",
+        Other(OtherKind::Video),
+    ),
 ];
 
 /// Names a file by its signature.
@@ -123,6 +127,38 @@ pub(super) fn name(prefix: &[u8]) -> Option<Content> {
         }),
         Other(kind) => Content::NotAnImage(kind),
     })
+}
+
+/// Whether more bytes may tell a size that these did not: of formats that describe themselves first,
+/// at any length, or elsewhere.
+pub(super) fn may_tell_more(found: &Content, start: &[u8]) -> bool {
+    let Content::Foreign(Foreign { format, size: None }) = found else {
+        return false;
+    };
+    match format {
+        ForeignFormat::Avif
+        | ForeignFormat::Cr3
+        | ForeignFormat::Heic
+        | ForeignFormat::Heif
+        | ForeignFormat::Icns
+        | ForeignFormat::Jp2
+        | ForeignFormat::Jxl => true,
+        // The directory stands where bytes 4 to 7 say: TIFF 6.0, section 2.
+        ForeignFormat::Tiff => match *start {
+            [order, _, _, _, a, b, c, d, ..] => {
+                let bytes = [a, b, c, d];
+                let little = u32::from_le_bytes(bytes);
+                let at = if order == b'I' {
+                    little
+                } else {
+                    u32::from_be_bytes(bytes)
+                };
+                usize::try_from(at).is_ok_and(|at| at < PREFIX)
+            }
+            _ => true,
+        },
+        _ => false,
+    }
 }
 
 /// The family of MP4, HEIF and AVIF, told apart by their brands: ISO/IEC 14496-12, 4.3 (the file
@@ -148,11 +184,11 @@ fn iso_media(prefix: &[u8]) -> Option<Named> {
                 general = Some(Image(ForeignFormat::Heif));
             }
             b"crx " => return Some(Image(ForeignFormat::Cr3)),
-            b"M4A " | b"M4B " => return Some(Other(Kind::Audio)),
+            b"M4A " | b"M4B " => return Some(Other(OtherKind::Audio)),
             _ => {}
         }
     }
-    general.or(Some(Other(Kind::Video)))
+    general.or(Some(Other(OtherKind::Video)))
 }
 
 #[cfg(test)]

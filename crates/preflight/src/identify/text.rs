@@ -2,36 +2,45 @@
 
 use core::str;
 
-use crate::kind::{Foreign, ForeignFormat, Kind};
-use crate::sighting::Content;
+use super::STEPS;
+use crate::{Content, Foreign, ForeignFormat, OtherKind};
 
-/// Names text: a Git LFS pointer, markup, JSON, or plain text.
-pub(super) fn name(prefix: &[u8]) -> Option<Content> {
-    if is_utf16(prefix) {
-        return Some(Content::NotAnImage(Kind::Text));
+/// Names text that is not markup: JSON, or plain text. Plain text only from as much as may stand
+/// before an image.
+pub(super) fn name(start: &[u8], is_all: bool) -> Option<Content> {
+    let is_enough = is_all || start.len() >= STEPS[1];
+    if is_utf16(start) {
+        return Some(Content::NotAnImage(OtherKind::Text));
     }
-    if !is_text(prefix) {
+    if !is_text(start) {
         return None;
     }
-    let text = prefix
+    let text = trimmed(start);
+    match text.first() {
+        Some(b'{' | b'[') if is_json(text) => Some(Content::NotAnImage(OtherKind::Json)),
+        _ => is_enough.then_some(Content::NotAnImage(OtherKind::Text)),
+    }
+}
+
+/// The text behind a byte order mark and blanks.
+fn trimmed(start: &[u8]) -> &[u8] {
+    start
         .strip_prefix(b"\xEF\xBB\xBF")
-        .unwrap_or(prefix)
-        .trim_ascii_start();
-    Some(match text.first() {
-        Some(b'<') => markup(text),
-        Some(b'{' | b'[') if is_json(text) => Content::NotAnImage(Kind::Json),
-        Some(b'v') if is_lfs_pointer(text) => Content::NotAnImage(Kind::LfsPointer {
-            size: lfs_size(text),
-        }),
-        _ => Content::NotAnImage(Kind::Text),
-    })
+        .unwrap_or(start)
+        .trim_ascii_start()
 }
 
 /// Whether bytes are text: UTF-8 (the last character may be cut), or an older encoding of mostly
 /// ASCII letters; in any case without the control characters that no text holds.
 pub(crate) fn is_text(bytes: &[u8]) -> bool {
-    let control = |&byte: &u8| byte < b' ' && !matches!(byte, b'\t' | b'\n' | 0x0C | b'\r' | 0x1B);
-    if bytes.is_empty() || bytes.iter().any(|byte| control(byte) || *byte == 0x7F) {
+    // Without a way out of the loop, so that many bytes are looked at in one step.
+    let is_control = |byte: u8| {
+        byte < b' ' && !matches!(byte, b'\t' | b'\n' | 0x0C | b'\r' | 0x1B) || byte == 0x7F
+    };
+    let controls = bytes
+        .iter()
+        .fold(false, |seen, &byte| seen | is_control(byte));
+    if bytes.is_empty() || controls {
         return false;
     }
     match str::from_utf8(bytes) {
@@ -59,9 +68,24 @@ fn is_utf16(bytes: &[u8]) -> bool {
         .all(|unit| unit >= 0x20 || matches!(unit, 0x09 | 0x0A | 0x0D))
 }
 
+/// Elements that begin a page.
+const HTML: [&[u8]; 12] = [
+    b"html", b"head", b"body", b"title", b"meta", b"script", b"style", b"link", b"div", b"p",
+    b"h1", b"center",
+];
+
+/// Elements that begin what a script says of its errors, before a page or an image.
+const FRAGMENT: [&[u8]; 7] = [b"br", b"b", b"pre", b"font", b"table", b"span", b"hr"];
+
 /// Names markup by its first element, behind the prolog: XML 1.0, 2.8.
-fn markup(text: &[u8]) -> Content {
-    let xml = text.starts_with(b"<?xml");
+pub(super) fn markup(start: &[u8], is_all: bool) -> Option<Content> {
+    let text = trimmed(start);
+    if text.first() != Some(&b'<') {
+        return None;
+    }
+    let is_xml = text.starts_with(b"<?xml");
+    let other = |kind| Some(Content::NotAnImage(kind));
+    let svg = || Some(Content::Foreign(Foreign::new(ForeignFormat::Svg)));
     let mut rest = text;
     loop {
         rest = rest.trim_ascii_start();
@@ -70,10 +94,10 @@ fn markup(text: &[u8]) -> Content {
             [b'<', b'!', b'-', b'-', ..] => b"-->",
             [b'<', b'!', doctype @ ..] => {
                 if starts_with_ignoring_case(doctype, b"doctype html") {
-                    return Content::NotAnImage(Kind::Html);
+                    return other(OtherKind::Html);
                 }
                 if starts_with_ignoring_case(doctype, b"doctype svg") {
-                    return Content::Foreign(Foreign::new(ForeignFormat::Svg));
+                    return svg();
                 }
                 b">"
             }
@@ -82,13 +106,23 @@ fn markup(text: &[u8]) -> Content {
         match find(rest, end) {
             Some(at) => rest = rest.get(at + end.len()..).unwrap_or_default(),
             // The prolog is longer than what is at hand.
-            None => return Content::NotAnImage(if xml { Kind::Xml } else { Kind::Html }),
+            None if !is_all || !is_text(start) => return None,
+            None => {
+                return other(if is_xml {
+                    OtherKind::Xml
+                } else {
+                    OtherKind::Html
+                });
+            }
         }
     }
     let element = rest.strip_prefix(b"<").unwrap_or(rest);
     let end = element
         .iter()
         .position(|byte| !byte.is_ascii_alphanumeric() && *byte != b':');
+    if end.is_none() && !is_all {
+        return None;
+    }
     let element = element
         .get(..end.unwrap_or(element.len()))
         .unwrap_or_default();
@@ -97,18 +131,24 @@ fn markup(text: &[u8]) -> Content {
         .rsplit(|&byte| byte == b':')
         .next()
         .unwrap_or(element);
-    const HTML: [&[u8]; 12] = [
-        b"html", b"head", b"body", b"title", b"meta", b"script", b"style", b"link", b"div", b"p",
-        b"h1", b"center",
-    ];
+    let is_one_of = |names: &[&[u8]]| names.iter().any(|name| local.eq_ignore_ascii_case(name));
     if local == b"svg" {
-        Content::Foreign(Foreign::new(ForeignFormat::Svg))
-    } else if HTML.iter().any(|name| local.eq_ignore_ascii_case(name)) {
-        Content::NotAnImage(Kind::Html)
-    } else if xml || !element.is_empty() {
-        Content::NotAnImage(Kind::Xml)
+        return svg();
+    }
+    if is_one_of(&HTML) {
+        return other(OtherKind::Html);
+    }
+    // From here on it may be a script's warning before an image, or no text at all.
+    let is_enough = is_all || start.len() >= STEPS[1];
+    if !is_enough || !is_text(start) {
+        return None;
+    }
+    if is_one_of(&FRAGMENT) && !is_xml {
+        other(OtherKind::Html)
+    } else if is_xml || !element.is_empty() {
+        other(OtherKind::Xml)
     } else {
-        Content::NotAnImage(Kind::Text)
+        None
     }
 }
 
@@ -132,20 +172,6 @@ fn is_json(text: &[u8]) -> bool {
     }
 }
 
-/// Git LFS specification, "The pointer": `version` comes first; hawser was its name once.
-fn is_lfs_pointer(text: &[u8]) -> bool {
-    text.starts_with(b"version https://git-lfs.github.com/spec/")
-        || text.starts_with(b"version https://hawser.github.com/spec/")
-}
-
-/// The bytes of the file that a pointer stands for.
-fn lfs_size(text: &[u8]) -> Option<u64> {
-    let line = text
-        .split(|&byte| byte == b'\n')
-        .find_map(|line| line.strip_prefix(b"size "))?;
-    str::from_utf8(line.trim_ascii_end()).ok()?.parse().ok()
-}
-
 fn starts_with_ignoring_case(text: &[u8], start: &[u8]) -> bool {
     text.get(..start.len())
         .is_some_and(|head| head.eq_ignore_ascii_case(start))
@@ -161,7 +187,7 @@ mod tests {
     use super::*;
 
     fn named(text: &[u8]) -> &'static str {
-        match name(text) {
+        match markup(text, true).or_else(|| name(text, true)) {
             Some(Content::Foreign(foreign)) => foreign.format.name(),
             Some(Content::NotAnImage(kind)) => kind.name(),
             None => "binary",
@@ -203,23 +229,6 @@ mod tests {
         assert_eq!(named(b"{}"), "json");
         assert_eq!(named(b"[section]\nkey = 1"), "text");
         assert_eq!(named(b"{name} is missing"), "text");
-    }
-
-    #[test]
-    fn an_lfs_pointer_tells_the_size_of_the_file_it_stands_for() {
-        let pointer = b"version https://git-lfs.github.com/spec/v1\n\
-            oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\n\
-            size 1204331\n";
-        let size = Some(1_204_331);
-        assert_eq!(
-            name(pointer),
-            Some(Content::NotAnImage(Kind::LfsPointer { size }))
-        );
-        let cut = &pointer[..pointer.len() - 20];
-        assert_eq!(
-            name(cut),
-            Some(Content::NotAnImage(Kind::LfsPointer { size: None }))
-        );
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! BMP: BITMAPFILEHEADER and the DIB headers of Windows (CORE, INFO, V2 to V5) and OS/2 2.x, as the
 //! Windows SDK and the OS/2 toolkit name their fields.
 
-use super::Defect;
 use super::reader::{Reader, Stop};
-use crate::{Format, Header, Quirk, Quirks};
+use crate::{Defect, Format, Header, Quirk, Quirks};
 
 /// Bytes of BITMAPFILEHEADER.
 const FILE_HEADER: u32 = 14;

@@ -3,9 +3,9 @@
 //! Segments are skipped by their length, never searched for: a thumbnail's frame header inside a
 //! segment is not looked at, and pictures behind the first one (MPF) are not reached.
 
+use super::MAX_HEADER;
 use super::reader::{Reader, Stop};
-use super::{Defect, MAX_HEADER};
-use crate::{Format, Header, Quirk, Quirks};
+use crate::{Defect, Format, Header, Quirk, Quirks};
 
 /// Segments before the frame header. An ICC profile may take 255; real files have up to 31 in the
 /// range of sizes that portraits have, and 255 at the most. Beyond four times that:

@@ -1,8 +1,8 @@
 //! PNG: the signature and the IHDR chunk, W3C Portable Network Graphics (third edition).
 
 use super::reader::{Reader, Stop};
-use super::{Defect, MAX_HEADER, crc};
-use crate::{Format, Header, Quirk, Quirks};
+use super::{MAX_HEADER, crc};
+use crate::{Defect, Format, Header, Quirk, Quirks};
 
 /// 5.2. Made so that a transfer which changes line ends or drops the eighth bit shows.
 const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1A\n";

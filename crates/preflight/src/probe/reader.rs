@@ -1,6 +1,6 @@
 //! A cursor that cannot leave its window.
 
-use super::Defect;
+use crate::Defect;
 
 /// Why reading stops before the header is known.
 #[derive(Clone, Copy, Debug)]

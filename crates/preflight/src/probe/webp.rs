@@ -1,9 +1,8 @@
 //! WebP: the RIFF container (RFC 9649) and its first chunk: VP8 (RFC 6386), VP8L (RFC 9649, 3) or
 //! VP8X (RFC 9649, 2.7). The checks are those of libwebp, the reference implementation.
 
-use super::Defect;
 use super::reader::{Reader, Stop};
-use crate::{Format, Header, Quirk, Quirks};
+use crate::{Defect, Format, Header, Quirk, Quirks};
 
 /// The first chunk's data begins here: RIFF header (12 bytes), chunk header (8 bytes).
 const DATA: u64 = 20;

@@ -1,8 +1,8 @@
 //! Own profiles.
 
-use std::borrow::Cow;
-use std::string::String;
-use std::vec::Vec;
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::{Limit, Profile, Severity};
 use crate::Format;

@@ -1,7 +1,7 @@
 //! The profiles of the documented detectors. Each limit cites its page.
 
-use std::borrow::Cow;
-use std::vec::Vec;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
 use super::{Limit, Profile, Severity};
 use crate::Format;

@@ -3,9 +3,7 @@
 use std::io;
 use std::vec::Vec;
 
-use crate::kind::Excerpt;
-use crate::probe::{Defect, HeaderError, Need, Probe, Step, Window};
-use crate::{Content, Header, Sighting};
+use crate::{Content, Excerpt, Need, Orientation, Probe, Probed, Step, Window};
 
 /// Bytes of the first read. One page: a smaller read costs as much, a larger one more. It holds
 /// the whole header of every PNG, BMP and WebP, and of half of all JPEGs.
@@ -34,7 +32,7 @@ pub(super) enum Length {
 }
 
 /// Probes a source.
-pub(super) fn probe(source: &mut impl ReadAt, length: Length) -> io::Result<Sighting> {
+pub(super) fn probe(source: &mut impl ReadAt, length: Length) -> io::Result<Probed> {
     let mut driver = Driver {
         source,
         probe: Probe::new(),
@@ -47,14 +45,20 @@ pub(super) fn probe(source: &mut impl ReadAt, length: Length) -> io::Result<Sigh
     }
     let mut first = [0; FIRST];
     let (got, end) = driver.fill(0, &mut first, Excerpt::MAX)?;
-    let prefix = first.get(..got).unwrap_or_default();
-    let content = match driver.answer(prefix, end)? {
-        Err(error) if error.defect == Defect::Unrecognised => driver.name(error, prefix)?,
-        answer => Content::of(answer, prefix, driver.len),
+    let start = first.get(..got).unwrap_or_default();
+    let content = match driver.feed(0, start, end)? {
+        Step::Done(content) => content,
+        Step::NeedMore(need) if need.offset == 0 => driver.name(start)?,
+        Step::NeedMore(need) => driver.jump(need)?,
     };
-    Ok(Sighting {
+    let content = driver.check_len(content, start.len() as u64)?;
+    Ok(Probed {
         content,
-        starts: Excerpt::of(prefix),
+        orientation: match content {
+            Content::Image(_) => Orientation::find(start),
+            _ => None,
+        },
+        starts: Excerpt::of(start),
         len: driver.len,
         bytes_read: driver.bytes_read,
         reads: driver.reads,
@@ -70,23 +74,10 @@ struct Driver<'a, S> {
 }
 
 impl<S: ReadAt> Driver<'_, S> {
-    /// The probe's answer, from the first window on.
-    fn answer(&mut self, first: &[u8], end: bool) -> io::Result<Result<Header, HeaderError>> {
-        let mut step = self.feed(0, first, end)?;
-        if let Ok(Step::NeedMore(need)) = step {
-            step = self.jump(need)?;
-        }
-        match step {
-            Ok(Step::Header(header)) => self.check_len(header, first.len() as u64),
-            Ok(Step::NeedMore(need)) => Ok(Err(HeaderError::beyond(need, self.source.len()?))),
-            Err(error) => Ok(Err(error)),
-        }
-    }
-
     /// Reads from need to need. Windows that follow on each other grow, so that junk or many small
     /// segments do not cost a read each.
     #[cold]
-    fn jump(&mut self, mut need: Need) -> io::Result<Result<Step, HeaderError>> {
+    fn jump(&mut self, mut need: Need) -> io::Result<Content> {
         let mut buffer = [0; FIRST];
         let mut size = JUMP;
         loop {
@@ -95,7 +86,7 @@ impl<S: ReadAt> Driver<'_, S> {
             let bytes = window.get(..got).unwrap_or_default();
             let reached = need.offset + got as u64;
             match self.feed(need.offset, bytes, end)? {
-                Ok(Step::NeedMore(next)) => {
+                Step::NeedMore(next) => {
                     size = if next.offset <= reached {
                         FIRST.min(size * 2)
                     } else {
@@ -103,17 +94,33 @@ impl<S: ReadAt> Driver<'_, S> {
                     };
                     need = next;
                 }
-                answer => return Ok(answer),
+                Step::Done(content) => return Ok(content),
             }
         }
     }
 
-    fn feed(
-        &mut self,
-        offset: u64,
-        bytes: &[u8],
-        end: bool,
-    ) -> io::Result<Result<Step, HeaderError>> {
+    /// Reads on from the start of the file: for what the first read did not name.
+    #[cold]
+    fn name(&mut self, first: &[u8]) -> io::Result<Content> {
+        let mut start = Vec::from(first);
+        loop {
+            let known = start.len();
+            let missing = self.probe.need().len.saturating_sub(known);
+            start.resize(known + missing, 0);
+            let rest = start.get_mut(known..).unwrap_or_default();
+            let (got, end) = self.fill(known as u64, rest, missing)?;
+            start.truncate(known + got);
+            match self.feed(0, &start, end)? {
+                Step::Done(content) => return Ok(content),
+                // A file that shrank below the length that was told: no more will come.
+                Step::NeedMore(_) if end => return Ok(self.probe.conclude(&start)),
+                Step::NeedMore(need) if need.offset > 0 => return self.jump(need),
+                Step::NeedMore(_) => {}
+            }
+        }
+    }
+
+    fn feed(&mut self, offset: u64, bytes: &[u8], end: bool) -> io::Result<Step> {
         if end {
             // Behind a jump the end may lie before the window: only the source knows where. If it
             // has changed since it was asked, what was read counts.
@@ -129,34 +136,18 @@ impl<S: ReadAt> Driver<'_, S> {
     }
 
     /// Holds the header's own sizes against the length, where what was read is not enough to do so.
-    fn check_len(&mut self, header: Header, seen: u64) -> io::Result<Result<Header, HeaderError>> {
-        if self.len.is_none() && header.check_len(seen).is_err() {
-            let len = self.source.len()?;
-            self.len = Some(len);
-            return Ok(header.check_len(len).map(|()| header));
+    fn check_len(&mut self, content: Content, seen: u64) -> io::Result<Content> {
+        match content {
+            Content::Image(header) if self.len.is_none() && header.check_len(seen).is_err() => {
+                let len = self.source.len()?;
+                self.len = Some(len);
+                Ok(match header.check_len(len) {
+                    Ok(()) => content,
+                    Err(error) => Content::Broken(error),
+                })
+            }
+            _ => Ok(content),
         }
-        Ok(Ok(header))
-    }
-
-    /// Names what the probe did not recognise, from as many bytes as are of use for that.
-    #[cold]
-    fn name(&mut self, error: HeaderError, first: &[u8]) -> io::Result<Content> {
-        let mut prefix = Vec::from(first);
-        prefix.resize(Content::PREFIX, 0);
-        let known = first.len();
-        let wanted = self.len.map_or(Content::PREFIX as u64, |len| {
-            len.min(Content::PREFIX as u64)
-        });
-        let missing = usize::try_from(wanted)
-            .unwrap_or(Content::PREFIX)
-            .saturating_sub(known);
-        let rest = prefix.get_mut(known..known + missing).unwrap_or_default();
-        let (got, end) = self.fill(known as u64, rest, missing)?;
-        prefix.truncate(known + got);
-        if end {
-            self.len = Some(prefix.len() as u64);
-        }
-        Ok(Content::of(Err(error), &prefix, self.len))
     }
 
     /// Reads until at least `least` bytes are there or the end is, and tells which: one read where

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::driver::{self, Length, ReadAt};
-use crate::{Content, Sighting};
+use crate::{Content, Probed};
 
 /// Probes a file with positioned reads, as few and small as its header allows: one of 4 KiB for PNG,
 /// BMP, WebP and JPEG without much metadata, then one of 512 bytes for each segment that leads out of
@@ -15,13 +15,13 @@ use crate::{Content, Sighting};
 /// tells it.
 ///
 /// ```
-/// use preflight::{Content, Kind, probe_file};
+/// use preflight::{Content, OtherKind, probe_file};
 ///
 /// # let folder = std::env::temp_dir().join(format!("preflight-doc-{}", std::process::id()));
 /// # std::fs::create_dir_all(&folder)?;
 /// # let path = folder.join("portrait.png");
 /// std::fs::write(&path, "<html>404 Not Found</html>")?;
-/// assert_eq!(probe_file(&path)?.content, Content::NotAnImage(Kind::Html));
+/// assert_eq!(probe_file(&path)?.content, Content::NotAnImage(OtherKind::Html));
 /// # std::fs::remove_dir_all(&folder)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
@@ -30,7 +30,7 @@ use crate::{Content, Sighting};
 ///
 /// Those of opening and reading. What is not a regular file (a folder, a pipe, a device) is refused
 /// with [`io::ErrorKind::InvalidInput`] and never waited for.
-pub fn probe_file(path: &Path) -> io::Result<Sighting> {
+pub fn probe_file(path: &Path) -> io::Result<Probed> {
     probe_open_file(&open(path)?)
 }
 
@@ -40,15 +40,15 @@ pub fn probe_file(path: &Path) -> io::Result<Sighting> {
 /// # Errors
 ///
 /// Those of reading. What is not a regular file is refused with [`io::ErrorKind::InvalidInput`].
-pub fn probe_open_file(file: &File) -> io::Result<Sighting> {
+pub fn probe_open_file(file: &File) -> io::Result<Probed> {
     match driver::probe(&mut Positioned(file), Length::Lazy) {
         // An image was read, so that there was something to read; all else may be a device's.
-        Ok(sighting) if matches!(sighting.content, Content::Image(_)) => Ok(sighting),
+        Ok(probed) if matches!(probed.content, Content::Image(_)) => Ok(probed),
         answer => {
             let len = Some(regular_len(file)?);
-            answer.map(|sighting| Sighting {
-                len: sighting.len.or(len),
-                ..sighting
+            answer.map(|probed| Probed {
+                len: probed.len.or(len),
+                ..probed
             })
         }
     }
@@ -59,10 +59,22 @@ pub fn probe_open_file(file: &File) -> io::Result<Sighting> {
 /// # Errors
 ///
 /// As [`probe_file`]; what is not a regular file is refused before it is read.
-pub fn measure_file(path: &Path) -> io::Result<Sighting> {
+pub fn measure_file(path: &Path) -> io::Result<Probed> {
     let file = open(path)?;
     let len = regular_len(&file)?;
     driver::probe(&mut Positioned(&file), Length::Known(len))
+}
+
+/// Opens a regular file for reading: for a caller that reads it more than once and wants the same
+/// file each time. Never waits for the other end of a pipe.
+///
+/// # Errors
+///
+/// Those of opening. What is not a regular file is refused with [`io::ErrorKind::InvalidInput`].
+pub fn open_file(path: &Path) -> io::Result<File> {
+    let file = open(path)?;
+    regular_len(&file)?;
+    Ok(file)
 }
 
 struct Positioned<'a>(&'a File);

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::driver::{self, Length, ReadAt};
-use crate::Sighting;
+use crate::Probed;
 
 /// Probes a reader from its start, wherever it stands; afterwards it stands anywhere.
 ///
@@ -12,17 +12,17 @@ use crate::Sighting;
 /// ```
 /// use std::io::Cursor;
 ///
-/// use preflight::{Content, Kind, probe_reader};
+/// use preflight::{Content, OtherKind, probe_reader};
 ///
-/// let sighting = probe_reader(Cursor::new("just a note"))?;
-/// assert_eq!(sighting.content, Content::NotAnImage(Kind::Text));
+/// let probed = probe_reader(Cursor::new("just a note"))?;
+/// assert_eq!(probed.content, Content::NotAnImage(OtherKind::Text));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
 /// # Errors
 ///
 /// Those of reading and seeking.
-pub fn probe_reader<R: Read + Seek>(reader: R) -> io::Result<Sighting> {
+pub fn probe_reader<R: Read + Seek>(reader: R) -> io::Result<Probed> {
     // Somewhere that no read starts, so that the first one seeks.
     driver::probe(
         &mut Seeking {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use testkit::server::Server;
 use tokio::time::{Instant, sleep};
 
-use crate::support::{ADDRESS, URL, World, jpeg, png};
+use crate::support::{ADDRESS, Fetchers, URL, World, jpeg, look, png};
 
 /// Bytes that a server may put together: sound pieces, broken ones, and noise.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
@@ -68,16 +68,19 @@ proptest! {
             });
             let world = World::default().server("img.example", ADDRESS, &server);
             let start = Instant::now();
-            let fetched = world.builder().build().probe(URL).await;
+            let fetcher = world.builder().retries(2).build().unwrap();
+            let fetched = look(&fetcher, URL).await;
             assert!(start.elapsed() <= Duration::from_millis(5_050), "{:?}", start.elapsed());
             assert!(fetched.facts.socket_bytes <= 256 * 1024);
             assert!(fetched.facts.body_bytes <= 144 * 1024);
-            // Six ranges, each once again on a new connection, at each of four hops.
-            assert!(fetched.facts.requests <= 48);
+            // Six requests to each of four servers.
+            assert!(fetched.facts.requests <= 24 && fetched.facts.retries <= 2);
             assert!(fetched.facts.redirects.len() <= 3);
+            assert!(world.sockets().0 <= 1);
+            drop(fetcher);
             assert_eq!(world.sockets().0, 0);
-            if let Ok(sighting) = fetched.outcome {
-                assert_eq!(sighting.len, fetched.facts.total);
+            if let Ok(probed) = fetched.outcome {
+                assert_eq!(probed.len, fetched.facts.validators.len);
             }
         });
     }

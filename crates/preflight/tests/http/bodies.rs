@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use preflight::http::{FetchErrorKind, FetchLimit, Phase};
-use preflight::{Content, Kind};
+use preflight::{Content, OtherKind};
 use testkit::server::WINDOW;
 
 use crate::support::{answer, jpeg, ok, play, png};
@@ -48,7 +48,7 @@ async fn row_17_what_lies_behind_the_stated_length_is_not_the_file() {
         "{:?}",
         trial.content()
     );
-    assert_eq!(trial.fetched.facts.total, Some(10));
+    assert_eq!(trial.fetched.facts.validators.len, Some(10));
     assert_eq!(
         (trial.fetched.facts.body_bytes, trial.server.connections()),
         (10, 1)
@@ -64,7 +64,7 @@ async fn row_18_a_mad_length_is_only_a_number() {
     );
     let trial = answer([head.as_bytes(), &png()].concat()).await;
     assert_eq!(trial.header().width, 840);
-    assert_eq!(trial.fetched.facts.total, Some(10_u64.pow(18)));
+    assert_eq!(trial.fetched.facts.validators.len, Some(10_u64.pow(18)));
 }
 
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -106,7 +106,7 @@ async fn row_21_chunks_without_a_length_are_fine() {
     )
     .await;
     assert_eq!(trial.header().height, 500);
-    assert_eq!(trial.fetched.facts.total, None);
+    assert_eq!(trial.fetched.facts.validators.len, None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -228,7 +228,7 @@ async fn row_38_a_login_page_is_named_whatever_its_type() {
         page.len()
     );
     let trial = answer([head.as_bytes(), page].concat()).await;
-    assert_eq!(trial.content(), Content::NotAnImage(Kind::Html));
+    assert_eq!(trial.content(), Content::NotAnImage(OtherKind::Html));
     assert_eq!(
         trial.fetched.facts.content_type.as_deref(),
         Some("image/jpeg")
@@ -239,7 +239,7 @@ async fn row_38_a_login_page_is_named_whatever_its_type() {
 async fn a_wall_is_no_rejection() {
     let page = b"<!DOCTYPE html><title>Just a moment...</title><script src=/cdn-cgi/challenge-platform/x></script>";
     let trial = answer([&ok(page.len())[..], page].concat()).await;
-    assert_eq!(*trial.kind(), FetchErrorKind::BotWall);
+    assert_eq!(*trial.kind(), FetchErrorKind::BotChallenge);
 }
 
 #[tokio::test(start_paused = true)]

@@ -19,12 +19,15 @@ mod crowd;
 mod frugality;
 mod guard;
 mod heads;
+mod keeping;
 mod kernel;
 mod namespace;
-
 mod ranges;
 mod redirects;
+mod retries;
+mod sharing;
+mod shortages;
 mod statuses;
 mod support;
 mod tls;
-mod whole;
+mod download;

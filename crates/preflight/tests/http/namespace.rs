@@ -13,7 +13,7 @@ use std::process::Command;
 use preflight::http::{AddressPolicy, Fetcher, Resolve, Resolving};
 use testkit::server::{Server, partial};
 
-use crate::support::png;
+use crate::support::{look, png};
 
 const INNER: &str = "PREFLIGHT_TEST_NAMESPACE_INNER";
 const NAME: &str = "namespace::nothing_forbidden_is_dialled";
@@ -191,9 +191,12 @@ async fn check() {
     let (mut refused, mut dialled) = (0, 0);
     for case in &cases {
         let zone = Zone(case.name.iter().cloned().collect());
-        let fetcher = Fetcher::builder().resolver(zone).build();
+        let fetcher = Fetcher::builder().resolver(zone).build().unwrap();
         let before = server.dialled().len();
-        let fetched = fetcher.probe(&case.url).await;
+        let outcome = match fetcher.parse(&case.url) {
+            Ok(url) => fetcher.probe(&url).await.outcome,
+            Err(error) => Err(error),
+        };
         let mut seen = server.dialled().split_off(before);
         if case.url.contains("/to/") {
             assert_eq!(
@@ -210,7 +213,7 @@ async fn check() {
         match case.expected {
             None => {
                 assert_eq!(seen, [], "{} was dialled", case.url);
-                let error = fetched.outcome.unwrap_err();
+                let error = outcome.unwrap_err();
                 // What a person reads does not tell what was found out about the network inside.
                 if !case.url.contains("/to/") && case.name.is_some() {
                     assert!(
@@ -223,8 +226,8 @@ async fn check() {
                 refused += 1;
             }
             Some(expected) => {
-                assert_eq!(seen, [expected], "{}: {:?}", case.url, fetched.outcome);
-                assert!(fetched.outcome.is_ok(), "{}", case.url);
+                assert_eq!(seen, [expected], "{}: {:?}", case.url, outcome);
+                assert!(outcome.is_ok(), "{}", case.url);
                 dialled += 1;
             }
         }
@@ -235,29 +238,70 @@ async fn check() {
         cases.len()
     );
     inside_when_opened(&server).await;
+    kept_connections(&server).await;
 }
 
 /// The network that the caller opened is dialled on any port, its neighbours are not.
 async fn inside_when_opened(server: &Server) {
     let policy = AddressPolicy::public().allow("10.0.0.0/24".parse().unwrap());
-    let fetcher = Fetcher::builder().policy(policy).build();
+    let fetcher = Fetcher::builder().policy(policy).build().unwrap();
     let before = server.dialled().len();
-    assert!(fetcher.probe("http://10.0.0.1:6379/").await.outcome.is_ok());
+    assert!(look(&fetcher, "http://10.0.0.1:6379/").await.outcome.is_ok());
     assert!(
-        fetcher
-            .probe("http://10.255.255.254/")
+        look(&fetcher, "http://10.255.255.254/")
             .await
             .outcome
             .is_err()
     );
     assert!(
-        fetcher
-            .probe("http://[64:ff9b::a00:1]/")
+        look(&fetcher, "http://[64:ff9b::a00:1]/")
             .await
             .outcome
             .is_err()
     );
     assert_eq!(server.dialled().len(), before + 1);
+}
+
+/// A kept connection leads where it was judged to lead, and nowhere else.
+async fn kept_connections(server: &Server) {
+    let moves = Moves::default();
+    let fetcher = Fetcher::builder().resolver(moves.clone()).build().unwrap();
+    let dialled = || {
+        let all = server.dialled();
+        all.iter().map(|at| at.ip().to_canonical()).collect::<Vec<_>>()
+    };
+    let before = dialled().len();
+    // The name moves inside behind the first look-up: there is no second one while its answer holds.
+    for _ in 0..20 {
+        assert!(look(&fetcher, "http://moves.example/a.png").await.outcome.is_ok());
+    }
+    assert_eq!(dialled()[before..], [parse("8.8.8.8")]);
+    // Another name for the same address has a connection of its own, and its own judgement.
+    assert!(look(&fetcher, "http://8.8.8.8/a.png").await.outcome.is_ok());
+    assert_eq!(dialled()[before..], [parse("8.8.8.8"); 2]);
+    // The way inside does not lead over a connection that is kept.
+    for inside in ["http://10.0.0.1/", "http://169.254.169.254/", "//127.0.0.1/"] {
+        let url = format!("http://8.8.8.8/to/{}", hex(inside));
+        assert!(look(&fetcher, &url).await.outcome.is_err());
+    }
+    assert!(look(&fetcher, "http://inside.example/").await.outcome.is_err());
+    assert_eq!(dialled().len(), before + 2);
+    // Somebody else's fetcher looks the name up by itself, and refuses it.
+    let other = Fetcher::builder().resolver(moves).build().unwrap();
+    assert!(look(&other, "http://moves.example/a.png").await.outcome.is_err());
+    assert_eq!(dialled().len(), before + 2);
+}
+
+/// Answers a public address once, and then one inside for everything.
+#[derive(Clone, Default)]
+struct Moves(std::sync::Arc<std::sync::atomic::AtomicBool>);
+
+impl Resolve for Moves {
+    fn resolve<'a>(&'a self, _: &'a str) -> Resolving<'a> {
+        let moved = self.0.swap(true, std::sync::atomic::Ordering::Relaxed);
+        let answer = parse(if moved { "10.0.0.1" } else { "8.8.8.8" });
+        Box::pin(async move { Ok(vec![answer]) })
+    }
 }
 
 fn host(address: &str) -> String {
@@ -323,7 +367,7 @@ fn named_case(addresses: &[&str], expected: Option<SocketAddr>) -> Case {
     let addresses = addresses.iter().map(|address| parse(address)).collect();
     Case {
         url: "http://img.example/".to_owned(),
-        name: Some(("img.example.".to_owned(), addresses)),
+        name: Some(("img.example".to_owned(), addresses)),
         expected,
     }
 }

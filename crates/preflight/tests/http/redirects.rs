@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use preflight::http::{AddressPolicy, BadRedirect, FetchErrorKind, FetchLimit, Fetched, Refusal};
 use testkit::server::{Ranges, Server};
 
-use crate::support::{ADDRESS, URL, World, answer, png, settle};
+use crate::support::{ADDRESS, Fetchers, URL, World, answer, look, png, settle};
 
 const OTHER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(8, 8, 4, 4));
 
@@ -44,10 +44,7 @@ async fn every_redirect_is_followed_and_told() {
         let world = World::default()
             .server("img.example", ADDRESS, &from)
             .server("other.example", OTHER, &to);
-        let fetched = world
-            .builder()
-            .build()
-            .probe("http://img.example/a.jpg?X-Amz-Signature=SECRET")
+        let fetched = look(&world.fetcher(), "http://img.example/a.jpg?X-Amz-Signature=SECRET")
             .await;
         assert!(fetched.outcome.is_ok(), "{fetched:?}");
         assert_eq!(
@@ -74,7 +71,7 @@ async fn rows_44_and_52_circles_end_at_once() {
     for (cookie, wants_cookie) in [("", false), ("Set-Cookie: seen=1\r\n", true)] {
         let server = redirecting(302, "/a.jpg", cookie);
         let world = World::default().server("img.example", ADDRESS, &server);
-        let fetched = world.builder().build().probe(URL).await;
+        let fetched = look(&world.fetcher(), URL).await;
         assert_eq!(
             *kind(&fetched),
             FetchErrorKind::RedirectLoop { wants_cookie }
@@ -86,7 +83,7 @@ async fn rows_44_and_52_circles_end_at_once() {
     let world = World::default()
         .server("img.example", ADDRESS, &there)
         .server("other.example", OTHER, &back);
-    let fetched = world.builder().build().probe(URL).await;
+    let fetched = look(&world.fetcher(), URL).await;
     assert_eq!(
         *kind(&fetched),
         FetchErrorKind::RedirectLoop {
@@ -100,7 +97,7 @@ async fn rows_44_and_52_circles_end_at_once() {
 async fn row_45_a_chain_ends_after_three() {
     let server = redirecting(302, "x/a.jpg", "");
     let world = World::default().server("img.example", ADDRESS, &server);
-    let fetched = world.builder().build().probe(URL).await;
+    let fetched = look(&world.fetcher(), URL).await;
     assert_eq!(
         *kind(&fetched),
         FetchErrorKind::Limit(FetchLimit::Redirects { limit: 3 })
@@ -109,7 +106,7 @@ async fn row_45_a_chain_ends_after_three() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_46_a_redirect_to_nowhere_is_never_a_sighting() {
+async fn row_46_a_redirect_to_nowhere_is_never_an_image() {
     for (fields, expected) in [
         (b"".as_slice(), BadRedirect::NoLocation),
         (b"Location:\r\n", BadRedirect::NoLocation),
@@ -171,7 +168,7 @@ async fn row_47_a_redirect_inwards_is_refused_and_nothing_is_dialled() {
         for inside in ["127.0.0.1", "169.254.169.254", "::1", "10.0.0.1"] {
             world = world.server("inside.example", inside.parse().unwrap(), &canary);
         }
-        let fetched = world.builder().build().probe(URL).await;
+        let fetched = look(&world.fetcher(), URL).await;
         assert_eq!(
             *kind(&fetched),
             FetchErrorKind::Refused(Refusal::Address),
@@ -196,7 +193,7 @@ async fn row_49_the_body_of_a_redirect_is_not_read() {
     let world = World::default()
         .server("img.example", ADDRESS, &from)
         .server("other.example", OTHER, &to);
-    let fetched = world.builder().build().probe(URL).await;
+    let fetched = look(&world.fetcher(), URL).await;
     assert!(fetched.outcome.is_ok());
     settle().await;
     assert!(from.sent() <= 64 * 1024, "{}", from.sent());
@@ -211,22 +208,18 @@ async fn a_redirect_is_held_to_the_ports_and_to_the_networks_that_were_opened() 
         .server("unused.example", "10.2.0.7".parse().unwrap(), &to);
     let widened = AddressPolicy::public().allow("10.2.0.0/16".parse().unwrap());
     assert!(
-        world
-            .builder()
-            .policy(widened)
-            .build()
-            .probe(URL)
+        look(&world.builder().policy(widened).build().unwrap(), URL)
             .await
             .outcome
             .is_ok()
     );
-    let fetched = world.builder().build().probe(URL).await;
+    let fetched = look(&world.fetcher(), URL).await;
     assert_eq!(*kind(&fetched), FetchErrorKind::Refused(Refusal::Address));
     let from = redirecting(302, "http://other.example:22/", "");
     let world = World::default()
         .server("img.example", ADDRESS, &from)
         .server("other.example", OTHER, &to);
-    let fetched = world.builder().build().probe(URL).await;
+    let fetched = look(&world.fetcher(), URL).await;
     assert_eq!(
         *kind(&fetched),
         FetchErrorKind::Refused(Refusal::Port { port: 22 })

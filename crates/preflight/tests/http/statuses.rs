@@ -143,7 +143,7 @@ async fn row_51_no_credentials_are_offered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wall_in_front_of_a_403_is_called_so() {
+async fn a_challenge_in_front_of_a_403_is_called_so() {
     let trial = status("403 Forbidden", "cf-mitigated: challenge\r\n", "").await;
-    assert_eq!(*trial.kind(), FetchErrorKind::BotWall);
+    assert_eq!(*trial.kind(), FetchErrorKind::BotChallenge);
 }

@@ -1,12 +1,9 @@
-//! A small internet in memory: names, addresses, and servers behind them.
+//! The internet in memory as a fetcher sees it, and what is asked of every fetch.
 
-use std::collections::HashMap;
-use std::future::{Future, pending};
+use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+use std::sync::Arc;
 use std::time::Duration;
 
 use preflight::http::{
@@ -16,153 +13,52 @@ use preflight::http::{
 use preflight::{Content, Header};
 use testkit::server::{Peer, Server};
 use testkit::{Ihdr, Jpeg, Png, Sof};
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::time::{Instant, sleep};
+
+pub(crate) use testkit::world::{Station, World};
 
 /// Where the server of most tests is.
 pub(crate) const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(93, 184, 216, 34));
 pub(crate) const URL: &str = "http://img.example/a.jpg";
 
-/// What stands at an address.
-#[derive(Clone)]
-pub(crate) enum Station {
-    BlackHole,
-    Refuses,
-    Server(Server),
-    /// Answers after a round trip of this length, connecting included.
-    Far(Server, Duration),
-}
+/// The world as the resolver and the dialler of a fetcher.
+struct Net(World);
 
-#[derive(Clone, Default)]
-pub(crate) struct World {
-    names: Arc<Mutex<HashMap<String, Vec<IpAddr>>>>,
-    stations: Arc<Mutex<HashMap<IpAddr, Station>>>,
-    look_ups: Arc<Mutex<Vec<String>>>,
-    dialled: Arc<Mutex<Vec<SocketAddr>>>,
-    sockets: Sockets,
-}
-
-/// The client's ends: open now, and at most.
-#[derive(Clone, Default)]
-struct Sockets(Arc<Mutex<(usize, usize)>>);
-
-/// A client's end that is counted.
-struct Socket(DuplexStream, Sockets);
-
-impl World {
-    pub(crate) fn name(self, name: &str, addresses: &[IpAddr]) -> Self {
-        self.names
-            .lock()
-            .unwrap()
-            .insert(name.to_owned(), addresses.to_vec());
-        self
-    }
-
-    pub(crate) fn station(self, address: IpAddr, station: Station) -> Self {
-        self.stations.lock().unwrap().insert(address, station);
-        self
-    }
-
-    /// A server at an address of its own, with a name.
-    pub(crate) fn server(self, name: &str, address: IpAddr, server: &Server) -> Self {
-        self.name(name, &[address])
-            .station(address, Station::Server(server.clone()))
-    }
-
-    pub(crate) fn builder(&self) -> FetcherBuilder {
-        Fetcher::builder()
-            .resolver(self.clone())
-            .dialer(self.clone())
-    }
-
-    pub(crate) fn look_ups(&self) -> Vec<String> {
-        self.look_ups.lock().unwrap().clone()
-    }
-
-    /// Sockets that the fetchers hold now, and the most that they held at once.
-    pub(crate) fn sockets(&self) -> (usize, usize) {
-        *self.sockets.0.lock().unwrap()
-    }
-
-    pub(crate) fn dialled(&self) -> Vec<SocketAddr> {
-        self.dialled.lock().unwrap().clone()
-    }
-}
-
-impl Sockets {
-    fn open(&self, server: &Server) -> Box<dyn Transport> {
-        let mut counts = self.0.lock().unwrap();
-        counts.0 += 1;
-        counts.1 = counts.1.max(counts.0);
-        Box::new(Socket(server.connect(), self.clone()))
-    }
-}
-
-impl Drop for Socket {
-    fn drop(&mut self) {
-        self.1.0.lock().unwrap().0 -= 1;
-    }
-}
-
-impl AsyncRead for Socket {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
-    }
-}
-
-impl AsyncWrite for Socket {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
-    }
-}
-
-impl Resolve for World {
+impl Resolve for Net {
     fn resolve<'a>(&'a self, name: &'a str) -> Resolving<'a> {
-        let name = name.trim_end_matches('.').to_owned();
-        self.look_ups.lock().unwrap().push(name.clone());
-        let found = self.names.lock().unwrap().get(&name).cloned();
-        Box::pin(async move {
-            if name.starts_with("slow") {
-                sleep(Duration::from_secs(30)).await;
-            }
-            found.ok_or_else(|| io::Error::other("Name or service not known"))
-        })
+        assert!(!name.ends_with('.'), "names come in one form");
+        Box::pin(self.0.resolve(name))
     }
 }
 
-impl Dial for World {
+impl Dial for Net {
     fn dial(&self, address: SocketAddr, _receive_buffer: Option<u32>) -> Dialling<'_> {
-        self.dialled.lock().unwrap().push(address);
-        let station = self.stations.lock().unwrap().get(&address.ip()).cloned();
-        let sockets = self.sockets.clone();
-        Box::pin(async move {
-            match station {
-                None | Some(Station::BlackHole) => pending().await,
-                Some(Station::Refuses) => Err(io::ErrorKind::ConnectionRefused.into()),
-                Some(Station::Server(server)) => Ok(sockets.open(&server)),
-                Some(Station::Far(server, round_trip)) => {
-                    sleep(round_trip).await;
-                    Ok(sockets.open(&server))
-                }
-            }
-        })
+        let dialling = self.0.dial(address);
+        Box::pin(async { Ok(Box::new(dialling.await?) as Box<dyn Transport>) })
     }
+}
+
+/// Fetchers in a world. They try once: what they try again has tests of its own.
+pub(crate) trait Fetchers {
+    fn builder(&self) -> FetcherBuilder;
+
+    fn fetcher(&self) -> Fetcher {
+        self.builder().build().unwrap()
+    }
+}
+
+impl Fetchers for World {
+    fn builder(&self) -> FetcherBuilder {
+        Fetcher::builder()
+            .resolver(Net(self.clone()))
+            .dialer(Net(self.clone()))
+            .retries(0)
+    }
+}
+
+/// Probes a URL that parses.
+pub(crate) async fn look(fetcher: &Fetcher, url: &str) -> Fetched {
+    fetcher.probe(&fetcher.parse(url).unwrap()).await
 }
 
 /// What a fetch from one scripted server came to.
@@ -230,11 +126,13 @@ where
 {
     let server = Server::new(script);
     let world = World::default().server("img.example", ADDRESS, &server);
-    let fetcher = world.builder().build();
+    let fetcher = world.fetcher();
     let start = Instant::now();
-    let fetched = fetcher.probe(url).await;
+    let fetched = look(&fetcher, url).await;
     let took = start.elapsed();
-    assert_eq!(world.sockets().0, 0, "no socket is left open");
+    assert!(world.sockets().0 <= 1, "one connection may be kept");
+    drop(fetcher);
+    assert_eq!(world.sockets().0, 0, "no socket outlives the fetcher");
     settle().await;
     assert_eq!(server.open(), 0);
     assert!(took <= Duration::from_millis(5_200), "took {took:?}");

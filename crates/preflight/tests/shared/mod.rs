@@ -10,23 +10,23 @@
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
-use preflight::{
-    Content, Header, HeaderError, Need, Probe, Sighting, Step, Window, probe_bytes, probe_reader,
-};
+use preflight::{Content, Need, Probe, Probed, Step, Window, probe_bytes, probe_reader};
 
 /// No element of any grammar needs more: a driver's buffer can be this small.
 pub(crate) const MOST_NEEDED: usize = 64;
+
+/// Only a name takes more, from the start of the file.
+const MOST_NAMED: usize = 16 << 10;
 
 /// Windows that a header may take if each just fits its need: two for every byte outside of segments
 /// and every fill byte, three for a segment.
 const MOST_WINDOWS: u32 = 2 * 2 * (64 << 10) + 3 * 1024 + 10;
 
 /// The answer to a whole file.
-pub(crate) fn whole(bytes: &[u8]) -> Result<Header, HeaderError> {
+pub(crate) fn whole(bytes: &[u8]) -> Content {
     match Probe::new().feed(Window::last(0, bytes)) {
-        Ok(Step::Header(header)) => Ok(header),
-        Ok(Step::NeedMore(need)) => panic!("the end is known, and {need:?} is asked for"),
-        Err(error) => Err(error),
+        Step::Done(content) => content,
+        Step::NeedMore(need) => panic!("the end is known, and {need:?} is asked for"),
     }
 }
 
@@ -50,12 +50,12 @@ pub(crate) fn any_way_the_same(bytes: &[u8], sizes: &[u8]) {
         "windows {sizes:?}, end told last"
     );
 
-    let sighting = probe_bytes(bytes);
-    let content = |sighting: io::Result<Sighting>| {
-        let sighting = sighting.expect("reading from memory does not fail");
-        (sighting.content, sighting.starts)
+    let probed = probe_bytes(bytes);
+    let content = |probed: io::Result<Probed>| {
+        let probed = probed.expect("reading from memory does not fail");
+        (probed.content, probed.starts)
     };
-    let expected = (sighting.content, sighting.starts);
+    let expected = (probed.content, probed.starts);
     assert_eq!(
         content(probe_reader(Cursor::new(bytes))),
         expected,
@@ -70,14 +70,14 @@ pub(crate) fn any_way_the_same(bytes: &[u8], sizes: &[u8]) {
         expected,
         "reader of {sizes:?} bytes"
     );
-    consistent(bytes, &sighting);
+    consistent(bytes, &probed);
 }
 
 /// What must be true of any answer.
-fn consistent(bytes: &[u8], sighting: &Sighting) {
+fn consistent(bytes: &[u8], probed: &Probed) {
     let len = bytes.len() as u64;
-    assert_eq!(sighting.len, Some(len));
-    match sighting.content {
+    assert_eq!(probed.len, Some(len));
+    match probed.content {
         Content::Image(header) => {
             assert!(header.width > 0 && header.height > 0);
             assert!(header.declared_len.is_none_or(|declared| declared <= len));
@@ -95,28 +95,31 @@ fn consistent(bytes: &[u8], sighting: &Sighting) {
             );
         }
         Content::Empty => assert!(bytes.is_empty()),
-        _ => {}
+        Content::Wrapped(wrapped) => {
+            assert!(wrapped.offset.is_none_or(|offset| u64::from(offset) < len));
+        }
+        Content::StandIn(_) | Content::NotAnImage(_) => {}
     }
 }
 
-fn by_exact_needs(bytes: &[u8]) -> Result<Header, HeaderError> {
+fn by_exact_needs(bytes: &[u8]) -> Content {
     let mut probe = Probe::new();
     probe.tell_len(bytes.len() as u64);
     for _ in 0..MOST_WINDOWS {
         let Need { offset, len } = probe.need();
-        assert!(len <= MOST_NEEDED, "{len} bytes are asked for");
+        let most = if offset == 0 { MOST_NAMED } else { MOST_NEEDED };
+        assert!(len <= most, "{len} bytes are asked for at {offset}");
         let start = (offset as usize).min(bytes.len());
         let window = &bytes[start..(start + len).min(bytes.len())];
         match probe.feed(Window::new(offset, window)) {
-            Ok(Step::NeedMore(need)) => {
+            Step::NeedMore(need) => {
                 let end = need.offset + need.len as u64;
                 assert!(
                     end <= bytes.len() as u64,
                     "{need:?} lies behind the known end"
                 );
             }
-            Ok(Step::Header(header)) => return answered(probe, Ok(header)),
-            Err(error) => return answered(probe, Err(error)),
+            Step::Done(content) => return answered(probe, content),
         }
     }
     panic!("more than {MOST_WINDOWS} windows");
@@ -124,7 +127,7 @@ fn by_exact_needs(bytes: &[u8]) -> Result<Header, HeaderError> {
 
 /// Windows of the given sizes, shorter and longer than what is needed. The buffer grows as long as
 /// the need is not reached, as any driver's does.
-fn by_windows(bytes: &[u8], sizes: &[u8], tell_first: bool) -> Result<Header, HeaderError> {
+fn by_windows(bytes: &[u8], sizes: &[u8], tell_first: bool) -> Content {
     let mut probe = Probe::new();
     if tell_first {
         probe.tell_len(bytes.len() as u64);
@@ -148,32 +151,35 @@ fn by_windows(bytes: &[u8], sizes: &[u8], tell_first: bool) -> Result<Header, He
             Window::new(start as u64, window)
         };
         match probe.feed(window) {
-            Ok(Step::NeedMore(next)) => {
+            Step::NeedMore(next) => {
                 if next.offset > need.offset {
                     size = 0;
                 }
                 need = next;
             }
-            Ok(Step::Header(header)) => {
+            Step::Done(content) => {
                 // Here the length may be known too late for the probe: it is the driver's to check.
-                answered(probe, Ok(header))?;
-                return header.check_len(bytes.len() as u64).map(|()| header);
+                let content = answered(probe, content);
+                return match content {
+                    Content::Image(header) => match header.check_len(bytes.len() as u64) {
+                        Ok(()) => content,
+                        Err(error) => Content::Broken(error),
+                    },
+                    _ => content,
+                };
             }
-            Err(error) => return answered(probe, Err(error)),
         }
     }
     panic!("no answer after {} windows", MOST_WINDOWS * 2);
 }
 
 /// After the answer, every window gets the same answer.
-fn answered(mut probe: Probe, answer: Result<Header, HeaderError>) -> Result<Header, HeaderError> {
+fn answered(mut probe: Probe, content: Content) -> Content {
     assert_eq!(probe.need().len, 0);
-    assert_eq!(
-        probe.feed(Window::new(0, b"\x89PNG")),
-        answer.map(Step::Header)
-    );
-    assert_eq!(probe.feed(Window::last(9, b"")), answer.map(Step::Header));
-    answer
+    assert_eq!(probe.feed(Window::new(0, b"\x89PNG")), Step::Done(content));
+    assert_eq!(probe.feed(Window::last(9, b"")), Step::Done(content));
+    assert_eq!(probe.conclude(b"GIF89a"), content);
+    content
 }
 
 /// A reader that gives few bytes at a time.

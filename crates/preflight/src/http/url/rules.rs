@@ -33,13 +33,13 @@ pub enum UrlError {
         address: IpAddr,
     },
     /// No URL by the WHATWG standard.
-    #[error("expected a URL with a valid host and port, but found a fault")]
+    #[error("expected a URL with a valid host and port, but found one that cannot be parsed")]
     Malformed(#[source] url::ParseError),
     /// No `://` after the scheme, or more slashes than two.
-    #[error("expected two slashes after the scheme, but found another number")]
+    #[error("expected exactly two slashes after the scheme (https://), but found more or fewer")]
     Slashes,
     /// An `oss://` URL: valid for the service, but it cannot be looked at from here.
-    #[error("an oss:// URL can be read by the service only")]
+    #[error("expected an http or https URL, but found an oss:// one, which only the service can read")]
     Opaque,
     /// A scheme other than http and https.
     #[error("expected http or https, but found \"{found}\"")]
@@ -138,4 +138,11 @@ pub(super) fn has_dot_segments(path: &str) -> bool {
         let plain = segment.to_ascii_lowercase().replace("%2e", ".");
         plain == "." || plain == ".."
     })
+}
+
+/// `&` written as HTML writes it, by name or by number. A number's `#` starts the fragment, so that
+/// half of the query would never be sent.
+pub(super) fn is_html_escaped(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["&amp;", "&#38;", "&#x26;"].iter().any(|escaped| text.contains(escaped))
 }

@@ -1,0 +1,434 @@
+//! One fetch: from URL to URL, and the requests on the way.
+
+use core::time::Duration;
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use http_body_util::Empty;
+use hyper::header::{self, HeaderValue};
+use hyper::http::response::Parts;
+use hyper::{HeaderMap, Request};
+use jiff::Timestamp;
+use tokio::time::{sleep, timeout};
+
+use super::concurrency::Permit;
+use super::error::{FetchError, FetchErrorKind, FetchLimit, Phase, Refusal};
+use super::facts::Facts;
+use super::limits;
+use super::presigned::Validity;
+use super::reply::object_store::StoreError;
+use super::reply::range::ByteRange;
+use super::reply::{self, challenge};
+use super::shared::Shared;
+use super::url::TargetUrl;
+use super::url_note::UrlNote;
+use super::wire::clock::Clock;
+use super::wire::connection::Connection;
+use super::wire::meter::ByteBudget;
+use super::wire::pool::Origin;
+
+/// What one fetch has used up and seen so far. Dropping it closes everything.
+///
+/// The order of its methods: [`follow`](Self::follow) comes to a server and has it visited, server
+/// after server, and again where that may help. A visit sends requests by
+/// [`exchange`](Self::exchange) and reads each body by [`next_piece`](Self::next_piece), as far as it
+/// wants to. [`into_facts`](Self::into_facts) is the end.
+pub(super) struct Fetch<'f> {
+    shared: &'f Shared,
+    receive_buffer: Option<u32>,
+    clock: Clock,
+    budget: ByteBudget,
+    pub(super) facts: Facts,
+    has_cookie: bool,
+    /// Bytes of the longest object that is wanted whole.
+    pub(super) max_bytes: u64,
+}
+
+/// A server on the way: judged addresses, and the connection while there is one.
+pub(super) struct Hop {
+    pub(super) url: TargetUrl,
+    addresses: Vec<IpAddr>,
+    origin: Origin,
+    connection: Option<Connection>,
+    requests: u32,
+    _permit: Permit,
+}
+
+/// What the visit of a server came to.
+pub(super) enum Visit<T> {
+    Done(T),
+    Redirect(TargetUrl),
+}
+
+/// The head of a response, and the length of its body where the framing tells it.
+pub(super) struct Reply {
+    pub(super) head: Parts,
+    pub(super) length: Option<u64>,
+}
+
+impl<'f> Fetch<'f> {
+    /// A fetch of a few bytes.
+    pub(super) fn probe(shared: &'f Shared) -> Self {
+        Self {
+            shared,
+            receive_buffer: Some(limits::RECEIVE_BUFFER),
+            clock: Clock::start(shared.times),
+            budget: ByteBudget::new(limits::MAX_SOCKET),
+            facts: Facts::default(),
+            has_cookie: false,
+            max_bytes: 0,
+        }
+    }
+
+    /// A fetch of a whole object of at most so many bytes.
+    pub(super) fn download(shared: &'f Shared, max_bytes: u64) -> Self {
+        let records = max_bytes / 64;
+        let most = max_bytes
+            .saturating_add(records)
+            .saturating_add(limits::DOWNLOAD_OVERHEAD);
+        Self {
+            receive_buffer: None,
+            clock: Clock::start(shared.times.for_download()),
+            budget: ByteBudget::new(most),
+            max_bytes,
+            ..Self::probe(shared)
+        }
+    }
+
+    /// What was seen and used.
+    pub(super) fn into_facts(mut self) -> Facts {
+        self.facts.socket_bytes = self.budget.received();
+        self.facts
+    }
+
+    /// Has the server of a URL visited, and those that it redirects to. A visit that failed for a
+    /// reason that may pass is made again after a pause.
+    pub(super) async fn follow<T>(
+        &mut self,
+        url: &TargetUrl,
+        visit: impl AsyncFn(&mut Self, &mut Hop) -> Result<Visit<T>, FetchError>,
+    ) -> Result<T, FetchError> {
+        self.look_at(url, Timestamp::now())?;
+        let mut hop = self.arrive(url.clone()).await?;
+        loop {
+            match visit(self, &mut hop).await {
+                Ok(Visit::Done(found)) => {
+                    self.leave(hop).await;
+                    return Ok(found);
+                }
+                Ok(Visit::Redirect(to)) => {
+                    self.check_redirect(&hop.url, &to)?;
+                    // Its connection and its permit go back first: who holds one host while waiting
+                    // for the next could wait for ever.
+                    let from = self.leave(hop).await;
+                    self.facts.redirects.push(from);
+                    hop = self.arrive(to).await?;
+                }
+                Err(error) => match self.pause_before_retry(&hop, &error) {
+                    Some(pause) => {
+                        hop.close();
+                        tracing::debug!(url = %hop.url, ?pause, "again after: {error}");
+                        sleep(pause).await;
+                        self.facts.retries += 1;
+                    }
+                    None => {
+                        if matches!(error.kind(), FetchErrorKind::Status { .. }) {
+                            self.leave(hop).await;
+                        }
+                        return Err(error);
+                    }
+                },
+            }
+        }
+    }
+
+    /// What the URL says by itself: notes, and whether its signature holds.
+    fn look_at(&mut self, url: &TargetUrl, now: Timestamp) -> Result<(), FetchError> {
+        self.facts.notes = UrlNote::of(url);
+        let Some(signature) = url.signature() else {
+            return Ok(());
+        };
+        let signer = signature.signer;
+        match signature.validity(now) {
+            Validity::Expired(at) => return Err(FetchErrorKind::Expired { signer, at }.into()),
+            Validity::TooLong { span, limit } => {
+                return Err(FetchErrorKind::SpanTooLong {
+                    signer,
+                    span,
+                    limit,
+                }
+                .into());
+            }
+            Validity::ExpiresSoon(at) => self.facts.notes.push(UrlNote::ExpiresSoon { at }),
+            Validity::NotYet(at) => self.facts.notes.push(UrlNote::NotYetValid { at }),
+            Validity::Valid => {}
+        }
+        Ok(())
+    }
+
+    /// Comes to a server: waits for a permit, and has its addresses judged.
+    async fn arrive(&mut self, url: TargetUrl) -> Result<Hop, FetchError> {
+        let permit = self
+            .clock
+            .stopped(self.shared.permits.enter(url.host()))
+            .await;
+        let mut waited = Duration::ZERO;
+        let addresses = loop {
+            match self.shared.guard.admit(&url, &mut self.clock).await {
+                Ok(addresses) => break addresses,
+                Err(error) => self.wait_for_our_own(error, &mut waited).await?,
+            }
+        };
+        Ok(Hop {
+            origin: Origin::of(&url, self.receive_buffer),
+            url,
+            addresses,
+            connection: None,
+            requests: 0,
+            _permit: permit,
+        })
+    }
+
+    fn check_redirect(&self, from: &TargetUrl, to: &TargetUrl) -> Result<(), FetchError> {
+        if from.is_https() && !to.is_https() {
+            return Err(Refusal::Downgrade.into());
+        }
+        if from == to || self.facts.redirects.contains(to) {
+            let wants_cookie = self.has_cookie;
+            return Err(FetchErrorKind::RedirectLoop { wants_cookie }.into());
+        }
+        if self.facts.redirects.len() == limits::MAX_REDIRECTS {
+            let limit = limits::MAX_REDIRECTS;
+            return Err(FetchErrorKind::Limit(FetchLimit::Redirects { limit }).into());
+        }
+        Ok(())
+    }
+
+    /// Leaves a server. Its connection is kept if the little that is left of the body comes soon.
+    async fn leave(&mut self, mut hop: Hop) -> TargetUrl {
+        if self.finish_body(&mut hop).await
+            && let Some(connection) = hop.connection.take()
+        {
+            self.shared.pool.keep(hop.origin, connection);
+        }
+        hop.url
+    }
+
+    /// Reads what is left of a body, if it is little, and says whether the connection can be used
+    /// again. The bytes are under way already; a body that must be cut costs its connection.
+    async fn finish_body(&mut self, hop: &mut Hop) -> bool {
+        let Some(connection) = &hop.connection else {
+            return false;
+        };
+        let room = limits::MAX_BODY.saturating_sub(self.facts.body_bytes);
+        let most = limits::MAX_REST.min(room);
+        if connection.rest().is_none_or(|rest| rest > most) {
+            return false;
+        }
+        let reading = async { while let Ok(Some(_)) = self.next_piece(hop).await {} };
+        let in_time = timeout(limits::REST_TIME, reading).await.is_ok();
+        in_time && hop.connection.as_mut().is_some_and(Connection::is_open)
+    }
+
+    /// How long to wait before trying again; none if that is no use, or too late.
+    fn pause_before_retry(&self, hop: &Hop, error: &FetchError) -> Option<Duration> {
+        if self.facts.retries >= self.shared.retries
+            || hop.requests >= limits::MAX_REQUESTS
+            || error.is_final()
+        {
+            return None;
+        }
+        let backoff = limits::BACKOFF.saturating_mul(1 << self.facts.retries.min(16));
+        let pause = match error.kind() {
+            FetchErrorKind::Connect | FetchErrorKind::Closed => backoff,
+            FetchErrorKind::Status {
+                status: 429 | 502 | 503 | 504,
+                retry_after,
+                ..
+            } => retry_after.unwrap_or(backoff),
+            _ => return None,
+        };
+        (pause <= limits::MAX_RETRY_AFTER && pause < self.clock.left()).then_some(pause)
+    }
+
+    /// Sends one request, on the connection at hand, a kept one or a new one, and reads the head of
+    /// its response. A request that a kept connection lost is sent once again, on a new one.
+    pub(super) async fn exchange(
+        &mut self,
+        hop: &mut Hop,
+        range: Option<ByteRange>,
+        if_range: Option<&str>,
+    ) -> Result<Reply, FetchError> {
+        let kept = match self.finish_body(hop).await {
+            true => hop.connection.take(),
+            false => self.shared.pool.take(&hop.origin, &hop.addresses),
+        };
+        if let Some(connection) = kept {
+            connection.charge(&self.budget);
+            match self.send(hop, connection, range, if_range).await {
+                Err(error) if lost_by_keeping(&error) => {}
+                reply => return reply,
+            }
+        }
+        let connection = self.connect(&hop.url, &hop.addresses).await?;
+        self.send(hop, connection, range, if_range).await
+    }
+
+    async fn connect(
+        &mut self,
+        url: &TargetUrl,
+        addresses: &[IpAddr],
+    ) -> Result<Connection, FetchError> {
+        let mut waited = Duration::ZERO;
+        loop {
+            let (connector, buffer) = (&self.shared.connector, self.receive_buffer);
+            let opening = connector.open(url, addresses, buffer, &self.clock, &self.budget);
+            match opening.await {
+                Ok(connection) => {
+                    self.facts.connections += 1;
+                    return Ok(connection);
+                }
+                Err(error) => self.wait_for_our_own(error, &mut waited).await?,
+            }
+        }
+    }
+
+    /// Waits a little if it is our own want that an error tells of; else, and after long enough, the
+    /// error stands. Kept connections are the first to go.
+    async fn wait_for_our_own(
+        &mut self,
+        error: FetchError,
+        waited: &mut Duration,
+    ) -> Result<(), FetchError> {
+        let passes = matches!(error.kind(), FetchErrorKind::OwnShortage(want) if want.may_pass());
+        if !passes || *waited >= limits::OWN {
+            return Err(error);
+        }
+        if !self.shared.pool.clear() {
+            self.clock.stopped(sleep(limits::OWN_PAUSE)).await;
+            *waited += limits::OWN_PAUSE;
+        }
+        Ok(())
+    }
+
+    async fn send(
+        &mut self,
+        hop: &mut Hop,
+        mut connection: Connection,
+        range: Option<ByteRange>,
+        if_range: Option<&str>,
+    ) -> Result<Reply, FetchError> {
+        if hop.requests == limits::MAX_REQUESTS {
+            let limit = limits::MAX_REQUESTS;
+            return Err(FetchErrorKind::Limit(FetchLimit::Requests { limit }).into());
+        }
+        let request = request(&hop.url, &self.shared.user_agent, range, if_range)?;
+        hop.requests += 1;
+        self.facts.requests += 1;
+        let sending = connection.send(request);
+        let head = self.clock.within(Phase::Head, sending).await??;
+        let length = connection.rest();
+        hop.connection = Some(connection);
+        tracing::debug!(url = %hop.url, range = ?range, status = head.status.as_u16(), "response");
+        self.note(hop, &head);
+        Ok(Reply { head, length })
+    }
+
+    /// The next piece of the body of the last reply; none at its end.
+    pub(super) async fn next_piece(&mut self, hop: &mut Hop) -> Result<Option<Bytes>, FetchError> {
+        // Back in its place only if all went well.
+        let Some(mut connection) = hop.connection.take() else {
+            return Ok(None);
+        };
+        let reading = connection.next_piece();
+        let piece = self.clock.within(Phase::Idle, reading).await??;
+        hop.connection = Some(connection);
+        self.facts.body_bytes += piece.as_ref().map_or(0, Bytes::len) as u64;
+        Ok(piece)
+    }
+
+    /// Where a reply redirects to.
+    pub(super) fn redirect<T>(&self, hop: &Hop, reply: &Reply) -> Result<Visit<T>, FetchError> {
+        let location = reply::location(&reply.head.headers);
+        self.shared.guard.join(&hop.url, location).map(Visit::Redirect)
+    }
+
+    /// What a status without an image means; reads the start of the body for a store's code.
+    pub(super) async fn status_error(&mut self, hop: &mut Hop, reply: &Reply) -> FetchError {
+        let status = reply.head.status.as_u16();
+        let mut start = Vec::new();
+        if status >= 400 {
+            // Whatever goes wrong here, the status stands.
+            while start.len() < limits::MAX_ERROR_BODY {
+                let Ok(Some(piece)) = self.next_piece(hop).await else {
+                    break;
+                };
+                start.extend_from_slice(&piece);
+            }
+            start.truncate(limits::MAX_ERROR_BODY);
+        }
+        let headers = &reply.head.headers;
+        if matches!(status, 403 | 429 | 503) && challenge::is_challenge(headers, &start) {
+            return FetchErrorKind::BotChallenge.into();
+        }
+        FetchErrorKind::Status {
+            status,
+            store: StoreError::read(&start),
+            retry_after: reply::retry_after(headers, Timestamp::now()),
+        }
+        .into()
+    }
+
+    fn note(&mut self, hop: &Hop, head: &Parts) {
+        let headers: &HeaderMap = &head.headers;
+        self.has_cookie |= headers.contains_key(header::SET_COOKIE);
+        self.facts.final_url = Some(hop.url.clone());
+        self.facts.status = Some(head.status.as_u16());
+        self.facts.content_type = reply::content_type(headers);
+        self.facts.validators.etag = reply::text(headers, &header::ETAG);
+        self.facts.validators.last_modified = reply::text(headers, &header::LAST_MODIFIED);
+        // Of the file, and so for whoever knows which bytes of it these are to say.
+        self.facts.validators.len = None;
+    }
+}
+
+impl Hop {
+    /// Closes the connection, if there is one.
+    pub(super) fn close(&mut self) {
+        self.connection = None;
+    }
+}
+
+/// Whether the reason may be that the connection was kept: the server closed it just then, or had
+/// sent bytes that nobody asked for.
+fn lost_by_keeping(error: &FetchError) -> bool {
+    matches!(
+        error.kind(),
+        FetchErrorKind::Closed | FetchErrorKind::BadHttp
+    )
+}
+
+/// GET, never HEAD: a signed URL is signed for one method. And nothing that was not asked for: any
+/// field beyond these may be part of somebody's signature.
+fn request(
+    url: &TargetUrl,
+    user_agent: &HeaderValue,
+    range: Option<ByteRange>,
+    if_range: Option<&str>,
+) -> Result<Request<Empty<Bytes>>, FetchError> {
+    let mut request = Request::get(url.request_target())
+        .header(header::HOST, url.authority())
+        .header(header::USER_AGENT, user_agent)
+        .header(header::ACCEPT, "image/*,*/*;q=0.5")
+        .header(header::ACCEPT_ENCODING, "identity");
+    if let Some(range) = range {
+        request = request.header(header::RANGE, range.field());
+        if let Some(validator) = if_range {
+            request = request.header(header::IF_RANGE, validator);
+        }
+    }
+    // Never so: a normalised URL is a sound request target.
+    request
+        .body(Empty::new())
+        .map_err(|error| FetchError::new(FetchErrorKind::BadHttp).with_source(error))
+}

@@ -1,0 +1,295 @@
+//! Signed URLs: who signed them, until when, and what they are without it, as far as the query says.
+//!
+//! Only a URL with a signature counts: a plain `?Expires=` means nothing.
+
+mod query;
+mod rules;
+mod signature;
+
+use url::Url;
+
+use query::Query;
+use rules::{RULES, Rule};
+
+pub(super) use signature::Validity;
+pub use signature::{Signature, Signer};
+
+/// The signature that a URL's query carries, if any.
+pub(super) fn signature(url: &Url) -> Option<Signature> {
+    let (mut signature, _) = recognise(url)?;
+    let query = Query(url);
+    signature.temporary_key = TEMPORARY_KEYS.iter().any(|name| query.has(name));
+    Some(signature)
+}
+
+/// The parameters that a temporary key comes with.
+const TEMPORARY_KEYS: [&str; 7] = [
+    "security-token",
+    "x-amz-security-token",
+    "x-bce-security-token",
+    "x-cos-security-token",
+    "x-obs-security-token",
+    "x-oss-security-token",
+    "x-tos-security-token",
+];
+
+fn recognise(url: &Url) -> Option<(Signature, &'static Rule)> {
+    let query = Query(url);
+    RULES
+        .iter()
+        .find_map(|rule| Some(((rule.read)(&query)?, rule)))
+}
+
+/// The URL without the parameters that are known to be its signature. The rest stays as it is
+/// written, in its order.
+pub(super) fn without_signature(url: &Url) -> String {
+    let Some((_, rule)) = recognise(url) else {
+        return url.as_str().to_owned();
+    };
+    let is_left = |name: &str| !rule.fields.contains(&name);
+    let query = Query(url);
+    let left: Vec<_> = query
+        .parts()
+        .filter(|(name, _)| is_left(name))
+        .map(|(_, part)| part)
+        .collect();
+    let mut url = url.clone();
+    url.set_query((!left.is_empty()).then(|| left.join("&")).as_deref());
+    url.into()
+}
+
+/// Whether the signer signed the `Range` header field, so that none may be sent but theirs.
+pub(super) fn signs_range(url: &Url) -> bool {
+    let query = Query(url);
+    [
+        "x-amz-signedheaders",
+        "x-goog-signedheaders",
+        "x-oss-additional-headers",
+        "x-tos-signedheaders",
+    ]
+    .iter()
+    .filter_map(|name| query.value(name))
+    .any(|names| {
+        names
+            .split(';')
+            .any(|name| name.eq_ignore_ascii_case("range"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use jiff::Timestamp;
+
+    fn signed(query: &str) -> Option<Signature> {
+        signature(&Url::parse(&format!("https://example.com/a.jpg?{query}")).unwrap())
+    }
+
+    fn at(text: &str) -> Option<Timestamp> {
+        Some(text.parse().unwrap())
+    }
+
+    #[test]
+    fn every_signer_says_when() {
+        // {"Statement":[{"Condition":{"DateLessThan":{"AWS:EpochTime":1767322800}}}]}
+        let policy = "eyJTdGF0ZW1lbnQiOlt7IkNvbmRpdGlvbiI6eyJEYXRlTGVzc1RoYW4iOnsiQVdTOkVwb2NoVGltZSI6MTc2NzMyMjgwMH19fV19";
+        for (query, signer, expires) in [
+            (
+                "X-Amz-Date=20260102T030000Z&X-Amz-Expires=60&X-Amz-Signature=s",
+                Signer::S3,
+                at("2026-01-02T03:01:00Z"),
+            ),
+            (
+                "x-amz-date=20260102T030000Z&x-amz-expires=60&x-amz-signature=s",
+                Signer::S3,
+                at("2026-01-02T03:01:00Z"),
+            ),
+            (
+                "X-Goog-Date=20260102T030000Z&X-Goog-Expires=60&X-Goog-Signature=s",
+                Signer::GoogleCloud,
+                at("2026-01-02T03:01:00Z"),
+            ),
+            (
+                "x-oss-date=20260102T030000Z&x-oss-expires=60&x-oss-signature=s",
+                Signer::AlibabaOss,
+                at("2026-01-02T03:01:00Z"),
+            ),
+            (
+                "x-oss-expires=1767322800&x-oss-signature=s",
+                Signer::AlibabaOss,
+                at("2026-01-02T03:00:00Z"),
+            ),
+            (
+                "Expires=1767322800&OSSAccessKeyId=k&Signature=s",
+                Signer::QueryString,
+                at("2026-01-02T03:00:00Z"),
+            ),
+            (
+                "Expires=1767322800&AWSAccessKeyId=k&Signature=s",
+                Signer::QueryString,
+                at("2026-01-02T03:00:00Z"),
+            ),
+            (
+                &format!("Policy={policy}&Key-Pair-Id=k&Signature=s"),
+                Signer::QueryString,
+                at("2026-01-02T03:00:00Z"),
+            ),
+            (
+                "se=2026-01-02T03:00:00Z&sig=s",
+                Signer::Azure,
+                at("2026-01-02T03:00:00Z"),
+            ),
+            (
+                "se=2026-01-02&sig=s",
+                Signer::Azure,
+                at("2026-01-02T00:00:00Z"),
+            ),
+            (
+                "q-sign-time=1767319200;1767322800&q-signature=s",
+                Signer::TencentCos,
+                at("2026-01-02T03:00:00Z"),
+            ),
+            (
+                "e=1767322800&token=k:s",
+                Signer::Qiniu,
+                at("2026-01-02T03:00:00Z"),
+            ),
+            (
+                "auth_key=1767322800-0-0-abc",
+                Signer::AlibabaCdn,
+                None,
+            ),
+            (
+                "X-Amz-Date=nonsense&X-Amz-Expires=60&X-Amz-Signature=s",
+                Signer::S3,
+                None,
+            ),
+            (
+                "X-Amz-Date=20260102T030000Z&X-Amz-Expires=99999999999999&X-Amz-Signature=s",
+                Signer::S3,
+                None,
+            ),
+            (
+                "Policy=%00%00&Key-Pair-Id=k&Signature=s",
+                Signer::QueryString,
+                None,
+            ),
+        ] {
+            let found = signed(query).unwrap_or_else(|| panic!("{query}: no signature"));
+            assert_eq!((found.signer, found.expires), (signer, expires), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_field_without_a_signature_means_nothing() {
+        for query in [
+            "Expires=1",
+            "X-Amz-Expires=1",
+            "e=1",
+            "se=2020-01-01",
+            "token=a",
+            "Signature=s&Expires=1",
+        ] {
+            assert_eq!(signed(query), None, "{query}");
+        }
+    }
+
+    #[test]
+    fn the_validity_allows_for_clocks_that_differ() {
+        let signature =
+            signed("X-Amz-Date=20260102T030000Z&X-Amz-Expires=3600&X-Amz-Signature=s").unwrap();
+        let end = signature.expires.unwrap();
+        for (now, standing) in [
+            ("2026-01-02T04:01:01Z", Validity::Expired(end)),
+            ("2026-01-02T04:01:00Z", Validity::ExpiresSoon(end)),
+            ("2026-01-02T03:45:01Z", Validity::ExpiresSoon(end)),
+            ("2026-01-02T03:45:00Z", Validity::Valid),
+            ("2026-01-02T02:45:00Z", Validity::Valid),
+            (
+                "2026-01-02T02:44:59Z",
+                Validity::NotYet(signature.starts.unwrap()),
+            ),
+        ] {
+            assert_eq!(signature.validity(now.parse().unwrap()), standing, "{now}");
+        }
+    }
+
+    #[test]
+    fn the_cdn_adds_a_span_that_the_url_does_not_tell() {
+        let signature = signed("auth_key=1-0-0-abc").unwrap();
+        assert_eq!(signature.validity(Timestamp::now()), Validity::Valid);
+    }
+
+    #[test]
+    fn the_other_signers_say_when_as_well() {
+        let end = at("2026-01-02T03:01:00Z");
+        for (query, signer, expires) in [
+            ("X-Tos-Date=20260102T030000Z&X-Tos-Expires=60&X-Tos-Signature=s", Signer::VolcengineTos, end),
+            ("authorization=bce-auth-v1%2Fkey%2F2026-01-02T03%3A00%3A00Z%2F60%2Fhost%2Fs", Signer::BaiduBos, end),
+            ("authorization=bce-auth-v1/key/2026-01-02T03:00:00Z/-1//s", Signer::BaiduBos, None),
+            ("Expires=1767322860&KSSAccessKeyId=k&Signature=s", Signer::Ks3, end),
+            ("UCloudPublicKey=k&Expires=1767322860&Signature=s", Signer::UCloud, end),
+            ("ex=695734ec&is=6955e36c&hm=abc", Signer::Discord, end),
+            ("_nc_cat=1&oh=abc&oe=695734EC", Signer::Facebook, end),
+            ("hdnts=st=1767322800~exp=1767322860~acl=/*~hmac=abc", Signer::Akamai, end),
+            ("__gda__=1767322860_abc", Signer::Akamai, end),
+            ("wsSecret=abc&wsTime=695734ec", Signer::WangsuCdn, None),
+            ("sign=1767322800-r-0-0123456789abcdef0123456789abcdef", Signer::TencentCdn, None),
+            ("sign=0123456789abcdef0123456789abcdef&t=1767322800", Signer::TencentCdn, None),
+            ("Expires=1767322860&amp;OSSAccessKeyId=k&amp;Signature=s", Signer::QueryString, end),
+        ] {
+            let found = signed(query).unwrap_or_else(|| panic!("{query}: no signature"));
+            assert_eq!((found.signer, found.expires), (signer, expires), "{query}");
+        }
+        for query in ["ex=1&is=2&hm=3", "oe=abc&oh=d", "sign=yes&t=1", "authorization=Bearer%20x", "wsTime=1"] {
+            assert_eq!(signed(query), None, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_span_that_the_signer_does_not_allow_never_holds() {
+        let now: Timestamp = "2026-01-02T03:00:00Z".parse().unwrap();
+        let validity = |query: &str| signed(query).unwrap().validity(now);
+        for prefix in ["X-Amz", "X-Goog", "x-oss"] {
+            let url = |span: &str| {
+                format!("{prefix}-Date=20260102T030000Z&{prefix}-Expires={span}&{prefix}-Signature=s")
+            };
+            assert_eq!(validity(&url("604800")), Validity::Valid);
+            for span in ["604801", "6048000", "99999999999999999999999"] {
+                // From a billion on, OSS means an epoch.
+                let is_epoch = prefix == "x-oss" && span.len() > 9;
+                let too_long = matches!(validity(&url(span)), Validity::TooLong { .. });
+                assert!(too_long || is_epoch, "{prefix} {span}");
+            }
+        }
+        // TOS and BOS name no limit.
+        let tos = "X-Tos-Date=20260102T030000Z&X-Tos-Expires=6048000&X-Tos-Signature=s";
+        assert_eq!(validity(tos), Validity::Valid);
+    }
+
+    #[test]
+    fn what_is_left_without_the_signature_is_the_same_however_often_it_is_signed() {
+        for (query, left) in [
+            ("X-Amz-Date=20260102T030000Z&X-Amz-Expires=60&versionId=7&X-Amz-Signature=s&X-Amz-Credential=c", "?versionId=7"),
+            ("x-oss-process=image/resize,w_9&Expires=1&OSSAccessKeyId=k&Signature=s&security-token=t", "?x-oss-process=image/resize,w_9"),
+            ("Expires=1&amp;OSSAccessKeyId=k&amp;Signature=s", ""),
+            ("se=2026-01-02&sp=r&sv=2020-01-01&sr=b&sig=s&snapshot=1", "?snapshot=1"),
+            ("ex=695734ec&is=6955e36c&hm=abc&format=webp", "?format=webp"),
+            // Not known to be a signature: it may be what tells one image from the next.
+            ("token=a&id=7", "?token=a&id=7"),
+            ("se=1&w=2", "?se=1&w=2"),
+            ("", "?"),
+        ] {
+            let url = Url::parse(&format!("https://example.com/a.jpg?{query}")).unwrap();
+            assert_eq!(without_signature(&url), format!("https://example.com/a.jpg{left}"), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_signed_range_is_seen() {
+        let url = |q: &str| Url::parse(&format!("https://example.com/?{q}")).unwrap();
+        assert!(signs_range(&url("X-Amz-SignedHeaders=host%3Brange")));
+        assert!(!signs_range(&url("X-Amz-SignedHeaders=host")));
+    }
+}

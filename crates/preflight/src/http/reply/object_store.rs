@@ -1,0 +1,132 @@
+//! What an object store says in the body of an error.
+
+use core::fmt;
+
+/// The code of an object store's error, such as `AccessDenied`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct StoreError {
+    /// The code, of letters, digits, dots, dashes and underscores, at most 64.
+    pub code: String,
+    /// Whether the store says that the signature has expired.
+    pub expired: bool,
+}
+
+/// Longer codes are not codes.
+const MAX_CODE: usize = 64;
+
+/// Codes that say that there is no such object: S3 and OSS, Azure.
+const GONE: [&str; 5] = [
+    "NoSuchKey",
+    "NoSuchBucket",
+    "NoSuchVersion",
+    "BlobNotFound",
+    "ContainerNotFound",
+];
+
+/// Codes that say that the signature has expired, without a look at the message.
+const EXPIRED: [&str; 3] = ["ExpiredToken", "RequestExpired", "TokenExpired"];
+
+/// What the messages say next to a general code: S3 and OSS, Azure, Qiniu.
+const EXPIRED_WORDS: [&str; 4] = [
+    "request has expired",
+    "signature not valid in the specified time frame",
+    "expired token",
+    "token expired",
+];
+
+impl StoreError {
+    /// Reads the start of an error's body: `<Code>` in XML, or `"error"` in JSON (Qiniu).
+    pub(crate) fn read(body: &[u8]) -> Option<Self> {
+        let text = String::from_utf8_lossy(body);
+        let lower = text.to_ascii_lowercase();
+        let says_expired = EXPIRED_WORDS.iter().any(|words| lower.contains(words));
+        let code = between(&text, "<Code>", "</Code>")
+            .filter(|code| is_code(code))
+            .or_else(|| {
+                (says_expired && text.trim_start().starts_with('{')).then_some("expired")
+            })?;
+        Some(Self {
+            expired: says_expired || EXPIRED.contains(&code),
+            code: code.to_owned(),
+        })
+    }
+
+    /// Whether it holds for everybody: the object is not there, or the signature is past.
+    pub(crate) fn is_final(&self) -> bool {
+        self.expired || GONE.contains(&self.code.as_str())
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.code)?;
+        if self.expired && !self.code.to_ascii_lowercase().contains("expired") {
+            f.write_str(", the signature has expired")?;
+        }
+        Ok(())
+    }
+}
+
+fn between<'t>(text: &'t str, start: &str, end: &str) -> Option<&'t str> {
+    let (_, rest) = text.split_once(start)?;
+    Some(rest.split_once(end)?.0.trim())
+}
+
+fn is_code(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= MAX_CODE
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stores_words_are_understood() {
+        for (body, shown, is_final) in [
+            (
+                "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message>",
+                Some("AccessDenied, the signature has expired"),
+                true,
+            ),
+            (
+                "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>",
+                Some("AccessDenied"),
+                false,
+            ),
+            ("<Error>\n <Code>NoSuchKey</Code>", Some("NoSuchKey"), true),
+            (
+                "<Error><Code>ExpiredToken</Code>",
+                Some("ExpiredToken"),
+                true,
+            ),
+            (
+                "<Error><Code>InvalidObjectState</Code>",
+                Some("InvalidObjectState"),
+                false,
+            ),
+            (
+                "<Error><Code>AuthenticationFailed</Code><AuthenticationErrorDetail>Signature not valid in the specified time frame",
+                Some("AuthenticationFailed, the signature has expired"),
+                true,
+            ),
+            ("{\"error\":\"expired token\"}", Some("expired"), true),
+            ("<Error><Code>evil \u{1b}[31m</Code>", None, false),
+            ("<html>an article about expired tokens</html>", None, false),
+            ("<Code>", None, false),
+            ("", None, false),
+        ] {
+            let error = StoreError::read(body.as_bytes());
+            assert_eq!(
+                error.as_ref().map(ToString::to_string).as_deref(),
+                shown,
+                "{body}"
+            );
+            assert_eq!(error.is_some_and(|e| e.is_final()), is_final, "{body}");
+        }
+    }
+}

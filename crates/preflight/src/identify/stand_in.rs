@@ -1,0 +1,158 @@
+//! What stands in for content that is elsewhere.
+
+use core::str;
+
+use crate::{ForeignFormat, Format, StandIn};
+
+/// The greatest length of a path that a system takes, in bytes (PATH_MAX of Linux).
+const MAX_PATH: usize = 4096;
+
+/// Links of systems that store them as files: Cygwin, Services for UNIX, Windows, macOS.
+const LINKS: [&[u8]; 4] = [
+    b"!<symlink>",
+    b"IntxLNK\x01",
+    b"\x4C\0\0\0\x01\x14\x02\0",
+    b"book\0\0\0\0mark\0\0\0\0",
+];
+
+/// Names a stand-in; a link that is text only where the whole file is at hand (`is_all`).
+pub(super) fn name(start: &[u8], is_all: bool) -> Option<StandIn> {
+    if start.starts_with(b"\0GITCRYPT\0") {
+        return Some(StandIn::GitCrypt);
+    }
+    if LINKS.iter().any(|link| start.starts_with(link)) {
+        return Some(StandIn::Link);
+    }
+    if is_lfs_pointer(start) {
+        return Some(StandIn::LfsPointer {
+            size: lfs_size(start),
+        });
+    }
+    if is_dvc_metafile(start) {
+        return Some(StandIn::Dvc);
+    }
+    let line = start
+        .split(|&byte| byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    if holds(line, b"annex/objects/") || holds(line, br"annex\objects\") {
+        return Some(StandIn::AnnexKey {
+            size: annex_size(line),
+        });
+    }
+    let path = link(start).filter(|_| is_all)?;
+    let is_dvc = path.contains(".dvc/cache/") || path.contains(r".dvc\cache\");
+    Some(if is_dvc { StandIn::Dvc } else { StandIn::Link })
+}
+
+/// Git LFS specification, "The pointer": `version` comes first; hawser was its name once.
+fn is_lfs_pointer(start: &[u8]) -> bool {
+    let text = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start);
+    text.starts_with(b"version https://git-lfs.github.com/spec/")
+        || text.starts_with(b"version https://hawser.github.com/spec/")
+}
+
+/// The bytes of the file that a pointer stands for.
+fn lfs_size(start: &[u8]) -> Option<u64> {
+    let mut lines = start.split(|&byte| byte == b'\n');
+    let line = lines.find_map(|line| line.strip_prefix(b"size "))?;
+    str::from_utf8(line.trim_ascii_end()).ok()?.parse().ok()
+}
+
+/// DVC, "Metafiles (.dvc)": YAML that lists `outs`, each with its hash.
+fn is_dvc_metafile(start: &[u8]) -> bool {
+    let begins = start.starts_with(b"outs:") || start.starts_with(b"md5:");
+    begins && holds(start, b"outs:") && (holds(start, b"md5:") || holds(start, b"hash:"))
+}
+
+/// The size field of a key, `-s` and digits: git-annex, "key format".
+fn annex_size(line: &[u8]) -> Option<u64> {
+    let key = line.rsplit(|byte| matches!(byte, b'/' | b'\\')).next()?;
+    let field = key
+        .split(|&byte| byte == b'-')
+        .find_map(|field| field.strip_prefix(b"s"))?;
+    str::from_utf8(field).ok()?.parse().ok()
+}
+
+/// The target of a symbolic link that was written into a file: one line, a path that ends in the
+/// extension of an image. A name without a folder has no blanks, so that prose is prose.
+fn link(file: &[u8]) -> Option<&str> {
+    let line = file.strip_suffix(b"\n").unwrap_or(file);
+    let path = str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).ok()?;
+    let odd = |c: char| c.is_control() || matches!(c, '<' | '>' | '"' | '|' | '*');
+    if path.len() > MAX_PATH || path.contains(odd) || path.contains("://") || path.trim() != path {
+        return None;
+    }
+    let name = path.rsplit(['/', '\\']).next()?;
+    let (stem, extension) = name.rsplit_once('.')?;
+    let is_image = Format::by_extension(extension).is_some()
+        || ForeignFormat::by_extension(extension).is_some();
+    let is_prose = name.len() == path.len() && path.contains(' ');
+    (is_image && !stem.is_empty() && !is_prose).then_some(path)
+}
+
+fn holds(text: &[u8], needle: &[u8]) -> bool {
+    text.windows(needle.len()).any(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_lfs_pointer_tells_the_size_of_the_file_it_stands_for() {
+        let pointer = b"version https://git-lfs.github.com/spec/v1\n\
+            oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\n\
+            size 1204331\n";
+        let size = Some(1_204_331);
+        assert_eq!(name(pointer, true), Some(StandIn::LfsPointer { size }));
+        let cut = &pointer[..pointer.len() - 20];
+        assert_eq!(name(cut, true), Some(StandIn::LfsPointer { size: None }));
+    }
+
+    #[test]
+    fn keys_and_locked_files_are_named() {
+        let size = Some(4711);
+        for key in [
+            b"/annex/objects/SHA256E-s4711--9f86d081884c7d65.jpg\n".as_slice(),
+            b"../.git/annex/objects/3q/Zv/SHA256E-s4711--9f86.jpg/SHA256E-s4711--9f86.jpg",
+            br"..\.git\annex\objects\3q\Zv\SHA256E-s4711--9f86.jpg\SHA256E-s4711--9f86.jpg",
+        ] {
+            assert_eq!(name(key, false), Some(StandIn::AnnexKey { size }));
+        }
+        let url = b"/annex/objects/URL--http&c%%a%b.jpg\n";
+        assert_eq!(name(url, false), Some(StandIn::AnnexKey { size: None }));
+        assert_eq!(name(b"\0GITCRYPT\0\x8Ab", false), Some(StandIn::GitCrypt));
+        let metafile =
+            b"outs:\n- md5: a304afb96060aad90176268345e10355\n  size: 3\n  path: a.png\n";
+        assert_eq!(name(metafile, false), Some(StandIn::Dvc));
+        assert_eq!(
+            name(b"../../.dvc/cache/files/md5/a3/04.png", true),
+            Some(StandIn::Dvc)
+        );
+    }
+
+    #[test]
+    fn a_path_of_an_image_is_a_link_and_prose_is_prose() {
+        for path in [
+            "../shared/anna.png",
+            "anna.JPG\n",
+            "C:\\Users\\ann lee\\picture one.webp\r\n",
+            "../照片/安娜.heic",
+        ] {
+            assert_eq!(name(path.as_bytes(), true), Some(StandIn::Link), "{path}");
+            assert_eq!(name(path.as_bytes(), false), None, "{path} may go on");
+        }
+        for text in [
+            "see anna.png",
+            "anna.png\nbert.png\n",
+            "../notes/anna.txt",
+            "https://cdn.example.com/anna.png",
+            "<img src=\"a/anna.png",
+            ".png",
+            "Not found",
+        ] {
+            assert_eq!(name(text.as_bytes(), true), None, "{text}");
+        }
+    }
+}
