@@ -350,7 +350,10 @@ impl<'f> Fetch<'f> {
     /// Where a reply redirects to.
     pub(super) fn redirect<T>(&self, hop: &Hop, reply: &Reply) -> Result<Visit<T>, FetchError> {
         let location = reply::location(&reply.head.headers);
-        self.shared.guard.join(&hop.url, location).map(Visit::Redirect)
+        self.shared
+            .guard
+            .join(&hop.url, location)
+            .map(Visit::Redirect)
     }
 
     /// What a status without an image means; reads the start of the body for a store's code.

@@ -23,13 +23,18 @@ const OTHER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(8, 8, 4, 4));
 
 /// The file that a request is for.
 fn file(target: &str) -> Vec<u8> {
-    if target.ends_with(".png") { png() } else { jpeg(0) }
+    if target.ends_with(".png") {
+        png()
+    } else {
+        jpeg(0)
+    }
 }
 
 async fn serve(mut peer: Peer) -> io::Result<()> {
     loop {
         let request = peer.request().await?;
-        peer.send(&partial(&request, &file(request.target()))).await?;
+        peer.send(&partial(&request, &file(request.target())))
+            .await?;
     }
 }
 
@@ -54,7 +59,8 @@ where
                 return serve(peer).await;
             }
             let request = peer.request().await?;
-            peer.send(&partial(&request, &file(request.target()))).await?;
+            peer.send(&partial(&request, &file(request.target())))
+                .await?;
             script(peer).await
         }
     });
@@ -101,7 +107,13 @@ async fn sixteen_at_once_open_sixteen_connections() {
         let fetcher = fetcher.clone();
         tasks.spawn(async move { look(&fetcher, JPEG).await });
     }
-    assert!(tasks.join_all().await.iter().all(|fetched| fetched.outcome.is_ok()));
+    assert!(
+        tasks
+            .join_all()
+            .await
+            .iter()
+            .all(|fetched| fetched.outcome.is_ok())
+    );
     assert!(server.connections() <= 16, "{}", server.connections());
     assert_eq!(world.look_ups().len(), 1);
 }
@@ -111,7 +123,11 @@ async fn another_host_port_or_purpose_has_a_connection_of_its_own() {
     let (server, world) = honest();
     let world = world.name("twin.example", &[ADDRESS]);
     let fetcher = world.fetcher();
-    for url in [PNG, "http://twin.example/a.png", "http://img.example:8080/a.png"] {
+    for url in [
+        PNG,
+        "http://twin.example/a.png",
+        "http://img.example:8080/a.png",
+    ] {
         assert_eq!(look(&fetcher, url).await.facts.connections, 1, "{url}");
     }
     // A download wants another receive buffer.
@@ -127,7 +143,12 @@ async fn an_idle_connection_holds_no_permit_and_closes_after_seconds() {
     let world = world.server("other.example", OTHER, &Server::new(serve));
     let fetcher = world.builder().concurrency(1).per_host(1).build().unwrap();
     assert!(look(&fetcher, PNG).await.outcome.is_ok());
-    assert!(look(&fetcher, "http://other.example/a.png").await.outcome.is_ok());
+    assert!(
+        look(&fetcher, "http://other.example/a.png")
+            .await
+            .outcome
+            .is_ok()
+    );
     assert_eq!(world.sockets().0, 2);
     sleep(Duration::from_secs(5)).await;
     assert_eq!(world.sockets().0, 0);
@@ -146,13 +167,30 @@ async fn of_a_thousand_hosts_few_connections_stay() {
     }
     let fetcher = world.fetcher();
     for n in 0..1_000 {
-        assert!(look(&fetcher, &format!("http://h{n}.example/a.png")).await.outcome.is_ok());
+        assert!(
+            look(&fetcher, &format!("http://h{n}.example/a.png"))
+                .await
+                .outcome
+                .is_ok()
+        );
     }
     let (open, most) = world.sockets();
     assert!((1..=64).contains(&open) && most <= 65, "{open} of {most}");
     // The last ones to be used are those that stay.
-    assert_eq!(look(&fetcher, "http://h999.example/a.png").await.facts.connections, 0);
-    assert_eq!(look(&fetcher, "http://h0.example/a.png").await.facts.connections, 1);
+    assert_eq!(
+        look(&fetcher, "http://h999.example/a.png")
+            .await
+            .facts
+            .connections,
+        0
+    );
+    assert_eq!(
+        look(&fetcher, "http://h0.example/a.png")
+            .await
+            .facts
+            .connections,
+        1
+    );
 }
 
 /// Whatever the server does to a connection that is kept, the next URL gets its own image.
@@ -160,24 +198,99 @@ async fn of_a_thousand_hosts_few_connections_stay() {
 async fn a_connection_is_given_up_at_the_first_sign_of_doubt() {
     let second = |n: u64| Duration::from_millis(n);
     for (what, requests, script) in [
-        ("closes", 1, Box::new(|_: Peer| async { Ok(()) }.boxed()) as Script),
-        ("closes when asked again", 2, Box::new(|mut peer: Peer| async move { peer.request().await.map(drop) }.boxed())),
-        ("answers twice", 1, Box::new(|mut peer: Peer| async move { peer.send(&whole(&png())).await?; serve(peer).await }.boxed())),
-        ("answers again, late", 1, Box::new(move |mut peer: Peer| async move { sleep(second(900)).await; peer.send(&whole(&png())).await?; serve(peer).await }.boxed())),
-        ("sends a byte that nobody asked for", 1, Box::new(|mut peer: Peer| async move { peer.send(b"\n").await?; serve(peer).await }.boxed())),
-        ("goes on with the range of before", 1, Box::new(|mut peer: Peer| async move { peer.send(&png()).await?; serve(peer).await }.boxed())),
-        ("answers nonsense when asked again", 2, Box::new(|mut peer: Peer| async move { peer.request().await?; peer.send(&[0x89; 99]).await }.boxed())),
-        ("half an answer when asked again", 2, Box::new(|mut peer: Peer| async move { peer.request().await?; peer.send(b"HTTP/1.1 206 Part").await }.boxed())),
+        (
+            "closes",
+            1,
+            Box::new(|_: Peer| async { Ok(()) }.boxed()) as Script,
+        ),
+        (
+            "closes when asked again",
+            2,
+            Box::new(|mut peer: Peer| async move { peer.request().await.map(drop) }.boxed()),
+        ),
+        (
+            "answers twice",
+            1,
+            Box::new(|mut peer: Peer| {
+                async move {
+                    peer.send(&whole(&png())).await?;
+                    serve(peer).await
+                }
+                .boxed()
+            }),
+        ),
+        (
+            "answers again, late",
+            1,
+            Box::new(move |mut peer: Peer| {
+                async move {
+                    sleep(second(900)).await;
+                    peer.send(&whole(&png())).await?;
+                    serve(peer).await
+                }
+                .boxed()
+            }),
+        ),
+        (
+            "sends a byte that nobody asked for",
+            1,
+            Box::new(|mut peer: Peer| {
+                async move {
+                    peer.send(b"\n").await?;
+                    serve(peer).await
+                }
+                .boxed()
+            }),
+        ),
+        (
+            "goes on with the range of before",
+            1,
+            Box::new(|mut peer: Peer| {
+                async move {
+                    peer.send(&png()).await?;
+                    serve(peer).await
+                }
+                .boxed()
+            }),
+        ),
+        (
+            "answers nonsense when asked again",
+            2,
+            Box::new(|mut peer: Peer| {
+                async move {
+                    peer.request().await?;
+                    peer.send(&[0x89; 99]).await
+                }
+                .boxed()
+            }),
+        ),
+        (
+            "half an answer when asked again",
+            2,
+            Box::new(|mut peer: Peer| {
+                async move {
+                    peer.request().await?;
+                    peer.send(b"HTTP/1.1 206 Part").await
+                }
+                .boxed()
+            }),
+        ),
     ] {
         let (server, world) = turning(script);
         let fetched = one_then_the_other(&world.fetcher()).await;
         assert_eq!(format(&fetched), Format::Jpeg, "{what}");
         assert_eq!(fetched.facts.requests, requests, "{what}");
-        assert_eq!((fetched.facts.connections, server.connections()), (1, 2), "{what}");
+        assert_eq!(
+            (fetched.facts.connections, server.connections()),
+            (1, 2),
+            "{what}"
+        );
     }
 }
 
-type Script = Box<dyn Fn(Peer) -> std::pin::Pin<Box<dyn Future<Output = io::Result<()>> + Send>> + Send + Sync>;
+type Script = Box<
+    dyn Fn(Peer) -> std::pin::Pin<Box<dyn Future<Output = io::Result<()>> + Send>> + Send + Sync,
+>;
 
 trait Boxed: Future + Send + Sized + 'static {
     fn boxed(self) -> std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>> {
@@ -193,9 +306,12 @@ async fn a_lost_request_is_sent_once_again_and_counts() {
     let (server, world) = turning(|mut peer| async move { peer.request().await.map(drop) });
     let fetcher = world.fetcher();
     assert!(look(&fetcher, PNG).await.outcome.is_ok());
-    drop(world.clone().station(ADDRESS, Station::Server(Server::new(|mut peer| async move {
-        peer.request().await.map(drop)
-    }))));
+    drop(world.clone().station(
+        ADDRESS,
+        Station::Server(Server::new(|mut peer| async move {
+            peer.request().await.map(drop)
+        })),
+    ));
     let fetched = look(&fetcher, JPEG).await;
     assert_eq!(*fetched.outcome.unwrap_err().kind(), FetchErrorKind::Closed);
     assert_eq!((fetched.facts.requests, fetched.facts.connections), (2, 1));
@@ -217,7 +333,10 @@ async fn a_server_that_closes_after_each_answer_gets_six_requests() {
     });
     let world = World::default().server("img.example", ADDRESS, &server);
     let fetched = look(&world.fetcher(), JPEG).await;
-    assert!(matches!(fetched.outcome.unwrap_err().kind(), FetchErrorKind::Limit(_)));
+    assert!(matches!(
+        fetched.outcome.unwrap_err().kind(),
+        FetchErrorKind::Limit(_)
+    ));
     assert_eq!((fetched.facts.requests, server.requests().len()), (6, 6));
 }
 
@@ -262,7 +381,10 @@ async fn an_error_page_and_a_redirect_keep_their_connection() {
         loop {
             let request = peer.request().await?;
             let answer = match request.target() {
-                "/from" => b"HTTP/1.1 302 Found\r\nLocation: /a.png\r\nContent-Length: 3\r\n\r\nyes".to_vec(),
+                "/from" => {
+                    b"HTTP/1.1 302 Found\r\nLocation: /a.png\r\nContent-Length: 3\r\n\r\nyes"
+                        .to_vec()
+                }
                 "/gone" => b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno".to_vec(),
                 target => partial(&request, &file(target)),
             };
@@ -288,7 +410,10 @@ async fn a_host_that_moves_is_followed_when_its_answer_is_old() {
         sleep(Duration::from_secs(3)).await;
         drop(world.clone().server("img.example", OTHER, &new));
     }
-    assert_eq!((old.requests().len(), old.connections(), new.connections()), (4, 1, 0));
+    assert_eq!(
+        (old.requests().len(), old.connections(), new.connections()),
+        (4, 1, 0)
+    );
     // 12 s later, with a connection to the old address still at hand.
     assert_eq!(world.sockets().0, 1);
     assert!(look(&fetcher, PNG).await.outcome.is_ok());
@@ -300,12 +425,19 @@ async fn a_host_that_moves_inside_is_refused_and_not_dialled() {
     let (server, world) = honest();
     let fetcher = world.fetcher();
     assert!(look(&fetcher, PNG).await.outcome.is_ok());
-    drop(world.clone().server("img.example", "10.0.0.7".parse().unwrap(), &server));
+    drop(
+        world
+            .clone()
+            .server("img.example", "10.0.0.7".parse().unwrap(), &server),
+    );
     // While the answer is pinned there is no window for it; and then it is judged.
     assert!(look(&fetcher, PNG).await.outcome.is_ok());
     sleep(Duration::from_secs(11)).await;
     let refused = FetchErrorKind::Refused(Refusal::Address);
-    assert_eq!(*look(&fetcher, PNG).await.outcome.unwrap_err().kind(), refused);
+    assert_eq!(
+        *look(&fetcher, PNG).await.outcome.unwrap_err().kind(),
+        refused
+    );
     assert_eq!((world.dialled().len(), world.look_ups().len()), (1, 2));
 }
 
@@ -318,7 +450,14 @@ async fn another_allow_list_has_connections_of_its_own() {
     assert!(look(&wide, PNG).await.outcome.is_ok());
     assert_eq!(world.sockets().0, 1);
     let refused = FetchErrorKind::Refused(Refusal::Address);
-    assert_eq!(*look(&world.fetcher(), PNG).await.outcome.unwrap_err().kind(), refused);
+    assert_eq!(
+        *look(&world.fetcher(), PNG)
+            .await
+            .outcome
+            .unwrap_err()
+            .kind(),
+        refused
+    );
     assert_eq!(server.connections(), 1);
 }
 

@@ -95,7 +95,8 @@ async fn a_kept_connection_that_is_reset_is_replaced() {
                     return peer.serve(&png(), Ranges::Honour).await;
                 }
                 let request = peer.request().await?;
-                peer.send(&testkit::server::partial(&request, &png())).await?;
+                peer.send(&testkit::server::partial(&request, &png()))
+                    .await?;
                 if asks_first {
                     peer.request().await?;
                 }
@@ -108,7 +109,10 @@ async fn a_kept_connection_that_is_reset_is_replaced() {
         tokio::time::sleep(Duration::from_millis(200)).await;
         let fetched = look(&fetcher, &url).await;
         assert!(fetched.outcome.is_ok(), "{fetched:?}");
-        assert_eq!((fetched.facts.requests, server.connections()), (requests, 2));
+        assert_eq!(
+            (fetched.facts.requests, server.connections()),
+            (requests, 2)
+        );
     }
 }
 
@@ -116,8 +120,11 @@ async fn a_kept_connection_that_is_reset_is_replaced() {
 async fn the_dialled_address_is_told_by_the_kernel() {
     let server = Server::new(|mut peer| async move { peer.serve(&png(), Ranges::Honour).await });
     let address = server.listen("127.0.0.1:0").await.unwrap();
-    let fetched = look(&loopback(), &format!("http://[::ffff:127.0.0.1]:{}/", address.port()))
-        .await;
+    let fetched = look(
+        &loopback(),
+        &format!("http://[::ffff:127.0.0.1]:{}/", address.port()),
+    )
+    .await;
     assert!(fetched.outcome.is_ok(), "{fetched:?}");
     assert_eq!(server.dialled(), [address]);
 }

@@ -246,7 +246,12 @@ async fn inside_when_opened(server: &Server) {
     let policy = AddressPolicy::public().allow("10.0.0.0/24".parse().unwrap());
     let fetcher = Fetcher::builder().policy(policy).build().unwrap();
     let before = server.dialled().len();
-    assert!(look(&fetcher, "http://10.0.0.1:6379/").await.outcome.is_ok());
+    assert!(
+        look(&fetcher, "http://10.0.0.1:6379/")
+            .await
+            .outcome
+            .is_ok()
+    );
     assert!(
         look(&fetcher, "http://10.255.255.254/")
             .await
@@ -268,27 +273,48 @@ async fn kept_connections(server: &Server) {
     let fetcher = Fetcher::builder().resolver(moves.clone()).build().unwrap();
     let dialled = || {
         let all = server.dialled();
-        all.iter().map(|at| at.ip().to_canonical()).collect::<Vec<_>>()
+        all.iter()
+            .map(|at| at.ip().to_canonical())
+            .collect::<Vec<_>>()
     };
     let before = dialled().len();
     // The name moves inside behind the first look-up: there is no second one while its answer holds.
     for _ in 0..20 {
-        assert!(look(&fetcher, "http://moves.example/a.png").await.outcome.is_ok());
+        assert!(
+            look(&fetcher, "http://moves.example/a.png")
+                .await
+                .outcome
+                .is_ok()
+        );
     }
     assert_eq!(dialled()[before..], [parse("8.8.8.8")]);
     // Another name for the same address has a connection of its own, and its own judgement.
     assert!(look(&fetcher, "http://8.8.8.8/a.png").await.outcome.is_ok());
     assert_eq!(dialled()[before..], [parse("8.8.8.8"); 2]);
     // The way inside does not lead over a connection that is kept.
-    for inside in ["http://10.0.0.1/", "http://169.254.169.254/", "//127.0.0.1/"] {
+    for inside in [
+        "http://10.0.0.1/",
+        "http://169.254.169.254/",
+        "//127.0.0.1/",
+    ] {
         let url = format!("http://8.8.8.8/to/{}", hex(inside));
         assert!(look(&fetcher, &url).await.outcome.is_err());
     }
-    assert!(look(&fetcher, "http://inside.example/").await.outcome.is_err());
+    assert!(
+        look(&fetcher, "http://inside.example/")
+            .await
+            .outcome
+            .is_err()
+    );
     assert_eq!(dialled().len(), before + 2);
     // Somebody else's fetcher looks the name up by itself, and refuses it.
     let other = Fetcher::builder().resolver(moves).build().unwrap();
-    assert!(look(&other, "http://moves.example/a.png").await.outcome.is_err());
+    assert!(
+        look(&other, "http://moves.example/a.png")
+            .await
+            .outcome
+            .is_err()
+    );
     assert_eq!(dialled().len(), before + 2);
 }
 

@@ -12,7 +12,8 @@ use crate::support::{ADDRESS, Fetchers, Station, URL, World, look, png};
 
 /// A server that gives these answers, one a connection, and then the image.
 fn answering(answers: &[&str]) -> Server {
-    let answers: Arc<Vec<Vec<u8>>> = Arc::new(answers.iter().map(|a| a.as_bytes().to_vec()).collect());
+    let answers: Arc<Vec<Vec<u8>>> =
+        Arc::new(answers.iter().map(|a| a.as_bytes().to_vec()).collect());
     let count = Arc::new(AtomicUsize::new(0));
     Server::new(move |mut peer| {
         let (answers, count) = (Arc::clone(&answers), Arc::clone(&count));
@@ -55,7 +56,11 @@ async fn what_may_pass_is_tried_again() {
         let server = answering(&[&failure, &failure]);
         let (fetched, took) = fetch(&server, 2).await;
         assert!(fetched.outcome.is_ok(), "{failure:?}: {fetched:?}");
-        assert_eq!((fetched.facts.retries, fetched.facts.requests), (2, 3), "{failure:?}");
+        assert_eq!(
+            (fetched.facts.retries, fetched.facts.requests),
+            (2, 3),
+            "{failure:?}"
+        );
         assert_eq!(took, Duration::from_millis(250 + 500));
         assert!(fetch(&answering(&[&failure]), 0).await.0.outcome.is_err());
     }
@@ -63,11 +68,17 @@ async fn what_may_pass_is_tried_again() {
 
 #[tokio::test(start_paused = true)]
 async fn what_does_not_pass_is_asked_for_once() {
-    for failure in ["400 Bad", "401 No", "403 No", "404 No", "410 Gone", "500 No", "501 No", "204 None"] {
+    for failure in [
+        "400 Bad", "401 No", "403 No", "404 No", "410 Gone", "500 No", "501 No", "204 None",
+    ] {
         let server = answering(&[&status(failure, "")]);
         let (fetched, took) = fetch(&server, 2).await;
         assert!(fetched.outcome.is_err(), "{failure}");
-        assert_eq!((fetched.facts.retries, took), (0, Duration::ZERO), "{failure}");
+        assert_eq!(
+            (fetched.facts.retries, took),
+            (0, Duration::ZERO),
+            "{failure}"
+        );
     }
     // A challenge does not pass either.
     let server = answering(&[&status("503 Busy", "cf-mitigated: challenge\r\n")]);
@@ -99,7 +110,12 @@ async fn the_pause_is_what_the_server_asks_for_if_there_is_time_for_it() {
         let FetchErrorKind::Status { retry_after, .. } = error.kind() else {
             panic!("{error}");
         };
-        assert_eq!(retry_after.map(|pause| pause.as_secs().to_string()).as_deref(), Some(asked));
+        assert_eq!(
+            retry_after
+                .map(|pause| pause.as_secs().to_string())
+                .as_deref(),
+            Some(asked)
+        );
         assert!(start.elapsed().is_zero());
     }
 }
@@ -112,7 +128,10 @@ async fn a_connection_that_is_refused_is_dialled_again() {
     let fetcher = world.builder().retries(2).build().unwrap();
     let start = Instant::now();
     let fetched = look(&fetcher, URL).await;
-    assert_eq!(*fetched.outcome.unwrap_err().kind(), FetchErrorKind::Connect);
+    assert_eq!(
+        *fetched.outcome.unwrap_err().kind(),
+        FetchErrorKind::Connect
+    );
     assert_eq!((world.dialled().len(), fetched.facts.requests), (3, 0));
     assert_eq!(start.elapsed(), Duration::from_millis(750));
 }
@@ -122,7 +141,10 @@ async fn retries_count_against_the_six_requests_to_a_server() {
     let busy = status("503 Busy", "Retry-After: 0\r\n");
     let server = answering(&[busy.as_str(); 99]);
     let (fetched, _) = fetch(&server, 5).await;
-    assert!(matches!(fetched.outcome.unwrap_err().kind(), FetchErrorKind::Status { status: 503, .. }));
+    assert!(matches!(
+        fetched.outcome.unwrap_err().kind(),
+        FetchErrorKind::Status { status: 503, .. }
+    ));
     assert_eq!((server.requests().len(), fetched.facts.retries), (6, 5));
 }
 
@@ -140,7 +162,14 @@ async fn a_download_is_tried_again_from_its_start() {
 async fn the_user_agent_is_the_callers() {
     let server = answering(&[]);
     let world = World::default().server("img.example", ADDRESS, &server);
-    let fetcher = world.builder().user_agent("thumbs/2 (+https://a.example)").build().unwrap();
+    let fetcher = world
+        .builder()
+        .user_agent("thumbs/2 (+https://a.example)")
+        .build()
+        .unwrap();
     assert!(look(&fetcher, URL).await.outcome.is_ok());
-    assert_eq!(server.requests()[0].field("user-agent"), Some("thumbs/2 (+https://a.example)"));
+    assert_eq!(
+        server.requests()[0].field("user-agent"),
+        Some("thumbs/2 (+https://a.example)")
+    );
 }

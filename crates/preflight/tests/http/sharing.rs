@@ -6,9 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use preflight::http::{
-    FetchErrorKind, FetchLimit, Phase, Resolve, Resolving, Shortage,
-};
+use preflight::http::{FetchErrorKind, FetchLimit, Phase, Resolve, Resolving, Shortage};
 use testkit::server::{Ranges, Server};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
@@ -23,14 +21,23 @@ fn serving() -> Server {
 async fn three_hundred_urls_of_one_host_look_it_up_once() {
     for (name, is_found) in [("img.example", true), ("nowhere.example", false)] {
         let world = World::default().server("img.example", ADDRESS, &serving());
-        let fetcher = world.builder().per_host(300).concurrency(300).build().unwrap();
+        let fetcher = world
+            .builder()
+            .per_host(300)
+            .concurrency(300)
+            .build()
+            .unwrap();
         let mut tasks = JoinSet::new();
         for n in 0..300 {
             let (fetcher, url) = (fetcher.clone(), format!("http://{name}/{n}.png"));
             tasks.spawn(async move { look(&fetcher, &url).await });
         }
         let fetched = tasks.join_all().await;
-        assert!(fetched.iter().all(|fetched| fetched.outcome.is_ok() == is_found));
+        assert!(
+            fetched
+                .iter()
+                .all(|fetched| fetched.outcome.is_ok() == is_found)
+        );
         assert_eq!(world.look_ups(), [name]);
     }
 }
@@ -51,7 +58,9 @@ async fn an_answer_is_used_for_ten_seconds() {
 #[tokio::test(start_paused = true)]
 async fn names_that_never_answer_starve_nobody() {
     let mut world = World::default();
-    let mut urls: Vec<_> = (0..600).map(|n| format!("http://slow{n}.example/")).collect();
+    let mut urls: Vec<_> = (0..600)
+        .map(|n| format!("http://slow{n}.example/"))
+        .collect();
     let server = serving();
     for n in 0..100 {
         world = world.server(&format!("live{n}.example"), [8, 8, 8, n].into(), &server);
@@ -69,7 +78,10 @@ async fn names_that_never_answer_starve_nobody() {
             Err(error) => {
                 let limit = Duration::from_secs(2);
                 let phase = Phase::LookUp;
-                assert_eq!(*error.kind(), FetchErrorKind::Limit(FetchLimit::Time { phase, limit }));
+                assert_eq!(
+                    *error.kind(),
+                    FetchErrorKind::Limit(FetchLimit::Time { phase, limit })
+                );
                 assert!(!is_live);
             }
         }
@@ -93,9 +105,17 @@ impl Resolve for Slow {
 async fn a_look_up_goes_on_when_the_one_who_asked_has_gone() {
     let count = Arc::new(AtomicUsize::new(0));
     let world = World::default().server("unused.example", ADDRESS, &serving());
-    let fetcher = world.builder().resolver(Slow(Arc::clone(&count))).build().unwrap();
+    let fetcher = world
+        .builder()
+        .resolver(Slow(Arc::clone(&count)))
+        .build()
+        .unwrap();
     let start = Instant::now();
-    assert!(timeout(Duration::from_secs(1), look(&fetcher, URL)).await.is_err());
+    assert!(
+        timeout(Duration::from_secs(1), look(&fetcher, URL))
+            .await
+            .is_err()
+    );
     assert!(look(&fetcher, URL).await.outcome.is_ok());
     assert_eq!(start.elapsed(), Duration::from_millis(1_500));
     assert_eq!(count.load(Ordering::Relaxed), 1);
@@ -117,7 +137,11 @@ impl Resolve for Broken {
 #[tokio::test(start_paused = true)]
 async fn a_resolver_that_breaks_is_an_answer() {
     let fetcher = World::default().builder().resolver(Broken).build().unwrap();
-    for (name, seconds) in [("panics.example", 0), ("fails.example", 0), ("hangs.example", 2)] {
+    for (name, seconds) in [
+        ("panics.example", 0),
+        ("fails.example", 0),
+        ("hangs.example", 2),
+    ] {
         for _ in 0..2 {
             let start = Instant::now();
             let url = format!("http://{name}/");
@@ -140,9 +164,18 @@ async fn waiting_for_a_file_descriptor_is_not_the_servers_time() {
     assert!(start.elapsed() >= Duration::from_secs(10));
 
     let start = Instant::now();
-    let error = look(&busy(usize::MAX).fetcher(), URL).await.outcome.unwrap_err();
-    assert_eq!(*error.kind(), FetchErrorKind::OwnShortage(Shortage::OpenFiles));
-    assert!(error.to_string().contains("nothing is known of the server"), "{error}");
+    let error = look(&busy(usize::MAX).fetcher(), URL)
+        .await
+        .outcome
+        .unwrap_err();
+    assert_eq!(
+        *error.kind(),
+        FetchErrorKind::OwnShortage(Shortage::OpenFiles)
+    );
+    assert!(
+        error.to_string().contains("nothing is known of the server"),
+        "{error}"
+    );
     assert_eq!(start.elapsed().as_secs(), 60);
 }
 
@@ -155,7 +188,12 @@ async fn a_kept_connection_makes_room() {
         .name("img.example", &[ADDRESS])
         .station(ADDRESS, Station::OutOfFiles(serving(), 1));
     let fetcher = world.fetcher();
-    assert!(look(&fetcher, "http://kept.example/a.png").await.outcome.is_ok());
+    assert!(
+        look(&fetcher, "http://kept.example/a.png")
+            .await
+            .outcome
+            .is_ok()
+    );
     assert_eq!(world.sockets().0, 1);
     let start = Instant::now();
     assert!(look(&fetcher, URL).await.outcome.is_ok());

@@ -24,8 +24,15 @@ async fn again(name: &'static str, mut command: Command) -> Server {
     command.args(["--exact", name, "--nocapture"]);
     command.env(INNER, address.to_string());
     let ran = tokio::task::spawn_blocking(move || command.output()).await;
-    let Output { status, stdout, stderr } = ran.unwrap().unwrap();
-    let (out, err) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = ran.unwrap().unwrap();
+    let (out, err) = (
+        String::from_utf8_lossy(&stdout),
+        String::from_utf8_lossy(&stderr),
+    );
     assert!(status.success() && out.contains("1 passed"), "{out}\n{err}");
     server
 }
@@ -37,7 +44,11 @@ async fn sixty_four_files_are_enough_for_three_hundred_urls() {
     if let Ok(address) = std::env::var(INNER) {
         let builder = Fetcher::builder().policy(loopback()).retries(0);
         let fetcher = builder.concurrency(200).per_host(200).build().unwrap();
-        assert!((1..=32).contains(&fetcher.concurrency()), "{}", fetcher.concurrency());
+        assert!(
+            (1..=32).contains(&fetcher.concurrency()),
+            "{}",
+            fetcher.concurrency()
+        );
         let mut tasks = JoinSet::new();
         for n in 0..300 {
             // Names, too: a look-up takes files as well.
@@ -53,8 +64,14 @@ async fn sixty_four_files_are_enough_for_three_hundred_urls() {
     }
     let mut limited = Command::new("sh");
     let test = std::env::current_exe().unwrap();
-    limited.args(["-c", "ulimit -n 64; exec \"$0\" \"$@\""]).arg(test);
-    let server = again("shortages::sixty_four_files_are_enough_for_three_hundred_urls", limited).await;
+    limited
+        .args(["-c", "ulimit -n 64; exec \"$0\" \"$@\""])
+        .arg(test);
+    let server = again(
+        "shortages::sixty_four_files_are_enough_for_three_hundred_urls",
+        limited,
+    )
+    .await;
     assert_eq!(server.requests().len(), 300);
 }
 
@@ -64,8 +81,14 @@ async fn a_machine_without_roots_says_so_and_asks_nobody() {
         let fetcher = Fetcher::builder().policy(loopback()).build().unwrap();
         let fetched = look(&fetcher, &format!("https://{address}/a.png")).await;
         let error = fetched.outcome.unwrap_err();
-        assert_eq!(*error.kind(), FetchErrorKind::OwnShortage(Shortage::TrustedRoots));
-        assert!(error.to_string().contains("no root certificates"), "{error}");
+        assert_eq!(
+            *error.kind(),
+            FetchErrorKind::OwnShortage(Shortage::TrustedRoots)
+        );
+        assert!(
+            error.to_string().contains("no root certificates"),
+            "{error}"
+        );
         assert!(!error.is_final());
         return;
     }
@@ -73,6 +96,10 @@ async fn a_machine_without_roots_says_so_and_asks_nobody() {
     let mut bare = Command::new(std::env::current_exe().unwrap());
     bare.env("SSL_CERT_FILE", nothing.path().join("none.pem"));
     bare.env("SSL_CERT_DIR", nothing.path());
-    let server = again("shortages::a_machine_without_roots_says_so_and_asks_nobody", bare).await;
+    let server = again(
+        "shortages::a_machine_without_roots_says_so_and_asks_nobody",
+        bare,
+    )
+    .await;
     assert!(server.requests().is_empty());
 }

@@ -102,7 +102,8 @@ async fn fetch(identity: &Identity, roots: Vec<Vec<u8>>) -> (Fetched, Server) {
         .resolver(Anywhere)
         .dialer(dialer)
         .trust_only(roots)
-        .build().unwrap();
+        .build()
+        .unwrap();
     (look(&fetcher, HTTPS).await, server)
 }
 
@@ -266,7 +267,8 @@ async fn row_48_no_way_leads_from_https_to_http() {
         .resolver(Anywhere)
         .dialer(dialer)
         .trust_only([identity.root.clone()])
-        .build().unwrap();
+        .build()
+        .unwrap();
     assert_eq!(
         *kind(&look(&fetcher, HTTPS).await),
         FetchErrorKind::Refused(Refusal::Downgrade)

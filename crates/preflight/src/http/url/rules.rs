@@ -39,7 +39,9 @@ pub enum UrlError {
     #[error("expected exactly two slashes after the scheme (https://), but found more or fewer")]
     Slashes,
     /// An `oss://` URL: valid for the service, but it cannot be looked at from here.
-    #[error("expected an http or https URL, but found an oss:// one, which only the service can read")]
+    #[error(
+        "expected an http or https URL, but found an oss:// one, which only the service can read"
+    )]
     Opaque,
     /// A scheme other than http and https.
     #[error("expected http or https, but found \"{found}\"")]
@@ -144,5 +146,7 @@ pub(super) fn has_dot_segments(path: &str) -> bool {
 /// half of the query would never be sent.
 pub(super) fn is_html_escaped(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    ["&amp;", "&#38;", "&#x26;"].iter().any(|escaped| text.contains(escaped))
+    ["&amp;", "&#38;", "&#x26;"]
+        .iter()
+        .any(|escaped| text.contains(escaped))
 }

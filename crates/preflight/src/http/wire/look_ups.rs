@@ -76,8 +76,12 @@ impl LookUps {
             .await?
             .map(|answered| answered.clone());
         match answered {
-            Ok(Progress::Answered(Answer { found: Ok(found), .. })) => Ok(found.to_vec()),
-            Ok(Progress::Answered(Answer { found: Err(error), .. })) => Err(not_found(&error)),
+            Ok(Progress::Answered(Answer {
+                found: Ok(found), ..
+            })) => Ok(found.to_vec()),
+            Ok(Progress::Answered(Answer {
+                found: Err(error), ..
+            })) => Err(not_found(&error)),
             // The runtime that asked is gone.
             Ok(_) | Err(_) => Err(FetchErrorKind::NameNotFound.into()),
         }
@@ -134,7 +138,9 @@ fn is_of_use(progress: &watch::Receiver<Progress>, now: Instant) -> bool {
     match &*progress.borrow() {
         // Its task ended without an answer if nobody is left to tell one.
         Progress::Queued | Progress::Asking => progress.has_changed().is_ok(),
-        Progress::Answered(Answer { found: Err(error), .. }) if shortage(error).is_some() => false,
+        Progress::Answered(Answer {
+            found: Err(error), ..
+        }) if shortage(error).is_some() => false,
         Progress::Answered(answer) => now < answer.at + limits::PIN,
     }
 }

@@ -107,7 +107,10 @@ impl LookUp {
 
 fn find(name: &str, local_names: bool) -> io::Result<Vec<IpAddr>> {
     let ask = |name: &str| -> io::Result<Vec<IpAddr>> {
-        Ok((name, 0).to_socket_addrs()?.map(|found| found.ip()).collect())
+        Ok((name, 0)
+            .to_socket_addrs()?
+            .map(|found| found.ip())
+            .collect())
     };
     let absolute = format!("{name}.");
     match (local_names, host_names::judge(name)) {
