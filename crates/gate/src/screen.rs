@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use preflight::{
-    Content, Defect, ForeignFormat, Format, Header, HeaderError, OtherKind, Probed, Profile, Quirk,
+    Content, Defect, ForeignFormat, Format, Header, HeaderError, Orientation, OtherKind, Probed, Profile, Quirk,
     Severity, StandIn, Violation, Wrapped,
 };
 
@@ -21,6 +21,7 @@ pub(crate) fn probed(
     report.facts = Facts {
         bytes: seen.len,
         bytes_read: Some(seen.bytes_read),
+        orientation: seen.orientation.map(Orientation::get),
         ..report.facts.clone()
     };
     let (format, named, size) = match &seen.content {
@@ -120,7 +121,7 @@ fn in_a_wrapping(wrapped: Wrapped, seen: &Probed) -> Finding {
     Finding::new(Code::NotAnImage, message)
 }
 
-fn header_error(error: &HeaderError) -> Finding {
+pub(crate) fn header_error(error: &HeaderError) -> Finding {
     let code = match error.defect {
         Defect::Truncated { .. } => Code::Truncated,
         _ => Code::Malformed,

@@ -56,7 +56,7 @@ impl Gate {
         #[cfg(feature = "decode")]
         if let Some(header) = header
             && !report.is_decided()
-            && let Err(error) = self.examine_url(&mut report, url, header).await
+            && let Err(error) = self.examine_url(&mut report, url, header, &seen.starts).await
         {
             return self.not_fetched(report, &error);
         }
@@ -81,19 +81,28 @@ impl Gate {
         report: &mut Report,
         url: &TargetUrl,
         header: preflight::Header,
+        start: &preflight::Excerpt,
     ) -> Result<(), FetchError> {
         use preflight::Content;
 
         use crate::{Code, Finding, Stage, content};
 
-        let Some(max_memory) = self.decode_memory else {
+        let Some(memory) = &self.decode_memory else {
             return Ok(());
         };
         let max_bytes = self
             .profile
             .max_bytes()
             .map_or(content::MAX_FETCH, |limit| limit.value);
-        let downloaded = self.fetcher.download(url, max_bytes.min(max_memory)).await;
+        // What is fetched is never more than what the server said, where it did.
+        let len = report.facts.bytes.unwrap_or(max_bytes).min(max_bytes);
+        let needed = content::estimate(&header, start, len);
+        let Some(permit) = memory.permit(needed).await else {
+            report.enter(Stage::Content);
+            report.add(content::too_large(needed, memory.limit()));
+            return Ok(());
+        };
+        let downloaded = self.fetcher.download(url, max_bytes).await;
         add_cost(report, &downloaded.facts);
         let bytes = downloaded.outcome?;
         if preflight::probe_bytes(&bytes).content != Content::Image(header) {
@@ -111,11 +120,16 @@ impl Gate {
             report.facts.sha256 = Some(crate::Sha256::of(&bytes));
         }
         // Decoding takes a processor; the runtime's own threads have other URLs to serve.
-        let found =
-            tokio::task::spawn_blocking(move || content::examine(&bytes, &header, max_memory));
+        let found = tokio::task::spawn_blocking(move || {
+            let found = content::examine(&bytes, &header);
+            // The bytes first: only then is their memory free for others.
+            drop(bytes);
+            drop(permit);
+            found
+        });
         if let Some(finding) = found
             .await
-            .unwrap_or_else(|error| Some(content::broke(&error)))
+            .unwrap_or_else(|error| Some(content::lost(&error)))
         {
             report.add(finding);
         }
