@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use hkdf::Hkdf;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 mod echo;
@@ -57,6 +59,28 @@ impl ApiKey {
             return Err(ApiKeyError::Character { at });
         }
         Ok(Self(SecretString::from(key)))
+    }
+
+    /// Another key, derived from this one for one purpose (HKDF-SHA256, RFC 5869). It does not lead
+    /// back to this one, nor to that of another purpose, and is the same on each machine.
+    ///
+    /// ```
+    /// let key = remote::ApiKey::new("sk-1")?;
+    /// assert_eq!(key.derive("seals"), key.derive("seals"));
+    /// assert_ne!(key.derive("seals"), key.derive("names"));
+    /// # Ok::<(), remote::ApiKeyError>(())
+    /// ```
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        let mut derived = Zeroizing::new([0; 32]);
+        #[expect(
+            clippy::expect_used,
+            reason = "HKDF-SHA256 yields up to 255 times 32 bytes"
+        )]
+        Hkdf::<Sha256>::new(None, self.0.expose_secret().as_bytes())
+            .expand(purpose.as_bytes(), &mut derived[..])
+            .expect("one block");
+        derived
     }
 
     /// `Bearer …`, marked as sensitive so that no layer below prints it.

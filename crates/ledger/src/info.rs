@@ -1,0 +1,246 @@
+//! What a ledger tells a stranger: what was spent, what is open, what is known.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _};
+use serde::Serialize;
+
+use crate::clock::day_of;
+use crate::fault::Fault;
+use crate::open_error::OpenError;
+use crate::options::Options;
+use crate::place::FILE_NAME;
+use crate::question::{Filed, Questions};
+use crate::run;
+use crate::store::{Store, bytes_of};
+use crate::verdict::{self, Record};
+
+/// What stands in a ledger.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Info {
+    /// The file. It need not be there.
+    pub path: PathBuf,
+    /// Bytes that it takes, with what SQLite keeps beside it.
+    pub bytes: u64,
+    /// The verdicts.
+    pub verdicts: Verdicts,
+    /// What all runs have spent today (UTC).
+    pub today: Total,
+    /// What all runs have ever spent.
+    pub ever: Total,
+    /// Calls that have ended without a verdict and that cost something, or may have.
+    pub in_vain: u64,
+    /// Runs with calls that were sent, or about to be, and have not ended.
+    pub open: Vec<OpenRun>,
+}
+
+/// The verdicts of a ledger.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Verdicts {
+    /// All of them.
+    pub total: u64,
+    /// Those that are passes.
+    pub passes: u64,
+    /// Those that bear the seal of the key that was given: only they count. `None` without a key.
+    pub sealed: Option<u64>,
+    /// Those of another API key, which count for that key.
+    pub of_other_keys: Option<u64>,
+    /// Those that say they are of this key, and are not: written or changed by somebody else.
+    pub forged: Option<u64>,
+}
+
+/// Requests and what they cost, each retry one.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Total {
+    /// Requests that were sent, or were about to be.
+    pub asked: u64,
+    /// Those that are charged.
+    pub charged: u64,
+    /// Those whose answer was lost or not understood: each may be charged. Open calls are not among
+    /// them.
+    pub maybe_charged: u64,
+}
+
+/// A run, and its calls that have not ended.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct OpenRun {
+    #[serde(skip)]
+    pub(crate) id: i64,
+    /// When it began.
+    pub started: Timestamp,
+    /// The number of its process.
+    pub pid: u32,
+    /// Whether it still runs. Else its calls were never answered: each may have been charged.
+    pub alive: bool,
+    /// Its calls that have not ended.
+    pub calls: u64,
+    #[serde(skip)]
+    told: bool,
+}
+
+/// What stands in a ledger. Looks at each verdict and its seal, which takes seconds for a million.
+/// Blocks, and makes nothing.
+///
+/// # Errors
+///
+/// As [`open_for_reading`](crate::open_for_reading).
+pub fn info(options: &Options) -> Result<Info, OpenError> {
+    let Some(store) = Store::open_for_reading(options)? else {
+        return Ok(Info {
+            path: options.folder.join(FILE_NAME),
+            ..Info::default()
+        });
+    };
+    read(&store).map_err(|source| OpenError::File {
+        path: store.place.file.clone(),
+        source,
+    })
+}
+
+fn read(store: &Store) -> Result<Info, Fault> {
+    let conn = store.conn();
+    let total = |what: &str| {
+        let sql = format!(
+            "SELECT ifnull(sum(asked), 0), ifnull(sum(charged), 0), ifnull(sum(maybe_charged), 0)
+             FROM day {what}"
+        );
+        conn.query_row(&sql, [], |row| {
+            Ok(Total {
+                asked: row.get(0)?,
+                charged: row.get(1)?,
+                maybe_charged: row.get(2)?,
+            })
+        })
+    };
+    let in_vain = "SELECT count(*) FROM call WHERE settled IS NOT NULL";
+    Ok(Info {
+        path: store.place.file.clone(),
+        bytes: bytes_of(&store.place),
+        verdicts: verdicts(store)?,
+        today: total(&format!("WHERE day = {}", day_of(store.context().now)))?,
+        ever: total("")?,
+        in_vain: conn.query_row(in_vain, [], |row| row.get(0))?,
+        open: with_open_calls(conn, &store.place.folder)?,
+    })
+}
+
+fn verdicts(store: &Store) -> Result<Verdicts, Fault> {
+    let mut verdicts = Verdicts::default();
+    let (mut sealed, mut others, mut forged) = (0, 0, 0);
+    let mut questions = Questions::default();
+    for page in Pages::of(store) {
+        for record in page? {
+            verdicts.total += 1;
+            verdicts.passes += u64::from(record.is_pass());
+            let filed = questions.find(store.conn(), record.question)?;
+            match standing(store, &record, filed) {
+                Some(Standing::Sealed) => sealed += 1,
+                Some(Standing::OtherKey) => others += 1,
+                Some(Standing::Forged) => forged += 1,
+                None => {}
+            }
+        }
+    }
+    if store.context().seal_key.is_some() {
+        verdicts.sealed = Some(sealed);
+        verdicts.of_other_keys = Some(others);
+        verdicts.forged = Some(forged);
+    }
+    Ok(verdicts)
+}
+
+/// Whose a verdict is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Standing {
+    /// It bears the seal of the key that was given.
+    Sealed,
+    /// It is of another key.
+    OtherKey,
+    /// It says that it is of the key that was given, and is not.
+    Forged,
+}
+
+/// Whose a verdict is. `None` if no key was given.
+pub(crate) fn standing(store: &Store, record: &Record, filed: Option<&Filed>) -> Option<Standing> {
+    let key = store.context().seal_key?;
+    let Some(filed) = filed else {
+        return Some(Standing::Forged);
+    };
+    if filed.key != key.name() {
+        return Some(Standing::OtherKey);
+    }
+    let sealed = record.is_sealed(&filed.question, key) && record.known().is_some();
+    Some(if sealed {
+        Standing::Sealed
+    } else {
+        Standing::Forged
+    })
+}
+
+/// The verdicts of a ledger, some at a time, the oldest first.
+pub(crate) struct Pages<'a> {
+    store: &'a Store,
+    after: Option<i64>,
+}
+
+impl<'a> Pages<'a> {
+    const LEN: i64 = 1_000;
+
+    pub(crate) fn of(store: &'a Store) -> Self {
+        Self {
+            store,
+            after: Some(i64::MIN),
+        }
+    }
+}
+
+impl Iterator for Pages<'_> {
+    type Item = Result<Vec<Record>, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let page = verdict::page(self.store.conn(), self.after?, Self::LEN);
+        self.after = page.as_ref().ok().and_then(|page| Some(page.last()?.id));
+        match page {
+            Ok(page) if page.is_empty() => None,
+            other => Some(other),
+        }
+    }
+}
+
+/// Runs that are gone and have left calls open of which nobody was told yet.
+pub(crate) fn open_runs(conn: &Connection, folder: &Path) -> Result<Vec<OpenRun>, Fault> {
+    let mut runs = with_open_calls(conn, folder)?;
+    runs.retain(|run| !run.alive && !run.told);
+    Ok(runs)
+}
+
+fn with_open_calls(conn: &Connection, folder: &Path) -> Result<Vec<OpenRun>, Fault> {
+    let mut statement = conn.prepare(
+        "SELECT count(*), min(told) FROM call WHERE run = ?1 AND settled IS NULL HAVING count(*) > 0",
+    )?;
+    let mut open = Vec::new();
+    for run in run::all(conn)? {
+        let calls = statement
+            .query_row([run.id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        if let Some((calls, told)) = calls {
+            open.push(OpenRun {
+                id: run.id,
+                started: run.started,
+                pid: run.pid,
+                alive: run.is_alive(folder),
+                calls,
+                told,
+            });
+        }
+    }
+    open.sort_by_key(|run| run.started);
+    Ok(open)
+}
