@@ -161,7 +161,7 @@ fn read_success(status: u16, answer: &Value) -> Result<Judged, Box<ErrorDraft>> 
         }
         Some(Value::Bool(false)) => Err(refusal(status, answer).into()),
         _ => Err(broken(format!(
-            "expected true or false in {}, but found {}",
+            "expected true or false in {}, but found {} in {answer}",
             wire::CHECK_PASS,
             wire::found(answer, wire::CHECK_PASS)
         ))),

@@ -161,6 +161,12 @@ fn errors_in_other_dialects_are_quoted() {
         ),
         (400, r#"{"error":"zebra"}"#, ["zebra"; 3]),
         (400, r#"{"detail":"zebra"}"#, ["zebra"; 3]),
+        (200, r#"{"status":"failed","reason":"zebra"}"#, ["zebra"; 3]),
+        (
+            400,
+            r#"{"code":400,"error":{"code":"E42","message":"zebra"},"request_id":"P-1"}"#,
+            ["E42", "zebra", "P-1"],
+        ),
         (400, r#"{"detail":[{"msg":"zebra"}]}"#, ["zebra"; 3]),
         (
             500,
