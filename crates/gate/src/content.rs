@@ -89,7 +89,9 @@ pub(crate) fn estimate(header: &Header, start: &Excerpt, len: u64) -> u64 {
         Format::Jpeg => {
             // Whole MCUs, of up to 32 px a side.
             let side = |px: u32| u64::from(px).div_ceil(32) * 4;
-            side(header.width).saturating_mul(side(header.height)).saturating_mul(4 * 8)
+            side(header.width)
+                .saturating_mul(side(header.height))
+                .saturating_mul(4 * 8)
         }
         Format::Png | Format::Bmp => 0,
         Format::Webp => pixels.saturating_mul(webp_bytes_a_pixel(start.as_bytes())),
@@ -134,7 +136,9 @@ fn lacking(what: &str) -> Finding {
 fn rare_coding(header: &Header) -> Option<Quirk> {
     use Quirk::{Arithmetic, Cgbi, DeepSamples, Hierarchical, Lossless};
     let lacking = [Arithmetic, Hierarchical, Lossless, DeepSamples, Cgbi];
-    lacking.into_iter().find(|&quirk| header.quirks.contains(quirk))
+    lacking
+        .into_iter()
+        .find(|&quirk| header.quirks.contains(quirk))
 }
 
 fn broke(panic: &(dyn Any + Send)) -> String {
@@ -142,7 +146,10 @@ fn broke(panic: &(dyn Any + Send)) -> String {
         .downcast_ref::<&str>()
         .map(ToString::to_string)
         .or_else(|| panic.downcast_ref::<String>().cloned());
-    format!("our decoder broke on it ({})", text.unwrap_or_else(|| "no reason given".to_owned()))
+    format!(
+        "our decoder broke on it ({})",
+        text.unwrap_or_else(|| "no reason given".to_owned())
+    )
 }
 
 #[cfg(test)]

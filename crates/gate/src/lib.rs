@@ -63,6 +63,7 @@ pub mod test_util;
 mod url;
 
 pub use bytes::Bytes;
+pub use language::Language;
 pub use preflight::{Content, Header, Profile};
 
 #[cfg(feature = "http")]

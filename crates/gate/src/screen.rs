@@ -4,8 +4,8 @@ use std::io;
 use std::path::Path;
 
 use preflight::{
-    Content, Defect, ForeignFormat, Format, Header, HeaderError, Orientation, OtherKind, Probed, Profile, Quirk,
-    Severity, StandIn, Violation, Wrapped,
+    Content, Defect, ForeignFormat, Format, Header, HeaderError, Orientation, OtherKind, Probed,
+    Profile, Quirk, Severity, StandIn, Violation, Wrapped,
 };
 
 use crate::finding::thousands;

@@ -56,7 +56,9 @@ impl Gate {
         #[cfg(feature = "decode")]
         if let Some(header) = header
             && !report.is_decided()
-            && let Err(error) = self.examine_url(&mut report, url, header, &seen.starts).await
+            && let Err(error) = self
+                .examine_url(&mut report, url, header, &seen.starts)
+                .await
         {
             return self.not_fetched(report, &error);
         }

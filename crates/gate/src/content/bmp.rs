@@ -35,7 +35,13 @@ pub(super) fn examine(file: &[u8], header: &Header) -> Result<(), Fault> {
             let at = field(10).and_then(|at| usize::try_from(at).ok());
             let data = at.and_then(|at| file.get(at..)).unwrap_or_default();
             let nibbles = compression == RLE4;
-            run_lengths(data, header.width.into(), header.height.into(), nibbles, file)
+            run_lengths(
+                data,
+                header.width.into(),
+                header.height.into(),
+                nibbles,
+                file,
+            )
         }
         (_, bits) => Err(Fault::Unsure(format!(
             "its coding has the number {compression}, with {} bits a pixel",
@@ -121,7 +127,11 @@ mod tests {
         }
         assert_eq!(walk(&whole[..10], false), "whole", "without its end");
         assert_eq!(walk(&[4, 7, 0, 0, 0, 4, 0x12, 0x34, 0, 1], true), "whole");
-        assert_eq!(walk(&[0, 2, 0, 1, 4, 7, 0, 1], false), "whole", "a jump over the first row");
+        assert_eq!(
+            walk(&[0, 2, 0, 1, 4, 7, 0, 1], false),
+            "whole",
+            "a jump over the first row"
+        );
     }
 
     #[test]

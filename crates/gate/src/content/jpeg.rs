@@ -44,7 +44,9 @@ pub(super) fn examine(file: &[u8]) -> Result<(), Fault> {
     };
     loop {
         let Some(marker) = walk.next_marker() else {
-            return Err(walk.missing().unwrap_or_else(|| Fault::cut(END_MARKER, file)));
+            return Err(walk
+                .missing()
+                .unwrap_or_else(|| Fault::cut(END_MARKER, file)));
         };
         match marker {
             EOI => return walk.missing().map_or(Ok(()), Err),
@@ -72,7 +74,11 @@ impl<'a> Walk<'a> {
         loop {
             let rest = self.file.get(self.at..)?;
             let start = rest.iter().position(|&byte| byte == 0xFF)?;
-            let fill = rest.iter().skip(start).take_while(|&&byte| byte == 0xFF).count();
+            let fill = rest
+                .iter()
+                .skip(start)
+                .take_while(|&&byte| byte == 0xFF)
+                .count();
             let marker = *rest.get(start + fill)?;
             self.at += start + fill + 1;
             if marker != 0 {
@@ -101,13 +107,21 @@ impl<'a> Walk<'a> {
         let begin = self.at - 2;
         self.at += len;
         let unsound = |what: &str| {
-            Fault::Broken(format!("expected {what}, but found something else at byte {begin}"))
+            Fault::Broken(format!(
+                "expected {what}, but found something else at byte {begin}"
+            ))
         };
         match marker {
-            0xC4 => self.huffman_tables(segment).ok_or_else(|| unsound("Huffman tables (T.81, B.2.4.2)")),
-            0xDB => self.quantisation_tables(segment).ok_or_else(|| unsound("quantisation tables (T.81, B.2.4.1)")),
+            0xC4 => self
+                .huffman_tables(segment)
+                .ok_or_else(|| unsound("Huffman tables (T.81, B.2.4.2)")),
+            0xDB => self
+                .quantisation_tables(segment)
+                .ok_or_else(|| unsound("quantisation tables (T.81, B.2.4.1)")),
             0xDD => {
-                let &[high, low] = segment.first_chunk().ok_or_else(|| unsound("a restart interval (T.81, B.2.4.4)"))?;
+                let &[high, low] = segment
+                    .first_chunk()
+                    .ok_or_else(|| unsound("a restart interval (T.81, B.2.4.4)"))?;
                 self.restart = usize::from(u16::from_be_bytes([high, low]));
                 Ok(())
             }
@@ -145,24 +159,43 @@ impl<'a> Walk<'a> {
     /// DQT: T.81, B.2.4.1. Only that they are there matters.
     fn quantisation_tables(&mut self, mut rest: &[u8]) -> Option<()> {
         while let Some((&precision_and_place, behind)) = rest.split_first() {
-            *self.quantisation.get_mut(usize::from(precision_and_place & 0x0F))? = true;
-            let len = if precision_and_place >> 4 == 0 { 64 } else { 128 };
+            *self
+                .quantisation
+                .get_mut(usize::from(precision_and_place & 0x0F))? = true;
+            let len = if precision_and_place >> 4 == 0 {
+                64
+            } else {
+                128
+            };
             rest = behind.get(len..)?;
         }
         Some(())
     }
 
     /// SOS: T.81, B.2.3, and the data behind it.
-    fn scan(&mut self, segment: &[u8], begin: usize, unsound: impl Fn() -> Fault) -> Result<(), Fault> {
+    fn scan(
+        &mut self,
+        segment: &[u8],
+        begin: usize,
+        unsound: impl Fn() -> Fault,
+    ) -> Result<(), Fault> {
         let frame = self.frame.as_mut().ok_or_else(&unsound)?;
         let (&count, list) = segment.split_first().ok_or_else(&unsound)?;
-        let (list, rest) = list.split_at_checked(2 * usize::from(count)).ok_or_else(&unsound)?;
+        let (list, rest) = list
+            .split_at_checked(2 * usize::from(count))
+            .ok_or_else(&unsound)?;
         let &[from, to, approximation] = rest.first_chunk().ok_or_else(&unsound)?;
         let progressive = frame.progressive;
-        let band = if progressive { (usize::from(from), usize::from(to)) } else { (0, 63) };
+        let band = if progressive {
+            (usize::from(from), usize::from(to))
+        } else {
+            (0, 63)
+        };
         let (high, low) = (approximation >> 4, approximation & 0x0F);
         let is_sound = matches!(count, 1..=4)
-            && (!progressive || band.0 == 0 && band.1 == 0 || band.0 > 0 && band.0 <= band.1 && count == 1)
+            && (!progressive
+                || band.0 == 0 && band.1 == 0
+                || band.0 > 0 && band.0 <= band.1 && count == 1)
             && band.1 < 64;
         if !is_sound {
             return Err(unsound());
@@ -173,8 +206,13 @@ impl<'a> Walk<'a> {
         }
         let mut parts = Vec::with_capacity(4);
         for entry in list.chunks_exact(2) {
-            let [id, tables] = *entry else { return Err(unsound()) };
-            let place = frame.components.iter().position(|component| component.id == id);
+            let [id, tables] = *entry else {
+                return Err(unsound());
+            };
+            let place = frame
+                .components
+                .iter()
+                .position(|component| component.id == id);
             let component = place.ok_or_else(&unsound)?;
             let quantisation = frame.components.get(component).map(|it| it.quantisation);
             if !quantisation.is_some_and(|place| self.quantisation.get(place) == Some(&true)) {
@@ -183,8 +221,14 @@ impl<'a> Walk<'a> {
                      but found none (T.81, B.2.4.1)"
                 )));
             }
-            let dc = self.dc.get(usize::from(tables >> 4)).and_then(Option::as_ref);
-            let ac = self.ac.get(usize::from(tables & 0x0F)).and_then(Option::as_ref);
+            let dc = self
+                .dc
+                .get(usize::from(tables >> 4))
+                .and_then(Option::as_ref);
+            let ac = self
+                .ac
+                .get(usize::from(tables & 0x0F))
+                .and_then(Option::as_ref);
             let wants_dc = band.0 == 0 && high == 0;
             let wants_ac = band.1 > 0;
             if wants_dc && dc.is_none() || wants_ac && ac.is_none() {

@@ -235,7 +235,10 @@ mod tests {
         let mut large = Box::pin(memory.permit(10));
         assert!(large.as_mut().poll(&mut context).is_pending());
         let mut small = Box::pin(memory.permit(5));
-        assert!(small.as_mut().poll(&mut context).is_pending(), "behind the large one");
+        assert!(
+            small.as_mut().poll(&mut context).is_pending(),
+            "behind the large one"
+        );
         drop(large);
         assert!(small.as_mut().poll(&mut context).is_ready());
         drop(some);

@@ -30,7 +30,12 @@ pub(super) fn examine(file: &[u8]) -> Result<(), Fault> {
     let mut has_palette = false;
     let mut rest = file.get(8..).unwrap_or_default();
     loop {
-        let Chunk { kind, data, crc, behind } = Chunk::read(rest, file)?;
+        let Chunk {
+            kind,
+            data,
+            crc,
+            behind,
+        } = Chunk::read(rest, file)?;
         let is_critical = matches!(&kind, b"IHDR" | b"PLTE" | b"IDAT" | b"IEND");
         if is_critical {
             check(kind, data, crc, file.len() - behind.len())?;
@@ -56,7 +61,9 @@ pub(super) fn examine(file: &[u8]) -> Result<(), Fault> {
     }
     match pixels {
         Some(pixels) => pixels.finish(),
-        None => Err(Fault::Broken("the first chunk is not the one that was probed".to_owned())),
+        None => Err(Fault::Broken(
+            "the first chunk is not the one that was probed".to_owned(),
+        )),
     }
 }
 
@@ -75,7 +82,12 @@ impl<'a> Chunk<'a> {
             let len = usize::try_from(u32::from_be_bytes([l1, l2, l3, l4])).ok()?;
             let (data, behind) = behind.split_at_checked(len)?;
             let (crc, behind) = behind.split_first_chunk::<4>()?;
-            Some(Chunk { kind, data, crc: *crc, behind })
+            Some(Chunk {
+                kind,
+                data,
+                crc: *crc,
+                behind,
+            })
         };
         parts().ok_or_else(|| match rest.get(4..8) {
             // A whole chunk that is cut is named; too few bytes for one can only be the end chunk's.
@@ -117,7 +129,21 @@ struct Pixels {
 impl Pixels {
     /// From the data of IHDR: 11.2.1.
     fn new(ihdr: &[u8]) -> Option<Self> {
-        let &[w1, w2, w3, w4, h1, h2, h3, h4, depth, colour, _, _, interlace] = ihdr.first_chunk()?;
+        let &[
+            w1,
+            w2,
+            w3,
+            w4,
+            h1,
+            h2,
+            h3,
+            h4,
+            depth,
+            colour,
+            _,
+            _,
+            interlace,
+        ] = ihdr.first_chunk()?;
         let width = u32::from_be_bytes([w1, w2, w3, w4]);
         let height = u32::from_be_bytes([h1, h2, h3, h4]);
         let channels = match colour {
@@ -128,13 +154,20 @@ impl Pixels {
         };
         let image = |width: u32, height: u32| {
             let row = (u64::from(width) * channels * u64::from(depth)).div_ceil(8);
-            if width == 0 { 0 } else { (row + 1).saturating_mul(u64::from(height)) }
+            if width == 0 {
+                0
+            } else {
+                (row + 1).saturating_mul(u64::from(height))
+            }
         };
         let expected = if interlace == 0 {
             image(width, height)
         } else {
             let pass = |&(x, y, dx, dy): &(u32, u32, u32, u32)| {
-                image(width.saturating_sub(x).div_ceil(dx), height.saturating_sub(y).div_ceil(dy))
+                image(
+                    width.saturating_sub(x).div_ceil(dx),
+                    height.saturating_sub(y).div_ceil(dy),
+                )
             };
             PASSES.iter().map(pass).fold(0, u64::saturating_add)
         };
@@ -151,7 +184,9 @@ impl Pixels {
     fn inflate(&mut self, mut data: &[u8]) -> Result<(), Fault> {
         while !self.is_over && self.stream.total_out() < self.expected {
             let before = (self.stream.total_in(), self.stream.total_out());
-            let step = self.stream.decompress(data, &mut self.out, FlushDecompress::None);
+            let step = self
+                .stream
+                .decompress(data, &mut self.out, FlushDecompress::None);
             let taken = usize::try_from(self.stream.total_in() - before.0).unwrap_or(usize::MAX);
             data = data.get(taken..).unwrap_or_default();
             match step {

@@ -31,7 +31,9 @@ pub(super) fn examine(file: &[u8]) -> Result<(), Fault> {
 
 fn decode(file: &[u8]) -> Result<(), DecodingError> {
     let mut decoder = WebPDecoder::new(Cursor::new(file))?;
-    let len = decoder.output_buffer_size().ok_or(DecodingError::ImageTooLarge)?;
+    let len = decoder
+        .output_buffer_size()
+        .ok_or(DecodingError::ImageTooLarge)?;
     let mut pixels = Vec::new();
     pixels
         .try_reserve_exact(len)

@@ -40,7 +40,11 @@ impl<'a> Bits<'a> {
         if self.have < n {
             return Err(Fault::Short);
         }
-        let value = if n == 0 { 0 } else { (self.bits >> (64 - n)) as u32 };
+        let value = if n == 0 {
+            0
+        } else {
+            (self.bits >> (64 - n)) as u32
+        };
         self.drop(n);
         Ok(value)
     }
@@ -76,7 +80,9 @@ impl<'a> Bits<'a> {
     /// Takes whole bytes in: FF 00 is the byte FF, further FF are fill, anything else is a marker.
     fn fill(&mut self) {
         while self.have <= 56 {
-            let Some(&byte) = self.data.get(self.at) else { return };
+            let Some(&byte) = self.data.get(self.at) else {
+                return;
+            };
             if byte == 0xFF {
                 let fill = self.data.iter().skip(self.at + 1);
                 let fill = fill.take_while(|&&byte| byte == 0xFF).count();
@@ -116,7 +122,11 @@ impl<'a> Bits<'a> {
                 }
             }
         }
-        let unused = if unused <= padding && other == 0 { 0 } else { unused };
+        let unused = if unused <= padding && other == 0 {
+            0
+        } else {
+            unused
+        };
         Left { at, unused }
     }
 }

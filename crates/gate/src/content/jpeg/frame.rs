@@ -35,27 +35,42 @@ impl Frame {
     /// Reads what stands behind the length of SOF0, SOF1 or SOF2: T.81, B.2.2. The header stage has
     /// found all of it sound.
     pub(super) fn new(segment: &[u8], progressive: bool) -> Result<Self, Fault> {
-        let unsound = || Fault::Broken("the frame header is not the one that was probed".to_owned());
-        let [_, h1, h2, w1, w2, _, list @ ..] = segment else { return Err(unsound()) };
+        let unsound =
+            || Fault::Broken("the frame header is not the one that was probed".to_owned());
+        let [_, h1, h2, w1, w2, _, list @ ..] = segment else {
+            return Err(unsound());
+        };
         let height = usize::from(u16::from_be_bytes([*h1, *h2]));
         let width = usize::from(u16::from_be_bytes([*w1, *w2]));
         let factors = |byte: u8| (usize::from(byte >> 4), usize::from(byte & 0x0F));
         let all = list.chunks_exact(3);
-        let h_max = all.clone().map(|c| factors(c.get(1).copied().unwrap_or(0x11)).0).max();
-        let v_max = all.clone().map(|c| factors(c.get(1).copied().unwrap_or(0x11)).1).max();
-        let (Some(h_max @ 1..=4), Some(v_max @ 1..=4)) = (h_max, v_max) else { return Err(unsound()) };
+        let h_max = all
+            .clone()
+            .map(|c| factors(c.get(1).copied().unwrap_or(0x11)).0)
+            .max();
+        let v_max = all
+            .clone()
+            .map(|c| factors(c.get(1).copied().unwrap_or(0x11)).1)
+            .max();
+        let (Some(h_max @ 1..=4), Some(v_max @ 1..=4)) = (h_max, v_max) else {
+            return Err(unsound());
+        };
         let mcus = (width.div_ceil(8 * h_max), height.div_ceil(8 * v_max));
         let mut components = Vec::new();
         for component in all {
-            let [id, sampling, quantisation] = *component else { return Err(unsound()) };
-            let (h @ 1..=4, v @ 1..=4) = factors(sampling) else { return Err(unsound()) };
+            let [id, sampling, quantisation] = *component else {
+                return Err(unsound());
+            };
+            let (h @ 1..=4, v @ 1..=4) = factors(sampling) else {
+                return Err(unsound());
+            };
             let stride = mcus.0 * h;
             let mut nonzero = Vec::new();
             if progressive {
                 let len = stride * mcus.1 * v;
-                nonzero
-                    .try_reserve_exact(len)
-                    .map_err(|_| Fault::Unsure("there is no memory for its coefficients".to_owned()))?;
+                nonzero.try_reserve_exact(len).map_err(|_| {
+                    Fault::Unsure("there is no memory for its coefficients".to_owned())
+                })?;
                 nonzero.resize(len, 0);
             }
             components.push(Component {

@@ -36,7 +36,10 @@ impl Huffman {
                     fast.get_mut(from..to)?.fill((value, len as u8));
                 }
             }
-            *end = (code << (16 - len), i32::try_from(place).ok()? - i32::try_from(first).ok()?);
+            *end = (
+                code << (16 - len),
+                i32::try_from(place).ok()? - i32::try_from(first).ok()?,
+            );
             place += count;
             code <<= 1;
         }
@@ -51,7 +54,9 @@ impl Huffman {
             return Some((value, u32::from(len)));
         }
         let bits = u32::from(bits);
-        let (len, &(_, shift)) = (1_u32..).zip(&self.ends).find(|(_, (end, _))| bits < *end)?;
+        let (len, &(_, shift)) = (1_u32..)
+            .zip(&self.ends)
+            .find(|(_, (end, _))| bits < *end)?;
         let place = i32::try_from(bits >> (16 - len)).ok()? + shift;
         let value = self.values.get(usize::try_from(place).ok()?)?;
         Some((*value, len))
@@ -83,7 +88,11 @@ mod tests {
             ("111111110", 11),
         ] {
             let bits = u16::from_str_radix(code, 2).unwrap() << (16 - code.len());
-            assert_eq!(table.look_up(bits), Some((value, code.len() as u32)), "{code}");
+            assert_eq!(
+                table.look_up(bits),
+                Some((value, code.len() as u32)),
+                "{code}"
+            );
         }
         assert_eq!(table.look_up(0xFFFF), None);
     }

@@ -48,7 +48,10 @@ impl Scan<'_> {
     pub(super) fn walk(&self, frame: &mut Frame, file: &[u8], at: usize) -> Ended {
         // A scan of one component has blocks of its own for MCUs: T.81, A.2.2.
         let (across, down) = match self.parts[..] {
-            [only] => frame.components.get(only.component).map_or((0, 0), |c| c.blocks),
+            [only] => frame
+                .components
+                .get(only.component)
+                .map_or((0, 0), |c| c.blocks),
             _ => frame.mcus,
         };
         let of = across * down;
@@ -94,7 +97,11 @@ impl Scan<'_> {
                 return Err(Fault::Code);
             };
             if !progressive {
-                let blocks = if alone { 1 } else { component.factors.0 * component.factors.1 };
+                let blocks = if alone {
+                    1
+                } else {
+                    component.factors.0 * component.factors.1
+                };
                 for _ in 0..blocks {
                     sequential(bits, part)?;
                 }
@@ -119,7 +126,11 @@ impl Scan<'_> {
         run: &mut u32,
     ) -> Result<(), Fault> {
         if self.band.0 == 0 {
-            return if self.refines { bits.skip(1) } else { dc(bits, part) };
+            return if self.refines {
+                bits.skip(1)
+            } else {
+                dc(bits, part)
+            };
         }
         let nonzero = component.nonzero.get_mut(block).ok_or(Fault::Code)?;
         let table = part.ac.ok_or(Fault::Code)?;
