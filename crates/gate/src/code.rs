@@ -1,8 +1,8 @@
 //! The registry of codes: every reason that this project gives, explained once.
 //!
 //! The explanations of the command, the rules that SARIF lists and the page of codes in the
-//! documents are all this table. To add a code: write its [`Entry`] in the file of its stage and
-//! name it in the list below; the tests ask for the rest.
+//! documents are all this table. To add a code: write its [`Entry`] in the file of its stage, its words
+//! in the other languages beside it, and name it in the list below; the tests ask for the rest.
 
 mod content;
 mod header;
@@ -11,8 +11,11 @@ mod limits;
 #[cfg(feature = "remote")]
 mod remote;
 mod text;
+mod zh;
 
 use std::fmt;
+
+use language::Language;
 
 use crate::{Effect, Stage};
 
@@ -72,11 +75,28 @@ macro_rules! codes {
             /// Every code, by id.
             pub const ALL: &'static [Self] = &[$($(#[cfg($cfg)])? Self::$name,)+];
 
-            /// What the registry says of it.
+            /// What the registry says of it, in English.
             #[must_use]
             pub const fn entry(self) -> &'static Entry {
                 match self {
                     $($(#[cfg($cfg)])? Self::$name => &$file::$entry,)+
+                }
+            }
+
+            /// What the registry says of it in a language. Ids, slugs, stages and effects are the
+            /// same in all of them.
+            ///
+            /// ```
+            /// use gate::{Code, Language};
+            ///
+            /// let entry = Code::SideTooSmall.entry_in(Language::Zh);
+            /// assert_eq!((entry.id, entry.summary), ("PF202", "最小边长低于 profile 的下限"));
+            /// ```
+            #[must_use]
+            pub const fn entry_in(self, language: Language) -> &'static Entry {
+                match (language, self) {
+                    (Language::En, _) => self.entry(),
+                    $($(#[cfg($cfg)])? (Language::Zh, Self::$name) => &zh::$file::$entry,)+
                 }
             }
         }

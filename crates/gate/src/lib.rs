@@ -65,6 +65,7 @@ mod trace;
 mod url;
 
 pub use bytes::Bytes;
+pub use language::Language;
 pub use preflight::{Content, Header, Profile};
 
 #[cfg(feature = "http")]

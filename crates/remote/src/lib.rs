@@ -32,6 +32,7 @@ pub use error::{Error, ErrorKind, Retry};
 pub use failure::{Failure, FailureReason};
 pub use image_url::{ImageUrl, ImageUrlError, OssUrl};
 pub use key::{ApiKey, ApiKeyError, Mistake};
+pub use language::Language;
 pub use model::ModelError;
 pub use pacer::Pace;
 pub use price::{Currency, PRICE, Price};
@@ -39,3 +40,9 @@ pub use ratio::{Ratio, RatioError};
 pub use reqwest::Proxy;
 pub use rustls::pki_types::CertificateDer;
 pub use store::{TemporaryStore, Upload};
+
+/// Whether a text is written in Chinese, wholly or with names in between.
+#[cfg(test)]
+fn is_chinese(text: &str) -> bool {
+    text.chars().any(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c))
+}

@@ -57,9 +57,11 @@ const fn failed(
     }
 }
 
-const fn without_full_stop(sentence: &'static str) -> &'static str {
+/// A sentence as the one line of a list, in any language of the registry.
+pub(super) const fn without_full_stop(sentence: &'static str) -> &'static str {
     match sentence.as_bytes() {
-        [words @ .., b'.'] => match std::str::from_utf8(words) {
+        // "。" is three bytes.
+        [words @ .., b'.'] | [words @ .., 0xE3, 0x80, 0x82] => match std::str::from_utf8(words) {
             Ok(words) => words,
             Err(_) => sentence,
         },

@@ -115,3 +115,72 @@ mod of_the_service {
         }
     }
 }
+
+#[test]
+fn every_code_is_explained_in_chinese() {
+    let is_chinese = |c: char| ('\u{4E00}'..='\u{9FFF}').contains(&c);
+    let mut summaries = HashSet::new();
+    for code in Code::ALL {
+        let (en, zh) = (code.entry(), code.entry_in(Language::Zh));
+        assert_eq!(
+            (zh.id, zh.slug, zh.stage, zh.effect),
+            (en.id, en.slug, en.stage, en.effect)
+        );
+        for (en, zh) in [
+            (en.summary, zh.summary),
+            (en.checks, zh.checks),
+            (en.why, zh.why),
+            (en.remedy, zh.remedy),
+        ] {
+            assert!(zh.contains(is_chinese) && zh.trim() == zh, "{code}: {zh}");
+            assert!(!en.contains(is_chinese), "{code}: {en}");
+        }
+        for (en, zh) in [(en.source, zh.source), (en.change, zh.change)] {
+            assert!(en == zh || zh.contains(is_chinese), "{code}: {zh}");
+        }
+        for text in [
+            zh.summary, zh.checks, zh.why, zh.source, zh.remedy, zh.change,
+        ] {
+            assert!(
+                !text.contains("--") && !text.contains('\n'),
+                "{code}: {text}"
+            );
+            assert!(!text.contains("。。"), "{code}: {text}");
+        }
+        assert!(
+            !zh.summary.ends_with('。') && zh.checks.ends_with('。'),
+            "{code}"
+        );
+        assert!(
+            zh.why.ends_with('。') && zh.remedy.ends_with('。'),
+            "{code}"
+        );
+        assert!(summaries.insert(zh.summary), "{code}: {}", zh.summary);
+    }
+}
+
+/// Numbers, commands and the service's own codes are the same in every language.
+#[test]
+fn what_needs_no_translation_is_the_same_in_chinese() {
+    let facts = |text: &str| -> HashSet<String> {
+        let text = text.replace("7,000", "7000");
+        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "_-.".contains(c)));
+        let words = words.map(|word| word.trim_matches(['.', '-']));
+        let is_fact = |word: &&str| {
+            word.starts_with("InvalidFile")
+                || (word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        words.filter(is_fact).map(str::to_owned).collect()
+    };
+    for code in Code::ALL {
+        let (en, zh) = (code.entry(), code.entry_in(Language::Zh));
+        for (en, zh) in [
+            (en.checks, zh.checks),
+            (en.why, zh.why),
+            (en.source, zh.source),
+            (en.remedy, zh.remedy),
+        ] {
+            assert_eq!(facts(en), facts(zh), "{code}");
+        }
+    }
+}

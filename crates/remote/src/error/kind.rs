@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use language::{Language, Text};
 use serde::{Deserialize, Serialize};
 
 /// Why there is no verdict, by who can put it right.
@@ -48,8 +49,8 @@ pub enum ErrorKind {
 
 struct Row {
     name: &'static str,
-    meaning: &'static str,
-    suggestion: &'static str,
+    meaning: Text,
+    suggestion: Text,
 }
 
 impl ErrorKind {
@@ -79,13 +80,25 @@ impl ErrorKind {
     /// What happened, as the beginning of a sentence: "the service refused the key".
     #[must_use]
     pub const fn meaning(self) -> &'static str {
-        self.row().meaning
+        self.meaning_in(Language::En)
+    }
+
+    /// [`ErrorKind::meaning`] in a language.
+    #[must_use]
+    pub const fn meaning_in(self, language: Language) -> &'static str {
+        self.row().meaning.in_language(language)
     }
 
     /// What to do about it, in one or two sentences.
     #[must_use]
     pub const fn suggestion(self) -> &'static str {
-        self.row().suggestion
+        self.suggestion_in(Language::En)
+    }
+
+    /// [`ErrorKind::suggestion`] in a language.
+    #[must_use]
+    pub const fn suggestion_in(self, language: Language) -> &'static str {
+        self.row().suggestion.in_language(language)
     }
 
     /// Whether every other call of this client will end alike, so that a run should stop: the key,
@@ -99,73 +112,151 @@ impl ErrorKind {
         match self {
             Self::KeyRefused => Row {
                 name: "key-refused",
-                meaning: "the service refused the key",
-                suggestion: "Use a key of the China (Beijing) region that belongs to the workspace, and check that \
+                meaning: Text {
+                    en: "the service refused the key",
+                    zh: "服务拒绝了该 API Key",
+                },
+                suggestion: Text {
+                    en: "Use a key of the China (Beijing) region that belongs to the workspace, and check that \
                              it was copied whole.",
+                    zh: "请使用华北2（北京）地域、且属于所用业务空间的 API Key，并确认复制完整。",
+                },
             },
             Self::Account => Row {
                 name: "account",
-                meaning: "the account may not make this call",
-                suggestion: "In the vendor's console, see whether the model is activated, the free quota used up, or \
+                meaning: Text {
+                    en: "the account may not make this call",
+                    zh: "该账号不能发起此调用",
+                },
+                suggestion: Text {
+                    en: "In the vendor's console, see whether the model is activated, the free quota used up, or \
                              a bill overdue.",
+                    zh: "请在阿里云百炼控制台查看：模型是否已开通，免费额度是否用完，账号是否欠费。",
+                },
             },
             Self::Throttled => Row {
                 name: "throttled",
-                meaning: "the service asked to slow down",
-                suggestion: "Ask again later. The limit of five requests a second holds for the whole account: see \
+                meaning: Text {
+                    en: "the service asked to slow down",
+                    zh: "请求被服务限流",
+                },
+                suggestion: Text {
+                    en: "Ask again later. The limit of five requests a second holds for the whole account: see \
                              who else uses it.",
+                    zh: "请稍后重试。每秒 5 次的限流按阿里云主账号计算，请查看还有谁在使用该账号。",
+                },
             },
             Self::ServiceFailed => Row {
                 name: "service-failed",
-                meaning: "the service failed",
-                suggestion: "Ask again later; if it stays so, report the request id to the vendor.",
+                meaning: Text {
+                    en: "the service failed",
+                    zh: "服务自身出错",
+                },
+                suggestion: Text {
+                    en: "Ask again later; if it stays so, report the request id to the vendor.",
+                    zh: "请稍后重试；若持续出错，请将 request_id 反馈给阿里云。",
+                },
             },
             Self::OutcomeUnknown => Row {
                 name: "outcome-unknown",
-                meaning: "the request was sent, and its outcome is not known",
-                suggestion: "Asking again may be paid for twice: ask only for images whose verdict is worth that.",
+                meaning: Text {
+                    en: "the request was sent, and its outcome is not known",
+                    zh: "请求已发出，但结果未知",
+                },
+                suggestion: Text {
+                    en: "Asking again may be paid for twice: ask only for images whose verdict is worth that.",
+                    zh: "再次检测可能重复计费，只对值得再付一次费用的图片重试。",
+                },
             },
             Self::NotFetched => Row {
                 name: "not-fetched",
-                meaning: "the service could not fetch the image, or disliked its format",
-                suggestion: "Give a URL that mainland China reaches without a login, that has not expired, and that \
+                meaning: Text {
+                    en: "the service could not fetch the image, or disliked its format",
+                    zh: "服务无法下载该图片，或不接受其格式",
+                },
+                suggestion: Text {
+                    en: "Give a URL that mainland China reaches without a login, that has not expired, and that \
                              answers with the image's media type and length; or upload the image.",
+                    zh: "请提供中国内地可直接访问的公网 URL：无需登录、未过期，且响应带有图片的 Content-Type 和 Content-Length；也可以改为上传图片。",
+                },
             },
             Self::RequestRefused => Row {
                 name: "request-refused",
-                meaning: "the service refused the request",
-                suggestion: "Correct what its message names: a parameter, the model, the workspace or the upload.",
+                meaning: Text {
+                    en: "the service refused the request",
+                    zh: "服务拒绝了该请求",
+                },
+                suggestion: Text {
+                    en: "Correct what its message names: a parameter, the model, the workspace or the upload.",
+                    zh: "请按错误信息修改：可能是请求参数、模型名称、业务空间，或上传得到的临时 URL 有问题。",
+                },
             },
             Self::Moderated => Row {
                 name: "moderated",
-                meaning: "the service's content filter refused the image",
-                suggestion: "Use another image. The filter of the video model would refuse this one, too.",
+                meaning: Text {
+                    en: "the service's content filter refused the image",
+                    zh: "图片未通过服务的内容安全审核",
+                },
+                suggestion: Text {
+                    en: "Use another image. The filter of the video model would refuse this one, too.",
+                    zh: "请更换图片。视频生成模型同样会拒绝这张图片。",
+                },
             },
             Self::ContractBroken => Row {
                 name: "contract-broken",
-                meaning: "the service's answer breaks its contract",
-                suggestion: "Report the request id to the vendor. Asking again may be paid for twice.",
+                meaning: Text {
+                    en: "the service's answer breaks its contract",
+                    zh: "服务的响应不符合接口约定",
+                },
+                suggestion: Text {
+                    en: "Report the request id to the vendor. Asking again may be paid for twice.",
+                    zh: "请将 request_id 反馈给阿里云。再次检测可能重复计费。",
+                },
             },
             Self::UploadFailed => Row {
                 name: "upload-failed",
-                meaning: "the image was not uploaded",
-                suggestion: "Upload it again, or give a public URL of it. Nothing was charged.",
+                meaning: Text {
+                    en: "the image was not uploaded",
+                    zh: "图片上传失败",
+                },
+                suggestion: Text {
+                    en: "Upload it again, or give a public URL of it. Nothing was charged.",
+                    zh: "请重新上传，或提供图片的公网 URL。未产生费用。",
+                },
             },
             Self::Unreachable => Row {
                 name: "unreachable",
-                meaning: "the service could not be reached",
-                suggestion: "Check the base URL's host, the network, and a proxy if there is one. Nothing was sent.",
+                meaning: Text {
+                    en: "the service could not be reached",
+                    zh: "无法连接到服务",
+                },
+                suggestion: Text {
+                    en: "Check the base URL's host, the network, and a proxy if there is one. Nothing was sent.",
+                    zh: "请检查 Base URL 的域名、网络，以及代理（如果有）。请求没有发出。",
+                },
             },
             Self::NotTheApi => Row {
                 name: "not-the-api",
-                meaning: "the answer is not the service's: the base URL leads to somebody else",
-                suggestion: "Correct the base URL: it is https://dashscope.aliyuncs.com/api/v1, or that of a \
+                meaning: Text {
+                    en: "the answer is not the service's: the base URL leads to somebody else",
+                    zh: "响应并非来自该服务：Base URL 指向了别处",
+                },
+                suggestion: Text {
+                    en: "Correct the base URL: it is https://dashscope.aliyuncs.com/api/v1, or that of a \
                              workspace in China (Beijing), and ends in /api/v1.",
+                    zh: "请修正 Base URL：应为 https://dashscope.aliyuncs.com/api/v1，或华北2（北京）地域业务空间的地址，以 /api/v1 结尾。",
+                },
             },
             Self::Vetoed => Row {
                 name: "vetoed",
-                meaning: "the caller allowed no further request",
-                suggestion: "Raise the budget, or ask again when there is one.",
+                meaning: Text {
+                    en: "the caller allowed no further request",
+                    zh: "调用方不允许再发请求",
+                },
+                suggestion: Text {
+                    en: "Raise the budget, or ask again when there is one.",
+                    zh: "请提高预算，或等有预算时再检测。",
+                },
             },
         }
     }
@@ -185,15 +276,27 @@ mod tests {
 
     #[test]
     fn every_kind_has_words_of_its_own() {
-        for words in [ErrorKind::name, ErrorKind::meaning, ErrorKind::suggestion] {
-            let words: HashSet<&str> = ErrorKind::ALL.into_iter().map(words).collect();
-            assert_eq!(words.len(), ErrorKind::ALL.len());
+        let all = ErrorKind::ALL;
+        let names: HashSet<&str> = all.into_iter().map(ErrorKind::name).collect();
+        assert_eq!(names.len(), all.len());
+        for language in Language::ALL {
+            for words in [ErrorKind::meaning_in, ErrorKind::suggestion_in] {
+                let words: HashSet<&str> =
+                    all.into_iter().map(|kind| words(kind, language)).collect();
+                assert_eq!(words.len(), all.len(), "{language}");
+            }
         }
         for kind in ErrorKind::ALL {
             let json = serde_json::to_value(kind).unwrap();
             assert_eq!(json, kind.name());
             assert_eq!(serde_json::from_value::<ErrorKind>(json).unwrap(), kind);
-            assert!(kind.suggestion().ends_with('.') && !kind.meaning().ends_with('.'));
+            for (language, stop) in [(Language::En, '.'), (Language::Zh, '。')] {
+                assert!(kind.suggestion_in(language).ends_with(stop), "{kind}");
+                assert!(!kind.meaning_in(language).ends_with(stop), "{kind}");
+                let is_chinese = crate::is_chinese(kind.meaning_in(language))
+                    && crate::is_chinese(kind.suggestion_in(language));
+                assert_eq!(is_chinese, language == Language::Zh, "{kind}");
+            }
         }
     }
 }

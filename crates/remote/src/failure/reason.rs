@@ -4,6 +4,7 @@ mod table;
 
 use std::fmt;
 
+use language::Language;
 use serde::{Deserialize, Serialize};
 
 use crate::error::codes::same_code;
@@ -84,28 +85,25 @@ impl FailureReason {
     /// The reason's name in JSON: `no-human`.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self.row() {
-            Some(row) => row.name,
-            None => "other",
-        }
+        self.row().name
     }
 
     /// The documented code, or `None` for [`FailureReason::Other`].
     #[must_use]
     pub const fn code(self) -> Option<&'static str> {
-        match self.row() {
-            Some(row) => Some(row.code),
-            None => None,
-        }
+        self.row().code
     }
 
     /// What the detector found, in one sentence.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
-        match self.row() {
-            Some(row) => row.meaning,
-            None => "The detector rejected the image for a reason that is not in the reference.",
-        }
+        self.meaning_in(Language::En)
+    }
+
+    /// [`FailureReason::meaning`] in a language.
+    #[must_use]
+    pub const fn meaning_in(self, language: Language) -> &'static str {
+        self.row().meaning.in_language(language)
     }
 
     /// What to do about it, in one sentence for whoever brought the image.
@@ -113,25 +111,31 @@ impl FailureReason {
     /// It depends on the ratio for the one reason that another ratio may cure.
     #[must_use]
     pub const fn suggestion(self, ratio: Ratio) -> &'static str {
-        match (self, ratio) {
-            (Self::FullBody, Ratio::ThreeFour) => {
-                "Use an image that shows the body down to the hips, or ask for the ratio 1:1."
-            }
-            _ => match self.row() {
-                Some(row) => row.suggestion,
-                None => "Read the service's own message, and try another image.",
-            },
-        }
+        self.suggestion_in(ratio, Language::En)
+    }
+
+    /// [`FailureReason::suggestion`] in a language.
+    ///
+    /// ```
+    /// use remote::{FailureReason, Language, Ratio};
+    ///
+    /// let advice = FailureReason::MultiHuman.suggestion_in(Ratio::Square, Language::Zh);
+    /// assert_eq!(advice, "请使用单人照，或将图片裁剪到只剩一人。");
+    /// ```
+    #[must_use]
+    pub const fn suggestion_in(self, ratio: Ratio, language: Language) -> &'static str {
+        let suggestion = match (self, ratio) {
+            (Self::FullBody, Ratio::ThreeFour) => table::FULL_BODY_AT_THREE_FOUR,
+            _ => self.row().suggestion,
+        };
+        suggestion.in_language(language)
     }
 
     /// The sentences by which the reason is recognised: first that of the reference's "Failure
     /// reasons", then the server's own of its "Status codes", then what newer pages print.
     #[must_use]
     pub const fn sentences(self) -> &'static [&'static str] {
-        match self.row() {
-            Some(row) => row.sentences,
-            None => &[],
-        }
+        self.row().sentences
     }
 
     /// Copies of the reference differ in case, punctuation and between "other" and "another".
@@ -147,8 +151,8 @@ impl FailureReason {
         })
     }
 
-    const fn row(self) -> Option<&'static Row> {
-        Some(match self {
+    const fn row(self) -> &'static Row {
+        match self {
             Self::NoHuman => &table::NO_HUMAN,
             Self::MultiHuman => &table::MULTI_HUMAN,
             Self::BodyProportion => &table::BODY_PROPORTION,
@@ -158,8 +162,8 @@ impl FailureReason {
             Self::FullFace => &table::FULL_FACE,
             Self::FacePose => &table::FACE_POSE,
             Self::FullBody => &table::FULL_BODY,
-            Self::Other => return None,
-        })
+            Self::Other => &table::OTHER,
+        }
     }
 }
 
@@ -177,18 +181,30 @@ mod tests {
 
     #[test]
     fn every_reason_has_words_of_its_own() {
-        let rows: Vec<&Row> = FailureReason::DOCUMENTED
-            .iter()
-            .filter_map(|reason| reason.row())
-            .collect();
-        assert_eq!(rows.len(), 9);
+        let reasons = FailureReason::DOCUMENTED
+            .into_iter()
+            .chain([FailureReason::Other]);
+        let rows: Vec<&Row> = reasons.map(FailureReason::row).collect();
         for unique in [
             rows.iter().map(|row| row.name).collect::<HashSet<_>>(),
-            rows.iter().map(|row| row.code).collect(),
-            rows.iter().map(|row| row.meaning).collect(),
-            rows.iter().map(|row| row.suggestion).collect(),
+            rows.iter().filter_map(|row| row.code).chain([""]).collect(),
+            rows.iter().map(|row| row.meaning.en).collect(),
+            rows.iter().map(|row| row.meaning.zh).collect(),
+            rows.iter().map(|row| row.suggestion.en).collect(),
+            rows.iter().map(|row| row.suggestion.zh).collect(),
         ] {
-            assert_eq!(unique.len(), 9);
+            assert_eq!(unique.len(), 10);
+        }
+        let texts = rows.iter().flat_map(|row| [row.meaning, row.suggestion]);
+        for text in texts.chain([table::FULL_BODY_AT_THREE_FOUR]) {
+            assert!(
+                text.en.ends_with('.') && text.zh.ends_with('。'),
+                "{text:?}"
+            );
+            assert!(
+                !crate::is_chinese(text.en) && crate::is_chinese(text.zh),
+                "{text:?}"
+            );
         }
         for reason in FailureReason::DOCUMENTED {
             for sentence in reason.sentences() {
@@ -246,14 +262,13 @@ mod tests {
     #[test]
     fn only_a_half_length_portrait_is_told_to_change_its_ratio() {
         for reason in FailureReason::DOCUMENTED {
-            assert!(
-                !reason.suggestion(Ratio::Square).contains("ratio"),
-                "{reason:?}"
-            );
-            assert_eq!(
-                reason.suggestion(Ratio::ThreeFour).contains("1:1"),
-                reason == FailureReason::FullBody
-            );
+            for (language, word) in [(Language::En, "ratio"), (Language::Zh, "画幅")] {
+                let square = reason.suggestion_in(Ratio::Square, language);
+                assert!(!square.contains(word), "{reason:?}");
+                let half_body = reason.suggestion_in(Ratio::ThreeFour, language);
+                let names_the_other = half_body.contains(word) && half_body.contains("1:1");
+                assert_eq!(names_the_other, reason == FailureReason::FullBody);
+            }
         }
     }
 }
