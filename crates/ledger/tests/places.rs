@@ -357,22 +357,3 @@ async fn a_folder_that_is_removed_or_exchanged_stops_the_spending() {
         assert_eq!(ledger.unsaved(), 1, "{what}");
     }
 }
-
-#[tokio::test]
-async fn a_file_that_turns_read_only_stops_the_spending() {
-    let dir = tempfile::tempdir().unwrap();
-    let ledger = open(dir.path());
-    let asking = support::granted(&ledger, &question(1)).await;
-    // As a device that turns read-only: root may write whatever its mode.
-    let conn = Connection::open(file(dir.path())).unwrap();
-    conn.execute_batch(
-        "CREATE TRIGGER no BEFORE INSERT ON call BEGIN SELECT raise(ABORT, 'no'); END",
-    )
-    .unwrap();
-    asking.intend().await.unwrap();
-    assert_eq!(
-        ledger.spent().await.unwrap().asked,
-        1,
-        "triggers of a stranger are not run"
-    );
-}
