@@ -1,4 +1,4 @@
-//! What can go wrong with the file while it is in use.
+//! The ways in which reading and writing the file can fail.
 
 use std::error::Error;
 use std::io;
@@ -28,7 +28,7 @@ pub enum Fault {
     /// The file that was opened is no longer at its place: it was removed, moved or replaced.
     #[error("its file was removed or replaced while it was in use")]
     Moved,
-    /// What stands in the file contradicts itself: it was cut or written over.
+    /// The file contradicts itself: it was cut or written over.
     #[error("its file is damaged: it was cut short or written over")]
     Damaged(#[source] Box<dyn Error + Send + Sync>),
     /// The file is no database at all.

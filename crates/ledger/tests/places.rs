@@ -1,4 +1,4 @@
-//! What may lie where a ledger should: a clear line for each, nothing changed, no hang.
+//! Places that cannot hold a ledger: a clear line for each, nothing changed, no hang.
 #![cfg(unix)]
 #![allow(
     clippy::indexing_slicing,
@@ -308,7 +308,7 @@ async fn a_lock_that_another_keeps_is_waited_for_and_told() {
         began.elapsed()
     );
 
-    // What was in flight is settled in memory, told, and known.
+    // The call in flight is settled in memory, told, and its verdict is known.
     let end = support::settlement(remote::Charge::Yes, Ok(pass(1)));
     asking.settle(call, &end).await.unwrap_err();
     assert_eq!(ledger.spent().await.unwrap().charged, 1);
