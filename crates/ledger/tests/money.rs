@@ -57,7 +57,7 @@ async fn a_killed_run_is_accounted_for() {
     .await;
     child.kill().unwrap();
     child.wait().unwrap();
-    // What was in flight is billed all the same.
+    // The calls in flight are billed all the same.
     tokio::time::sleep(Duration::from_secs(2)).await;
 
     let next = run(dir.path(), &standin, &lent).await;

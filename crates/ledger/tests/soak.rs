@@ -108,7 +108,7 @@ async fn round(dice: &mut Dice) {
     }
     let mut last = spawn(dir.path(), &standin, &lent);
     assert!(last.wait().unwrap().success());
-    // What was in flight when its process was killed is billed all the same.
+    // Calls whose process was killed are billed all the same.
     tokio::time::sleep(service_time + Duration::from_millis(500)).await;
 
     let stats = standin.stats();
