@@ -3,7 +3,11 @@
 //! The servers are in memory and the time is virtual. What the fetcher makes of a server is tested
 //! where the fetcher is; here it is what a person reads of it.
 #![cfg(feature = "http")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
