@@ -1,6 +1,6 @@
 //! URLs through the free stages.
 
-use preflight::http::{Facts, FetchError, FetchErrorKind, UrlNote, Validators};
+use preflight::http::{Facts, FetchError, FetchErrorKind, Shortage, UrlNote, Validators};
 use preflight::{Content, Format};
 
 use crate::finding::chain;
@@ -64,7 +64,38 @@ pub(crate) fn not_fetched(error: &FetchError) -> Finding {
         Effect::Unknown if code == Code::HttpStatus && error.is_final() => Effect::Reject,
         usual => usual,
     };
-    Finding::new(code, words(error)).effect(effect)
+    let finding = Finding::new(code, words(error)).effect(effect);
+    match cure(error.kind()) {
+        Some(help) => finding.help(help),
+        None => finding,
+    }
+}
+
+/// What to do, where the code's own remedy is for a server and this is not one's fault, or where more
+/// is known.
+fn cure(kind: &FetchErrorKind) -> Option<String> {
+    let help = match kind {
+        FetchErrorKind::SpanTooLong { limit, .. } => {
+            return Some(format!(
+                "Sign the URL again, for at most {} s.",
+                limit.as_secs()
+            ));
+        }
+        FetchErrorKind::OwnShortage(Shortage::OpenFiles) => {
+            "Let this process open more files, or fetch fewer URLs at once, and run again."
+        }
+        FetchErrorKind::OwnShortage(Shortage::Threads) => {
+            "Let this user start more threads, and run again."
+        }
+        FetchErrorKind::OwnShortage(Shortage::LookUps) => {
+            "Check the name servers of this machine, and run again."
+        }
+        FetchErrorKind::OwnShortage(Shortage::TrustedRoots) => {
+            "Install root certificates on this machine (the package ca-certificates), and run again."
+        }
+        _ => return None,
+    };
+    Some(help.to_owned())
 }
 
 /// One line with all that the error and its causes say, and what the server asks for.

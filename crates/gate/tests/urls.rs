@@ -3,7 +3,11 @@
 //! The servers are in memory and the time is virtual. What the fetcher makes of a server is tested
 //! where the fetcher is; here it is what a person reads of it.
 #![cfg(feature = "http")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -355,6 +359,24 @@ async fn what_a_url_says_has_an_outcome_and_a_code_and_costs_nothing() {
         (skipped.outcome(), codes(&skipped)),
         (Outcome::Skip, vec![])
     );
+}
+
+/// What is not a server's fault is not to be cured at the server.
+#[tokio::test(start_paused = true)]
+async fn the_help_names_what_can_be_done() {
+    let out_of_files = Station::OutOfFiles(silent(), usize::MAX);
+    let world = World::default()
+        .name("img.example", &[ADDRESS])
+        .station(ADDRESS, out_of_files);
+    let too_long = "?X-Amz-Date=20990101T000000Z&X-Amz-Expires=6048000&X-Amz-Signature=s";
+    for (url, help) in [
+        (URL.to_owned(), "open more files"),
+        (format!("{URL}{too_long}"), "at most 604800 s"),
+    ] {
+        let report = screen(&world, &url).await;
+        let found = report.errors().next().unwrap().help.clone().unwrap();
+        assert!(found.contains(help), "{found}");
+    }
 }
 
 /// F5: one half of the program said PF007 and the other PF008.
