@@ -3,7 +3,8 @@
 use super::Entry;
 use crate::{Effect, Stage};
 
-const OURS: &str = "the format's specification, as the `image` crate reads it";
+const OURS: &str =
+    "T.81; PNG 3rd ed.; the Windows bitmap headers; RFC 9649, as image-webp reads it";
 const OPTIONAL: &str = "runs only where the content stage is on";
 
 pub(super) static UNDECODABLE: Entry = Entry {
@@ -12,7 +13,8 @@ pub(super) static UNDECODABLE: Entry = Entry {
     stage: Stage::Content,
     effect: Effect::Reject,
     summary: "The pixels do not decode",
-    checks: "The whole file is read and its pixels are decoded; the message says what failed.",
+    checks: "The whole file is read, and every code of its pixels is decoded or passed over; the message says \
+             what failed.",
     why: "A sound header says nothing about the pixels behind it.",
     source: OURS,
     remedy: "Transfer the image again, or export it anew.",
@@ -25,7 +27,8 @@ pub(super) static BODY_TRUNCATED: Entry = Entry {
     stage: Stage::Content,
     effect: Effect::Reject,
     summary: "The file ends before the picture does",
-    checks: "Whether the decoder runs out of bytes, or the picture's end marker is missing.",
+    checks: "Whether every block of a JPEG's scans has its data, a PNG goes on to IEND, a bitmap's run \
+             lengths to their last row, and nothing is left over that was a part of it.",
     why: "Half a picture may still pass a lenient decoder, with grey where the face should be.",
     source: OURS,
     remedy: "Transfer the image again from its original.",
@@ -38,7 +41,8 @@ pub(super) static DECODE_LIMIT: Entry = Entry {
     stage: Stage::Content,
     effect: Effect::Unknown,
     summary: "Decoding would take more memory than the limit allows",
-    checks: "The memory that the file and its pixels need against decode-memory, before they are decoded.",
+    checks: "The memory that reading the image takes at the most, its file included, against the ceiling that \
+             all images of the process share.",
     why: "A few bytes can claim a picture of gigabytes.",
     source: "preflight's own rule",
     remedy: "Scale the image down, or allow more memory.",
@@ -51,7 +55,8 @@ pub(super) static DECODER_LACKS: Entry = Entry {
     stage: Stage::Content,
     effect: Effect::Unknown,
     summary: "Our decoder does not read this coding",
-    checks: "Whether the decoder knows the coding that the header names.",
+    checks: "Whether the coding that the header names is read here, and whether readers agree about it \
+             (run lengths that leave their rows or end early).",
     why: "The picture may be sound; we just cannot tell.",
     source: OURS,
     remedy: "Export the image as baseline JPEG or as ordinary PNG.",

@@ -6,9 +6,12 @@ use crate::{Format, Wrapped, Wrapping};
 /// Bytes that are decoded: enough for every signature.
 const SAMPLE: usize = 24;
 
+/// Bytes of the start in which a coded image begins: behind the first fields of an API's answer.
+const HEAD: usize = 512;
+
 /// Names an image that is coded as text.
 pub(super) fn coded(start: &[u8]) -> Option<Wrapped> {
-    let text = unquoted(start);
+    let text = unquoted(start.get(..HEAD).unwrap_or(start));
     if let Some((format, wrapping)) = base64(text) {
         return Some(Wrapped::coded(format, wrapping));
     }
