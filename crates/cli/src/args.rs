@@ -1,5 +1,8 @@
 //! The command line.
 
+mod offered;
+mod tips;
+
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
@@ -11,6 +14,7 @@ use ipnet::IpNet;
 use remote::Ratio;
 use report::Verbosity;
 
+pub(crate) use crate::args::tips::with_tip;
 use crate::config::{Environment, OneOf, Timeout};
 use crate::settings::{Detector, FormatChoice, OutputSpec, UploadFor};
 
@@ -37,7 +41,7 @@ pub(crate) enum Command {
     /// Say what a code means and how to put it right
     Explain {
         /// a code (PF202), its name (side-too-small) or the service's own (InvalidFile.NoHuman); without one, list all
-        #[arg(value_name = "CODE")]
+        #[arg(value_name = "CODE", value_parser = offered::codes(), hide_possible_values = true)]
         code: Option<String>,
     },
     /// Print the settings in force, and where each came from
@@ -112,6 +116,10 @@ pub(crate) enum Generated {
     Schema,
     /// The JSON Schema of `preflight.toml`.
     ConfigSchema,
+    /// The tables of the page of codes.
+    Codes,
+    /// The tables of the page of settings.
+    Settings,
 }
 
 /// Flags of every command.
@@ -203,7 +211,8 @@ pub(crate) struct CheckArgs {
     pub(crate) user_agent: Option<String>,
 
     /// limits to check against: emo, emoji, s2v, liveportrait or one of preflight.toml [default: emo]
-    #[arg(short, long, value_name = "NAME", help_heading = LIMITS)]
+    #[arg(short, long, value_name = "NAME", value_parser = offered::profiles())]
+    #[arg(hide_possible_values = true, help_heading = LIMITS)]
     pub(crate) profile: Option<String>,
     /// override one setting, e.g. --set min-side=512
     #[arg(long, value_name = "KEY=VALUE", value_parser = assignment, help_heading = LIMITS)]

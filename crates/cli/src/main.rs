@@ -33,7 +33,8 @@ fn main() -> ExitCode {
         stderr::print_error(&error);
         return Exit::Misused.into();
     }
-    let Args { command, common } = Args::parse();
+    let parsed = Args::try_parse().unwrap_or_else(|error| args::with_tip(error).exit());
+    let Args { command, common } = parsed;
     let environment = Environment::of_process();
     common.color.write_global(&environment);
     stderr::show_logs(common.verbosity());

@@ -145,7 +145,7 @@ mod tests {
         state.remote = Some(remote);
         assert_eq!(
             line(&state, ten),
-            "312/5,000 · 31/s · 4 at once to cdn.example.com · asked 33 of 60 · CNY 0.128 · 2 min left"
+            "312/5,000 · 31/s · 4 at once to cdn.example.com · asked 33 of 60 · CNY 0.128 · 3 min left"
         );
         assert_eq!(line(&State::default(), Duration::ZERO), "0 images");
     }

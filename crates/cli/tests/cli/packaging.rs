@@ -1,17 +1,10 @@
 //! What ships around the binary is sound, as far as can be told without the platforms themselves.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, and says why it is skipped"
-)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::{BINARY, preflight};
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -72,7 +65,7 @@ fn the_hook_lets_a_commit_of_excluded_images_through() {
         assert_eq!(hook["args"], serde_json::json!(["--"]), "{entry}");
         let words = words.chain(["--"]);
         for (named, code) in [("old.png", 0), ("new.png", 1)] {
-            let run = Command::new(env!("CARGO_BIN_EXE_preflight"))
+            let run = preflight()
                 .current_dir(folder.path())
                 .args(words.clone())
                 .arg(named)
@@ -162,7 +155,7 @@ fn the_archives_have_one_name_everywhere() {
         let target = target["target"].as_str().unwrap();
         assert!(install.contains(&format!("target={target} ")), "{target}");
     }
-    let manifest: toml::Table = include_str!("../Cargo.toml").parse().unwrap();
+    let manifest: toml::Table = include_str!("../../Cargo.toml").parse().unwrap();
     let binstall = &manifest["package"]["metadata"]["binstall"];
     assert_eq!(
         binstall["pkg-url"].as_str(),
@@ -274,7 +267,7 @@ mod scripts {
 
     fn check(folder: &TempDir, args: &str) -> Output {
         script(folder, "check.sh")
-            .env("PREFLIGHT_BIN", env!("CARGO_BIN_EXE_preflight"))
+            .env("PREFLIGHT_BIN", BINARY)
             .env("PREFLIGHT_ARGS", args)
             .output()
             .unwrap()

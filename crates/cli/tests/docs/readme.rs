@@ -2,12 +2,7 @@
 //!
 //! A line `...` in a block stands for any lines. Times and the ids of requests differ from run to
 //! run, and are not compared.
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking"
-)]
-
+use crate::support::preflight;
 use std::path::Path;
 use std::process::Command;
 
@@ -35,11 +30,8 @@ fn console_blocks_are_true() {
 /// What a command line of the README prints; `VARIABLE=value` may stand before it.
 fn printed(line: &str, root: &Path) -> String {
     let (variables, words) = line.split_once(CARGO).unwrap_or_else(|| panic!("{line}"));
-    let mut command = Command::new(env!("CARGO_BIN_EXE_preflight"));
-    command
-        .current_dir(root)
-        .env_remove("GITHUB_ACTIONS")
-        .env_remove("PREFLIGHT_FORMAT");
+    let mut command = preflight();
+    command.current_dir(root);
     for variable in variables.split_whitespace() {
         let (name, value) = variable.split_once('=').unwrap();
         command.env(name, value);

@@ -2,6 +2,8 @@
 //!
 //! `TRYCMD=overwrite cargo test -p preflight-cli --test cmd` writes what it prints now.
 
+use crate::support::preflight;
+
 #[test]
 fn commands_print_what_is_written_down() {
     trycmd::TestCases::new()
@@ -12,10 +14,7 @@ fn commands_print_what_is_written_down() {
 
 #[test]
 fn the_help_of_check_fits_a_screen() {
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_preflight"))
-        .args(["check", "--help"])
-        .output()
-        .unwrap();
+    let output = preflight().args(["check", "--help"]).output().unwrap();
     let lines = String::from_utf8(output.stdout).unwrap().lines().count();
     assert!((30..=60).contains(&lines), "{lines} lines");
 }

@@ -1,17 +1,11 @@
 //! `--remote` against a service of our own: what the server counted is what the report says, and
 //! the key is nowhere.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "helpers of tests may"
-)]
-
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use crate::support::{preflight, wait_until};
 use serde_json::Value;
 use standin::{Fault, Standin, Stats};
 use tempfile::TempDir;
@@ -57,10 +51,9 @@ impl Setup {
     }
 
     fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_preflight"));
+        let mut command = preflight();
         command
             .current_dir(self.folder.path())
-            .env_clear()
             .env("HOME", self.folder.path())
             .env("PREFLIGHT_CACHE_DIR", self.folder.path().join("cache"))
             .env("DASHSCOPE_HTTP_BASE_URL", self.standin().base_url())
@@ -173,9 +166,8 @@ fn uploads_are_asked_about_once_and_then_known() {
     let anew = setup.check(&["--remote", "--upload", "--no-cache"]);
     assert_eq!(anew.total("asked"), 2);
 
-    let cache = fs::read_to_string(setup.folder.path().join("cache/verdicts.jsonl")).unwrap();
-    assert!(!cache.contains(KEY));
-    assert_eq!(cache.lines().count(), 4);
+    let ledger = fs::read(setup.folder.path().join("cache/ledger.sqlite3")).unwrap();
+    assert!(!String::from_utf8_lossy(&ledger).contains(KEY));
 }
 
 #[test]
@@ -192,8 +184,8 @@ fn a_dry_run_needs_no_key_and_sends_nothing() {
     assert_eq!(output.status.code(), Some(1));
     assert!(
         stdout.contains(
-            "would ask about 2 of 4 images (1 known, 1 rejected here): \
-             at most CNY 0.008 at CNY 0.004 each; budget 100"
+            "would ask about 2 of 3 fit images (1 known, budget 100): \
+             at most CNY 0.008, about 1 s"
         ),
         "{stdout}"
     );
@@ -251,10 +243,10 @@ fn a_local_file_without_an_address_says_what_to_do() {
     let setup = Setup::new(&["anna.jpg"]);
     let run = setup.check(&["--remote"]);
     assert_eq!((run.exit, run.code(0)), (3, "PF507"));
-    let message = run.images[0]["findings"][0]["message"].as_str().unwrap();
+    let help = run.images[0]["findings"][0]["help"].as_str().unwrap();
     assert!(
-        message.contains("--map") && message.contains("--upload"),
-        "{message}"
+        help.contains("--map") && help.contains("--upload"),
+        "{help}"
     );
     assert_eq!(run.total("eligible"), 0);
 }
@@ -266,7 +258,7 @@ fn a_refused_key_stops_the_run() {
     let run = setup.check(&["--remote", "--upload", "-j", "1"]);
     assert_eq!(run.exit, 3);
     for image in 0..3 {
-        assert_eq!(run.code(image), "PF502");
+        assert_eq!(run.code(image), "PF502", "{:?}", run.images);
     }
     assert!(setup.stats().face_detect <= 3);
     assert_billed(&run, &setup.stats());
@@ -352,7 +344,7 @@ fn a_mapped_file_must_be_what_is_public() {
 }
 
 #[test]
-fn an_unwritable_cache_is_found_out_before_anything_is_paid() {
+fn an_unwritable_ledger_is_found_out_before_anything_is_paid() {
     let setup = Setup::new(&["anna.jpg"]);
     fs::write(
         setup.folder.path().join("cache"),
@@ -361,9 +353,12 @@ fn an_unwritable_cache_is_found_out_before_anything_is_paid() {
     .unwrap();
     let output = setup.command(&["--remote", "--upload"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("--no-cache"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--no-ledger"));
     assert_eq!(setup.stats().face_detect, 0);
-    assert_eq!(setup.check(&["--remote", "--upload", "--no-cache"]).exit, 0);
+    assert_eq!(
+        setup.check(&["--remote", "--upload", "--no-ledger"]).exit,
+        0
+    );
 }
 
 #[cfg(unix)]
@@ -377,9 +372,11 @@ fn ctrl_c_leaves_a_complete_report_and_an_honest_bill() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    while setup.standin().stats().face_detect == 0 {
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    wait_until("a call is under way", || {
+        setup.standin().stats().face_detect > 0
+    });
+    interrupt(&child);
+    // The first signal stops sending; the second drops what was sent.
     interrupt(&child);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
@@ -415,13 +412,18 @@ fn the_built_in_stand_in_needs_nothing_and_charges_nothing() {
     assert_eq!(run.summary["service"], "standin");
     for image in &run.images {
         assert_eq!(image["remote"]["service"], "standin");
-        assert_eq!(image["remote"]["charge"], "no");
+        assert_eq!(
+            image["remote"]["charge"], "yes",
+            "what the service would charge"
+        );
+        assert_eq!(image["handoff"]["kind"], "made-up");
         assert!(
             image.get("url").is_none(),
             "an address that only the stand-in reads"
         );
     }
-    assert_eq!((run.total("asked"), run.total("charged")), (2, 0));
+    assert_eq!((run.total("asked"), run.total("charged")), (2, 2));
+    assert!(run.summary["remote"].get("price").is_none());
     assert!(!Path::new(&setup.folder.path().join("cache")).exists());
     assert_eq!(
         setup.stats(),
@@ -440,7 +442,10 @@ fn a_detector_behind_a_blank_is_told_before_anything_is_paid() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.contains("expected --remote=standin"), "{stderr}");
+    assert!(
+        stderr.contains("did you mean --remote=standin?"),
+        "{stderr}"
+    );
     assert_eq!(setup.stats(), Stats::default());
 }
 

@@ -2,14 +2,6 @@
 //!
 //! `TRYCMD=overwrite cargo test -p preflight-cli --test docs` writes what the command says now.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, and says why it is skipped"
-)]
-
 use std::fs;
 use std::path::Path;
 

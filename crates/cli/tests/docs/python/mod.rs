@@ -2,15 +2,7 @@
 //! Spark.
 //!
 //! Each needs Python packages that a Rust project does not bring. `PREFLIGHT_PYTHON` names a Python
-//! that has them (`.ci/run` makes one), else it is `python3`; a test that lacks its own says so.
-
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::unwrap_used,
-    reason = "a test fails by panicking, and says why it is skipped"
-)]
+//! that has them (`.ci/run` makes one), else it is `python3`. They are ignored unless asked for: `cargo test -- --include-ignored`.
 
 mod hook;
 mod junit;
@@ -29,17 +21,11 @@ fn root() -> PathBuf {
 }
 
 /// A Python that has a module.
-fn python_with(module: &str) -> Option<OsString> {
+#[track_caller]
+fn python_with(module: &str) -> OsString {
     let python = std::env::var_os("PREFLIGHT_PYTHON").unwrap_or_else(|| "python3".into());
-    let import = Command::new(&python)
-        .args(["-c", &format!("import {module}")])
-        .output();
-    if import.is_ok_and(|import| import.status.success()) {
-        return Some(python);
-    }
-    let python = python.to_string_lossy();
-    eprintln!("skipped: {python} has no {module}; PREFLIGHT_PYTHON names a Python that has");
-    None
+    done(Command::new(&python).args(["-c", &format!("import {module}")]));
+    python
 }
 
 /// Runs a program, which must succeed.

@@ -1,18 +1,43 @@
-//! A folder with images, and the command run in it.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    dead_code,
-    reason = "helpers of tests may, and not every test needs all of them"
-)]
-
+//! The command with a clean environment, and folders with images.
+#![allow(dead_code, reason = "not every binary needs all of them")]
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+/// The command under test.
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_preflight");
+
+/// How long anything is waited for. It is long, for machines under load; what never comes must end
+/// the test all the same.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// `preflight`, with nothing of the environment of the tests but `PATH`.
+pub(crate) fn preflight() -> Command {
+    let mut command = Command::new(BINARY);
+    command.env_clear().stdin(Stdio::null());
+    // Windows starts nothing without these.
+    for name in ["PATH", "SystemRoot", "TMPDIR", "TEMP", "TMP"] {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    command
+}
+
+/// Waits until something is so.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
 
 /// A folder with images in it.
 pub(crate) struct Folder(TempDir);
@@ -51,19 +76,10 @@ impl Folder {
         path
     }
 
-    /// `preflight`, in this folder, without what the environment of the tests says.
+    /// `preflight`, in this folder.
     pub(crate) fn preflight(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_preflight"));
-        command.current_dir(self.path()).stdin(Stdio::null());
-        for (name, _) in std::env::vars_os() {
-            let name = name.to_string_lossy().into_owned();
-            if ["GITHUB_", "PREFLIGHT_", "DASHSCOPE_"]
-                .iter()
-                .any(|start| name.starts_with(start))
-            {
-                command.env_remove(name);
-            }
-        }
+        let mut command = preflight();
+        command.current_dir(self.path()).env("HOME", self.path());
         command
     }
 

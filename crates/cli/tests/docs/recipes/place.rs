@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use crate::support::BINARY;
 use serde_json::Value;
 use tempfile::TempDir;
 use testkit::server::{self, Server};
@@ -84,7 +85,7 @@ impl Repository {
     /// A program in the repository, with the built command on its path and nothing else from outside.
     fn bare(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        let built = Path::new(env!("CARGO_BIN_EXE_preflight")).parent().unwrap();
+        let built = Path::new(BINARY).parent().unwrap();
         let path = format!("{}:{}", built.display(), std::env::var("PATH").unwrap());
         command
             .current_dir(self.at(""))

@@ -6,17 +6,13 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::{done, python_with};
+use super::{done, python_with};
+use crate::support::BINARY;
 
 #[test]
+#[ignore = "needs a Python package, pyspark, and a Java"]
 fn each_line_of_the_list_has_its_line_in_the_report() {
-    let Some(python) = python_with("pyspark") else {
-        return;
-    };
-    if Command::new("java").arg("-version").output().is_err() {
-        eprintln!("skipped: Spark needs a Java");
-        return;
-    }
+    let python = python_with("pyspark");
     let folder = tempfile::tempdir().unwrap();
     let gallery = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../fixtures/gallery")
@@ -32,7 +28,7 @@ fn each_line_of_the_list_has_its_line_in_the_report() {
     .map(|name| gallery.join(name).display().to_string());
     fs::write(folder.path().join("list.txt"), list.join("\n")).unwrap();
 
-    let command = Path::new(env!("CARGO_BIN_EXE_preflight")).parent().unwrap();
+    let command = Path::new(BINARY).parent().unwrap();
     let path = format!("{}:{}", command.display(), std::env::var("PATH").unwrap());
     done(
         Command::new(&python)

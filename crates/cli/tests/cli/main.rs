@@ -1,0 +1,20 @@
+//! The command, run as a process.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod cmd;
+#[cfg(unix)]
+mod hostile;
+mod inputs;
+mod packaging;
+mod paid;
+mod reports;
+mod streams;
+#[path = "../support/mod.rs"]
+mod support;
+mod words;
