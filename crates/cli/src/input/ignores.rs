@@ -23,7 +23,7 @@ const KINDS: usize = FILES.len() + 1;
 
 /// The most patterns of one run. More in all, in however many files, would take longer than the
 /// images.
-const MAX_PATTERNS: usize = 100_000;
+const MAX_PATTERNS: usize = 50_000;
 
 /// Refusals that are told. A repository may hold any number of them.
 const TOLD: usize = 10;
