@@ -36,9 +36,9 @@ use crate::{Cleared, Report, Screening, Source, screen};
 pub struct Gate {
     pub(crate) profile: Profile,
     strict: bool,
-    /// Bytes of memory to decode in, where the content stage is on.
+    /// The memory to decode in, where the content stage is on.
     #[cfg(feature = "decode")]
-    pub(crate) decode_memory: Option<u64>,
+    pub(crate) decode_memory: Option<crate::DecodeMemory>,
     #[cfg(feature = "http")]
     pub(crate) fetcher: preflight::http::Fetcher,
 }
@@ -109,7 +109,7 @@ impl Gate {
         if let Some(header) = header
             && !report.is_decided()
         {
-            self.examine(&mut report, &source, &header);
+            self.examine(&mut report, &source, &seen, &header);
         }
         Cleared::screening(report, header, Origin::Local(source))
     }
@@ -187,26 +187,29 @@ impl Gate {
 
 #[cfg(feature = "decode")]
 impl Gate {
-    /// The content stage, where it is on.
-    fn examine(&self, report: &mut Report, source: &Source, header: &preflight::Header) {
+    /// The content stage, where it is on. Waits for its share of the memory before it reads.
+    fn examine(
+        &self,
+        report: &mut Report,
+        source: &Source,
+        seen: &Probed,
+        header: &preflight::Header,
+    ) {
         use crate::{Stage, content};
 
-        let Some(max_memory) = self.decode_memory else {
+        let Some(memory) = &self.decode_memory else {
             return;
         };
         report.enter(Stage::Content);
-        // The file alone may be too much to hold.
-        if let Some(finding) = content::too_long(Some(source.len()), max_memory) {
-            return report.add(finding);
-        }
+        let needed = content::estimate(header, &seen.starts, source.len());
+        let Some(_permit) = memory.permit_blocking(needed) else {
+            return report.add(content::too_large(needed, memory.limit()));
+        };
         match source.read() {
             Ok(bytes) => {
                 report.facts.bytes_read = Some(bytes.len() as u64);
-                #[cfg(feature = "remote")]
-                {
-                    report.facts.sha256 = Some(crate::Sha256::of(&bytes));
-                }
-                if let Some(finding) = content::examine(&bytes, header, max_memory) {
+                report.facts.sha256 = crate::Sha256::if_paid(&bytes);
+                if let Some(finding) = content::examine(&bytes, header) {
                     report.add(finding);
                 }
             }
@@ -225,12 +228,19 @@ impl GateBuilder {
         self
     }
 
-    /// Turns the content stage on: the whole image is read and its pixels are decoded, in at most
-    /// `max_memory` bytes of memory, the file's own included
-    /// ([`DEFAULT_DECODE_MEMORY`](crate::DEFAULT_DECODE_MEMORY) is a good choice).
+    /// Turns the content stage on: the whole image is read, and every pixel of it is looked for. All
+    /// images of this gate and its clones together take at most so much memory at a time, their files
+    /// included; each waits for its share. A number is a ceiling in bytes of its own.
+    ///
+    /// ```
+    /// use gate::{DecodeMemory, Gate, Profile};
+    ///
+    /// let gate = Gate::builder(Profile::emo()).decode(DecodeMemory::default()).build();
+    /// # let _ = gate;
+    /// ```
     #[cfg(feature = "decode")]
-    pub const fn decode(mut self, max_memory: u64) -> Self {
-        self.gate.decode_memory = Some(max_memory);
+    pub fn decode(mut self, memory: impl Into<crate::DecodeMemory>) -> Self {
+        self.gate.decode_memory = Some(memory.into());
         self
     }
 

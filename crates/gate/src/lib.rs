@@ -60,6 +60,8 @@ mod stage;
 #[cfg(feature = "test-util")]
 pub mod test_util;
 #[cfg(feature = "http")]
+mod trace;
+#[cfg(feature = "http")]
 mod url;
 
 pub use bytes::Bytes;
@@ -79,7 +81,7 @@ pub use crate::budget::{Allowance, DailyBudget};
 pub use crate::cleared::{Cleared, Screening};
 pub use crate::code::{Code, Entry, UnknownCode};
 #[cfg(feature = "decode")]
-pub use crate::content::DEFAULT_DECODE_MEMORY;
+pub use crate::content::DecodeMemory;
 #[cfg(feature = "remote")]
 pub use crate::detector::{Account, Detector, DetectorBuilder, Estimate, Halt, Run, Seat};
 pub use crate::facts::{Facts, HttpFacts};

@@ -122,6 +122,7 @@ impl Source {
                 let mut seen = preflight::probe_bytes(bytes);
                 // The caller has read them all.
                 seen.bytes_read = bytes.len() as u64;
+                seen.orientation = preflight::Orientation::find(bytes);
                 seen
             }
             Content::File(open) => preflight::probe_open_file(&open.file)?,

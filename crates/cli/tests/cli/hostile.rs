@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::support::{self, Folder, Run, png};
+use crate::support::{Folder, Run, png};
 
 /// What the user keeps beside the checkout.
 const SECRET: &str = "sk-0123456789abcdefTOPSECRET";
@@ -70,7 +70,7 @@ impl Checkout {
     }
 
     fn check(&self, words: &[&str]) -> Run {
-        support::run(self.preflight().arg("check").args(words))
+        crate::support::run(self.preflight().arg("check").args(words))
     }
 
     /// Nothing of the user's was touched, and nothing is new beside it.
@@ -117,7 +117,7 @@ fn no_report_is_written_through_a_link_of_the_checkout() {
             Some((format, place)) => format!("{format}:repo/{place}"),
             None => format!("repo/{place}"),
         };
-        let run = support::run(
+        let run = crate::support::run(
             checkout
                 .preflight()
                 .current_dir(checkout.0.path())
@@ -131,7 +131,7 @@ fn no_report_is_written_through_a_link_of_the_checkout() {
 #[test]
 fn no_variable_leads_through_a_link_of_the_checkout() {
     let checkout = Checkout::new(&[("summary.md", "../home/.bashrc"), (".cache", "../home")]);
-    let run = support::run(
+    let run = crate::support::run(
         checkout
             .preflight()
             .args(["check", "good.png"])
