@@ -23,6 +23,10 @@ fn a_folder_yields_images_by_extension_in_byte_order_depth_first() {
         folder.good(name);
     }
     folder.file("Makefile", b"all:\n");
+    // A name without an extension, or with a tail behind one, is looked at by its first bytes.
+    for name in ["b4f2c9aa", "photo.jpg!w400"] {
+        folder.good(name);
+    }
     let expected = [
         "B.JPG:p",
         "a/b/c.bmp:p",
@@ -47,7 +51,8 @@ fn a_folder_yields_images_by_extension_in_byte_order_depth_first() {
 fn nothing_to_check_is_an_error_unless_allowed() {
     let folder = Folder::new();
     fs::create_dir(folder.path().join("empty")).unwrap();
-    folder.file("gifs/a.svg", b"<svg/>");
+    folder.file("texts/a.txt", b"text");
+    folder.file("texts/a.svg", b"<svg/>");
     folder.file("list", b"# nothing\n\n");
     folder.good("a.png");
     for words in [
