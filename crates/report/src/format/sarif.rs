@@ -347,9 +347,8 @@ mod tests {
     #[test]
     fn two_findings_of_a_code_have_two_fingerprints() {
         let finding = r#"{"code":"PF103","name":"malformed","severity":"error","message":"m"}"#;
-        let report = format!(
-            r#"{{"outcome":"reject","stage":"header","findings":[{finding},{finding}]}}"#
-        );
+        let report =
+            format!(r#"{{"outcome":"reject","stage":"header","findings":[{finding},{finding}]}}"#);
         let mut image = sample::passed("twice.png");
         image.report = serde_json::from_str(&report).unwrap();
         let log = log(&[image]);
