@@ -116,8 +116,8 @@ async fn round(dice: &mut Dice) {
     let open: u64 = info.open.iter().map(|run| run.calls).sum();
     println!(
         "{images} images, {killed} killed, {stopped} stopped: billed {}, charged {}, maybe {}, open \
-         {open}, {} in a second",
-        stats.billable, info.ever.charged, info.ever.maybe_charged, stats.busiest
+         {open}",
+        stats.billable, info.ever.charged, info.ever.maybe_charged
     );
     assert!(info.open.iter().all(|run| !run.alive), "{info:?}");
     let told = info.ever.charged + info.ever.maybe_charged + open;
