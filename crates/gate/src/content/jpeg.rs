@@ -221,7 +221,7 @@ impl<'a> Walk<'a> {
                 .position(|component| component.id == id);
             let component = place.ok_or_else(&unsound)?;
             let quantisation = frame.components.get(component).map(|it| it.quantisation);
-            if !quantisation.is_some_and(|place| self.quantisation.get(place) == Some(&true)) {
+            if quantisation.is_none_or(|place| self.quantisation.get(place) != Some(&true)) {
                 return Err(Fault::Broken(format!(
                     "expected a quantisation table for component {id} before its scan at byte {begin}, \
                      but found none (T.81, B.2.4.1)"

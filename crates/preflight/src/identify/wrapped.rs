@@ -51,12 +51,12 @@ pub(super) fn signature(bytes: &[u8]) -> Option<Format> {
             _,
             _,
             _,
-            size,
+            12 | 16..=64 | 108 | 124,
             0,
             0,
             0,
             ..,
-        ] if matches!(size, 12 | 16..=64 | 108 | 124) => Some(Format::Bmp),
+        ] => Some(Format::Bmp),
         _ => None,
     }
 }

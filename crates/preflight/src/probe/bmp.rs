@@ -51,7 +51,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<Header, Stop> {
     } else {
         Quirks::NONE
     };
-    if dib.bits <= 8 && is_short_palette(reader, dib.bits, size, pixels - least)? {
+    if dib.bits <= 8 && is_short_palette(reader, &dib, size, pixels)? {
         quirks = quirks.with(Quirk::ShortPalette);
     }
     Ok(Header {
@@ -156,18 +156,20 @@ impl Dib {
     }
 }
 
-/// Whether the palette between header and pixels, for which there are `room` bytes, has fewer colours
-/// than the header calls for: biClrUsed, or one for each value of a pixel. Readers take a short one
-/// and show black for the rest; where there is none, no reader knows a colour.
+/// Whether the palette between header and pixels has fewer colours than the header calls for:
+/// biClrUsed, or one for each value of a pixel. Readers take a short one and show black for the rest.
+/// Where there is none, no reader knows a colour, unless bfSize has room for it: then bfOffBits is wrong.
 #[cold]
-fn is_short_palette(reader: &Reader<'_>, bits: u16, size: u32, room: u32) -> Result<bool, Stop> {
+fn is_short_palette(reader: &Reader<'_>, dib: &Dib, size: u32, pixels: u32) -> Result<bool, Stop> {
+    let [_, _, f1, f2, f3, f4] = *reader.peek::<6>()?;
+    let file = u64::from(u32::from_le_bytes([f1, f2, f3, f4]));
     let used = if size >= 36 {
         let [.., u1, u2, u3, u4] = *reader.peek::<50>()?;
         u32::from_le_bytes([u1, u2, u3, u4])
     } else {
         0
     };
-    let most = 1 << bits;
+    let most = 1 << dib.bits;
     let colours = if matches!(used, 1..) && used < most {
         used
     } else {
@@ -175,7 +177,12 @@ fn is_short_palette(reader: &Reader<'_>, bits: u16, size: u32, room: u32) -> Res
     };
     // RGBTRIPLE or RGBQUAD.
     let entry = if size == CORE { 3 } else { 4 };
-    if room < entry {
+    let headers = FILE_HEADER + size;
+    let room = pixels.saturating_sub(headers);
+    let whole = dib
+        .rows(false)
+        .saturating_add((headers + entry * colours).into());
+    if room < entry && file < whole {
         return Err(Defect::NoPalette { colours }.at(10));
     }
     Ok(room / entry < colours)
