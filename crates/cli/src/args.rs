@@ -1,14 +1,22 @@
 //! The command line.
 
+mod offered;
+mod tips;
+
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Parser, Subcommand, ValueEnum, ValueHint};
 use ipnet::IpNet;
+use remote::Ratio;
+use report::Verbosity;
 
-use crate::output::{FormatChoice, OutputSpec};
+pub(crate) use crate::args::tips::with_tip;
+use crate::config::{Environment, OneOf, Timeout};
+use crate::settings::{Detector, FormatChoice, OutputSpec, UploadFor};
 
 /// Checks images against EMO's limits by their headers, in CI and before anything is paid for
 #[derive(Debug, Parser)]
@@ -33,15 +41,16 @@ pub(crate) enum Command {
     /// Say what a code means and how to put it right
     Explain {
         /// a code (PF202), its name (side-too-small) or the service's own (InvalidFile.NoHuman); without one, list all
-        #[arg(value_name = "CODE")]
+        #[arg(value_name = "CODE", value_parser = offered::codes(), hide_possible_values = true)]
         code: Option<String>,
     },
     /// Print the settings in force, and where each came from
     Config,
-    /// The cache of paid verdicts
-    Cache {
+    /// The ledger of paid calls: verdicts, charges, and what is open
+    #[command(visible_alias = "cache")]
+    Ledger {
         #[command(subcommand)]
-        action: CacheAction,
+        action: LedgerAction,
     },
     /// Write a manual page, a shell's completions or the JSON Schema of the reports
     #[command(hide = true)]
@@ -52,17 +61,28 @@ pub(crate) enum Command {
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]
-pub(crate) enum CacheAction {
-    /// Say where it is and what it holds
-    Info,
+pub(crate) enum LedgerAction {
+    /// Say where it is, what it holds, what was spent and what is open
+    Info {
+        /// as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print every entry, one JSON object a line
+    Export,
     /// Forget every verdict
-    Clear,
+    Clear {
+        /// also forget calls that were never answered, and what was spent
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// When text is coloured.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
 pub(crate) enum ColorWhen {
-    /// On a terminal, unless `NO_COLOR` says otherwise.
+    /// On a terminal, unless the environment says otherwise.
+    #[default]
     Auto,
     Always,
     Never,
@@ -70,41 +90,16 @@ pub(crate) enum ColorWhen {
 
 impl ColorWhen {
     /// Has every stream of this process heed it.
-    pub(crate) fn write_global(self) {
+    pub(crate) fn write_global(self, environment: &Environment) {
         let choice = match self {
-            Self::Auto => anstream::ColorChoice::Auto,
             Self::Always => anstream::ColorChoice::AlwaysAnsi,
             Self::Never => anstream::ColorChoice::Never,
+            // The library knows NO_COLOR, which wins, and not the variable that others honour.
+            Self::Auto if environment.forces_color() => anstream::ColorChoice::AlwaysAnsi,
+            Self::Auto => anstream::ColorChoice::Auto,
         };
         choice.write_global();
     }
-}
-
-/// The arguments of this process. Help and errors end it, in the colours that the arguments ask for.
-pub(crate) fn parse() -> Args {
-    let color = match color_of(std::env::args_os()) {
-        ColorWhen::Auto => clap::ColorChoice::Auto,
-        ColorWhen::Always => clap::ColorChoice::Always,
-        ColorWhen::Never => clap::ColorChoice::Never,
-    };
-    let matches = Args::command().color(color).get_matches();
-    Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
-}
-
-/// What `--color` says among words that may not be sound otherwise.
-fn color_of(words: impl Iterator<Item = OsString>) -> ColorWhen {
-    let mut words = words.take_while(|word| word != "--");
-    while let Some(word) = words.next() {
-        let when = match word.to_str().and_then(|word| word.strip_prefix("--color")) {
-            Some("") => words.next().and_then(|word| word.into_string().ok()),
-            Some(rest) => rest.strip_prefix('=').map(str::to_owned),
-            None => None,
-        };
-        if let Some(when) = when.and_then(|when| ColorWhen::from_str(&when, false).ok()) {
-            return when;
-        }
-    }
-    ColorWhen::Auto
 }
 
 /// What `preflight generate` can write.
@@ -121,142 +116,182 @@ pub(crate) enum Generated {
     Schema,
     /// The JSON Schema of `preflight.toml`.
     ConfigSchema,
+    /// The tables of the page of codes.
+    Codes,
+    /// The tables of the page of settings.
+    Settings,
 }
 
 /// Flags of every command.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Speed and talk")]
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "General")]
 pub(crate) struct CommonArgs {
-    /// check N images at a time [default: one a processor]
+    /// check N images at a time [default: one a processor; of URLs, 4 a host]
     #[arg(short, long, value_name = "N", value_parser = jobs, global = true)]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// -q: only failures and the totals; -qq: nothing
     #[arg(short, long, action = ArgAction::Count, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: u8,
-    /// -v: images that passed, too; -vv: and what was asked of servers
+    /// -v: images that passed, too; -vv: also log requests
     #[arg(short, long, action = ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
     /// colours: auto, always, never
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value = "auto",
+        global = true
+    )]
     #[arg(hide_default_value = true, hide_possible_values = true)]
     pub(crate) color: ColorWhen,
     /// take the settings from FILE instead of the nearest preflight.toml
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, global = true)]
     pub(crate) config: Option<PathBuf>,
-    /// take no settings from a file
+    /// take no settings from files
     #[arg(long, global = true, conflicts_with = "config")]
     pub(crate) no_config: bool,
 }
 
+impl CommonArgs {
+    /// How much to say, from `-q` and `-v`.
+    pub(crate) const fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (0, 0) => Verbosity::Normal,
+            (0, 1) => Verbosity::Verbose,
+            (0, _) => Verbosity::Debug,
+            (1, _) => Verbosity::Quiet,
+            (_, _) => Verbosity::Silent,
+        }
+    }
+}
+
+const INPUTS: &str = "What to check";
+const LIMITS: &str = "Limits";
+const REPORT: &str = "Report";
+const REMOTE: &str = "Remote check (paid)";
+
 /// Flags of `preflight check`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(next_display_order = 1)] // The inputs stand above their flags, with order 0.
 pub(crate) struct CheckArgs {
     /// files, directories, globs, URLs, or - for one image on standard input [default: .]
-    #[arg(
-        value_name = "INPUT",
-        help_heading = "What to check",
-        display_order = 0
-    )]
+    #[arg(value_name = "INPUT", help_heading = INPUTS, display_order = 0)]
+    #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) inputs: Vec<OsString>,
     /// more inputs from FILE, one a line; # comments; - for standard input
-    #[arg(long, value_name = "FILE", help_heading = "What to check")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = INPUTS)]
     pub(crate) files_from: Vec<PathBuf>,
     /// names in --files-from end in NUL (git diff -z, find -print0)
-    #[arg(
-        short = '0',
-        long,
-        requires = "files_from",
-        help_heading = "What to check"
-    )]
+    #[arg(short = '0', long, requires = "files_from", help_heading = INPUTS)]
     pub(crate) null: bool,
     /// leave out what matches; wins over every other rule
-    #[arg(long, value_name = "GLOB", help_heading = "What to check")]
+    #[arg(long, value_name = "GLOB", help_heading = INPUTS)]
     pub(crate) exclude: Vec<String>,
-    /// also look in hidden and git-ignored places
-    #[arg(long, help_heading = "What to check")]
+    /// also look in hidden and git-ignored folders
+    #[arg(long, help_heading = INPUTS)]
     pub(crate) no_ignore: bool,
     /// do not fail when there is nothing to check
-    #[arg(long, help_heading = "What to check")]
+    #[arg(long, help_heading = INPUTS)]
     pub(crate) allow_empty: bool,
+    /// check only what this earlier report (.jsonl) left unknown or did not reach
+    #[arg(long, value_name = "REPORT", value_hint = ValueHint::FilePath, help_heading = INPUTS)]
+    pub(crate) resume: Option<PathBuf>,
     /// also fetch URLs from these addresses, any port, e.g. 10.2.0.0/16
-    #[arg(long, value_name = "CIDR", value_parser = network, help_heading = "What to check")]
+    #[arg(long, value_name = "CIDR", value_parser = network, help_heading = INPUTS)]
     pub(crate) allow_net: Vec<IpNet>,
+    /// longest time for one URL, retries included [default: 5s]
+    #[arg(long, value_name = "TIME", help_heading = INPUTS)]
+    pub(crate) timeout: Option<Timeout>,
+    /// send a request again that failed for the moment [default: 2]
+    #[arg(long, value_name = "N", help_heading = INPUTS)]
+    pub(crate) retries: Option<u32>,
+    /// what servers of URLs are told of who asks
+    #[arg(long, value_name = "TEXT", help_heading = INPUTS)]
+    pub(crate) user_agent: Option<String>,
 
     /// limits to check against: emo, emoji, s2v, liveportrait or one of preflight.toml [default: emo]
-    #[arg(short, long, value_name = "NAME", help_heading = "Limits")]
+    #[arg(short, long, value_name = "NAME", value_parser = offered::profiles())]
+    #[arg(hide_possible_values = true, help_heading = LIMITS)]
     pub(crate) profile: Option<String>,
     /// override one setting, e.g. --set min-side=512
-    #[arg(long, value_name = "KEY=VALUE", value_parser = assignment, help_heading = "Limits")]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = assignment, help_heading = LIMITS)]
     pub(crate) set: Vec<(String, String)>,
     /// treat warnings as rejections
-    #[arg(long, help_heading = "Limits")]
+    #[arg(long, help_heading = LIMITS)]
     pub(crate) strict: bool,
     /// also read each whole image that passed and decode its pixels
-    #[arg(long, help_heading = "Limits")]
+    #[arg(long, help_heading = LIMITS)]
     pub(crate) decode: bool,
 
     /// standard output: auto human compact jsonl sarif junit github gitlab markdown
-    #[arg(short, long, value_name = "FORMAT", hide_possible_values = true)]
-    #[arg(help_heading = "Report")]
+    #[arg(short, long, value_name = "FORMAT", value_parser = format())]
+    #[arg(ignore_case = true, hide_possible_values = true, help_heading = REPORT)]
     pub(crate) format: Option<FormatChoice>,
     /// also write FILE; .jsonl .sarif .xml .md .txt, or FORMAT:FILE
-    #[arg(short, long, value_name = "FILE", help_heading = "Report")]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(help_heading = REPORT)]
     pub(crate) output: Vec<OutputSpec>,
     /// exit 0 even if images were rejected
-    #[arg(long, help_heading = "Report")]
+    #[arg(long, help_heading = REPORT)]
     pub(crate) exit_zero: bool,
 
     /// after the free checks, ask the detector about what passed: service (the default) or standin (built in, no key, made-up verdicts)
-    #[arg(long, value_name = "WHERE", num_args = 0..=1, require_equals = true)]
-    #[arg(default_missing_value = "service", hide_possible_values = true)]
-    #[arg(help_heading = "Remote check (paid)")]
+    #[arg(long, value_name = "WHERE", value_parser = detector, help_heading = REMOTE)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "service")]
     pub(crate) remote: Option<Detector>,
     /// say what --remote would send and cost, and send nothing
-    #[arg(long, help_heading = "Remote check (paid)")]
+    #[arg(long, help_heading = REMOTE)]
     pub(crate) dry_run: bool,
     /// send at most N paid requests [default: 100]
-    #[arg(long, value_name = "N", help_heading = "Remote check (paid)")]
+    #[arg(long, value_name = "N", help_heading = REMOTE)]
     pub(crate) budget: Option<u32>,
+    /// send at most N paid requests a day (UTC), over all runs on this machine
+    #[arg(long, value_name = "N", help_heading = REMOTE, conflicts_with = "no_ledger")]
+    pub(crate) budget_per_day: Option<u32>,
     /// local files under DIR are public at URL
-    #[arg(long, value_name = "DIR=URL", value_parser = assignment)]
-    #[arg(help_heading = "Remote check (paid)")]
+    #[arg(long, value_name = "DIR=URL", value_parser = mapping, help_heading = REMOTE)]
     pub(crate) map: Vec<(String, String)>,
-    /// lend local files to the service through its temporary store (48 h)
-    #[arg(long, help_heading = "Remote check (paid)")]
-    pub(crate) upload: bool,
+    /// upload local files to the service's temporary store (48 h), for the detector or for emo-v1
+    #[arg(long, value_name = "MODEL", value_parser = upload_for, help_heading = REMOTE)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "emo-detect-v1")]
+    pub(crate) upload: Option<UploadFor>,
     /// 1:1 or 3:4 [default: 1:1]
-    #[arg(long, value_name = "RATIO", hide_possible_values = true)]
-    #[arg(help_heading = "Remote check (paid)")]
-    pub(crate) ratio: Option<Ratio>,
+    #[arg(long, value_name = "RATIO", help_heading = REMOTE)]
+    pub(crate) ratio: Option<OneOf<Ratio>>,
     /// ask again about images whose verdict is known
-    #[arg(long, help_heading = "Remote check (paid)")]
+    #[arg(long, help_heading = REMOTE)]
     pub(crate) no_cache: bool,
+    /// keep no ledger of verdicts and charges
+    #[arg(long, help_heading = REMOTE)]
+    pub(crate) no_ledger: bool,
 }
 
-/// Who answers the paid question.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum Detector {
-    /// The service itself.
-    Service,
-    /// The stand-in that is built in: made-up verdicts, nothing charged.
-    Standin,
+/// The words of `--remote`.
+fn detector(word: &str) -> Result<Detector, String> {
+    match word {
+        "service" => Ok(Detector::Service),
+        "standin" => Ok(Detector::Standin),
+        _ => Err("expected service or standin".to_owned()),
+    }
 }
 
-/// The ratio of the video to come.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
-pub(crate) enum Ratio {
-    /// `1:1`, a head.
-    #[default]
-    #[value(name = "1:1")]
-    Square,
-    /// `3:4`, a half-length portrait.
-    #[value(name = "3:4")]
-    ThreeFour,
+/// The words of `--upload`: the models that may read the address of an upload.
+fn upload_for(word: &str) -> Result<UploadFor, String> {
+    match word {
+        "emo-detect-v1" => Ok(UploadFor::Detector),
+        "emo-v1" => Ok(UploadFor::Video),
+        _ => Err("expected emo-detect-v1 or emo-v1".to_owned()),
+    }
 }
 
 /// More at a time than any machine or polite guest has use for; each costs a thread.
 const MAX_JOBS: usize = 1024;
+
+/// A word of `--format`, which completions can offer.
+fn format() -> impl TypedValueParser<Value = FormatChoice> {
+    PossibleValuesParser::new(FormatChoice::names()).try_map(|word| word.parse::<FormatChoice>())
+}
 
 fn jobs(word: &str) -> Result<NonZeroUsize, String> {
     let jobs = word.parse().ok().filter(|jobs| *jobs <= MAX_JOBS);
@@ -274,34 +309,25 @@ pub(crate) fn network(word: &str) -> Result<IpNet, String> {
 
 /// Splits `KEY=VALUE` at the first `=`.
 fn assignment(word: &str) -> Result<(String, String), String> {
-    match word.split_once('=') {
-        Some((key, value)) if !key.trim().is_empty() && !value.trim().is_empty() => {
-            Ok((key.trim().to_owned(), value.trim().to_owned()))
-        }
-        _ => Err("expected a name, an equals sign and a value".to_owned()),
-    }
+    pair(word).ok_or_else(|| "expected KEY=VALUE, such as min-side=512".to_owned())
+}
+
+/// Splits `DIR=URL` at the first `=`.
+fn mapping(word: &str) -> Result<(String, String), String> {
+    let expected = "expected DIR=URL, such as assets=https://cdn.example.com/assets";
+    pair(word).ok_or_else(|| expected.to_owned())
+}
+
+fn pair(word: &str) -> Option<(String, String)> {
+    let (key, value) = word.split_once('=')?;
+    let (key, value) = (key.trim(), value.trim());
+    let is_whole = !key.is_empty() && !value.is_empty();
+    is_whole.then(|| (key.to_owned(), value.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_colour_is_known_before_the_other_words_are() {
-        for (words, when) in [
-            (
-                &["check", "--bogus", "--color", "never"][..],
-                ColorWhen::Never,
-            ),
-            (&["--color=always", "--bogus"], ColorWhen::Always),
-            (&["check", "--color"], ColorWhen::Auto),
-            (&["check", "--color=pink"], ColorWhen::Auto),
-            (&["check", "--", "--color=never"], ColorWhen::Auto),
-        ] {
-            let words = words.iter().map(OsString::from);
-            assert_eq!(color_of(words), when);
-        }
-    }
 
     #[test]
     fn numbers_and_networks_are_said_to_be_none_with_what_they_should_be() {

@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use gate::Outcome;
-
-use crate::output::Tally;
+use report::Totals;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,21 +22,21 @@ pub(crate) enum Exit {
 
 impl Exit {
     /// How a run ends that was done as asked. A rejection beats what could not be found out.
-    pub(crate) fn of(tally: &Tally, interrupted: bool, forgive_rejections: bool) -> Self {
+    pub(crate) fn of(totals: &Totals, interrupted: bool, forgive_rejections: bool) -> Self {
         if interrupted {
             Self::Interrupted
-        } else if tally.of(Outcome::Reject) > 0 && !forgive_rejections {
+        } else if totals.of(Outcome::Reject) > 0 && !forgive_rejections {
             Self::Rejected
-        } else if tally.of(Outcome::Unknown) > 0 {
+        } else if totals.of(Outcome::Unknown) > 0 {
             Self::Unknown
         } else {
             Self::Clean
         }
     }
 
-    /// How it ends if, on top, a report could not be written: no finding becomes a success by it,
-    /// and no success is told that nobody can read.
-    pub(crate) const fn report_lost(self) -> Self {
+    /// How it ends if a report or the ledger could not be written. A rejection stays 1; anything else
+    /// becomes 2, because nobody can read the report, or because what was paid for is not remembered.
+    pub(crate) const fn not_written(self) -> Self {
         match self {
             Self::Rejected | Self::Interrupted => self,
             Self::Clean | Self::Misused | Self::Unknown => Self::Misused,

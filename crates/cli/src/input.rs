@@ -1,254 +1,425 @@
 //! What to check: words of the command line and of lists become images, one after the other.
 //!
 //! Nothing is collected beforehand: a list is read and a folder is walked while images are checked,
-//! so that a run over a million files holds no more of them than a run over ten.
+//! so that a run over a million files holds no more of them than a run over ten. Each input is asked
+//! the same questions in the same order: what kind of thing it is, whether an exclude leaves it out,
+//! whether it was named before; only then is it opened.
 
+mod cure;
 mod excludes;
 mod extension;
+mod ignore_file;
+mod ignores;
+mod kind;
 mod list;
 mod pattern;
+mod place;
+mod quotes;
+mod search;
 mod seen;
+mod utf16;
 mod walk;
-mod word;
 
 use std::ffi::OsString;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use gate::{Code, Report};
+use report::{ImageName, ListLine, SameAs};
 
+use crate::input::cure::Setting;
 use crate::input::excludes::Where;
-use crate::input::list::Entry;
+use crate::input::ignores::IgnoreReader;
+use crate::input::kind::{InputKind, scheme_help};
+use crate::input::list::ListError;
 use crate::input::pattern::Pattern;
-use crate::input::seen::Seen;
-use crate::input::walk::{Found, Walk};
-use crate::input::word::Word;
-use crate::output::{LeftOut, Origin, Subject};
+use crate::input::place::{Place, Places, Standing};
+use crate::input::search::{count, is_absent};
+use crate::input::seen::{Identity, Mention, MentionedBy, Seen};
+use crate::input::walk::{Found, Guides, Walk, plain};
 
 pub(crate) use crate::input::excludes::{ExcludeError, Excludes};
 pub(crate) use crate::input::list::{Lists, ListsError};
-pub(crate) use crate::input::walk::by_extension;
+pub(crate) use crate::input::search::{Search, SharedPassedOver, by_extension};
 
-/// An image to check, or what is already known of an input that is none.
+/// One input: an image to check, or one that is already decided.
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
-    pub(crate) subject: Subject,
+    pub(crate) name: ImageName,
     /// Where the file lies: absolute, every link resolved.
-    pub(crate) place: Option<Arc<Path>>,
-    pub(crate) origin: Option<Origin>,
-    /// What came of it, where nothing is left to look at.
-    pub(crate) settled: Option<Settled>,
+    pub(crate) real_path: Option<Arc<Path>>,
+    pub(crate) listed: Option<ListLine>,
+    pub(crate) decided: Option<Decided>,
 }
 
-/// What came of an input without a look at any image.
+/// What is known of an input without a look at any image.
 #[derive(Clone, Debug)]
-pub(crate) struct Settled {
-    pub(crate) report: Report,
-    /// A pattern or a folder that yields nothing: if there is nothing else, there is nothing to
-    /// check.
-    pub(crate) fruitless: bool,
+pub(crate) enum Decided {
+    /// What came of it.
+    Report(Report),
+    /// It repeats an earlier input, and what came of that one came of this one.
+    Repeats(Repeat),
+    /// A pattern or a folder without an image: if there is nothing else, there is nothing to check.
+    YieldsNothing(Report),
 }
 
-/// How to look for images.
+/// An earlier input that named the same image.
 #[derive(Clone, Debug)]
-pub(crate) struct Search {
-    pub(crate) excludes: Arc<Excludes>,
-    /// Look in hidden and git-ignored places, too.
-    pub(crate) no_ignore: bool,
-    /// Say nothing of inputs that yield nothing.
-    pub(crate) allow_empty: bool,
+pub(crate) struct Repeat {
+    /// Its number among the inputs, from 0.
+    pub(crate) number: u64,
+    pub(crate) same_as: SameAs,
 }
 
-/// What was passed over so far; shared with whoever reports it.
-pub(crate) type SharedLeftOut = Arc<Mutex<LeftOut>>;
-
-/// The images that the words name, in their order, each once.
+/// The images that the words name, in their order.
 pub(crate) struct Inputs {
     search: Search,
-    words: std::vec::IntoIter<OsString>,
+    words: Vec<OsString>,
+    next_word: u32,
     lists: Lists,
+    list_names: Vec<PathBuf>,
+    /// Inputs that were given out.
+    number: u32,
     seen: Seen,
+    places: Places,
+    ignores: IgnoreReader,
     /// The folder or pattern that is being walked, and who named it.
-    walking: Option<(Walk, Option<Origin>)>,
-    left_out: SharedLeftOut,
+    walking: Option<(Walk, Source)>,
+    passed_over: SharedPassedOver,
+}
+
+/// Who named an input.
+#[derive(Clone, Debug)]
+struct Source {
+    by: MentionedBy,
+    listed: Option<ListLine>,
+}
+
+/// What a word turned out to name.
+enum Target {
+    BadPattern {
+        path: PathBuf,
+        error: globset::ErrorKind,
+    },
+    File {
+        path: PathBuf,
+        place: Place,
+    },
+    Folder(PathBuf),
+    Missing {
+        path: PathBuf,
+        place: Place,
+    },
+    Oss(String),
+    OtherScheme {
+        url: String,
+        scheme: String,
+    },
+    Pattern {
+        path: PathBuf,
+        pattern: Pattern,
+    },
+    Stdin,
+    Url(String),
 }
 
 impl Inputs {
     /// The images behind the words of the command line, then those of the lists.
-    pub(crate) fn new(search: Search, words: Vec<OsString>, lists: Lists) -> Self {
+    pub(crate) fn new(search: Search, here: &Path, words: Vec<OsString>, lists: Lists) -> Self {
         Self {
             search,
-            words: words.into_iter(),
+            words,
+            next_word: 0,
+            list_names: lists.names(),
             lists,
+            number: 0,
             seen: Seen::default(),
+            places: Places::new(here),
+            ignores: IgnoreReader::new(),
             walking: None,
-            left_out: SharedLeftOut::default(),
+            passed_over: SharedPassedOver::default(),
         }
     }
 
     /// What was passed over so far.
-    pub(crate) fn left_out(&self) -> SharedLeftOut {
-        Arc::clone(&self.left_out)
+    pub(crate) fn passed_over(&self) -> SharedPassedOver {
+        Arc::clone(&self.passed_over)
+    }
+
+    /// What leaves inputs out, and knows which of it did.
+    pub(crate) fn excludes(&self) -> Arc<Excludes> {
+        Arc::clone(&self.search.excludes)
+    }
+
+    /// The next word, and who named it.
+    fn next_word(&mut self) -> Option<Result<(OsString, Source), ListError>> {
+        let number = self.next_word;
+        if let Some(word) = self.words.get(number as usize) {
+            self.next_word += 1;
+            let source = Source {
+                by: MentionedBy::Word(number),
+                listed: None,
+            };
+            return Some(Ok((word.clone(), source)));
+        }
+        Some(self.lists.next()?.map(|entry| {
+            let by = MentionedBy::Line {
+                list: entry.list,
+                line: u32::try_from(entry.listed.line).unwrap_or(u32::MAX),
+            };
+            let source = Source {
+                by,
+                listed: Some(entry.listed),
+            };
+            (entry.word, source)
+        }))
+    }
+
+    /// What a word stands for: an image at once, or a folder or pattern to walk from here on.
+    fn open(&mut self, word: OsString, source: Source) -> Option<Input> {
+        let target = self.classify(word);
+        if let Some(rule) = target.excluded_by(&self.search.excludes) {
+            let report = Report::skipped(format!("excluded by {rule}"));
+            return Some(Input::reported(target.into_name(), source, report));
+        }
+        if let Some(identity) = target.identity()
+            && let Some(earlier) = self.seen.earlier(identity, self.mention(source.by))
+        {
+            self.count_duplicate();
+            if self.search.allow_empty && matches!(target, Target::Missing { .. }) {
+                return None;
+            }
+            let same_as = self.same_as(earlier.by, source.by, &target);
+            let decided = Decided::Repeats(Repeat {
+                number: earlier.number.into(),
+                same_as,
+            });
+            return Some(Input {
+                decided: Some(decided),
+                ..Input::image(target.into_name(), source)
+            });
+        }
+        self.start(target, source)
+    }
+
+    fn classify(&mut self, word: OsString) -> Target {
+        match InputKind::of(word) {
+            InputKind::Oss(url) => Target::Oss(url),
+            InputKind::OtherScheme { url, scheme } => Target::OtherScheme { url, scheme },
+            InputKind::Path(path) => self.classify_path(path),
+            InputKind::Stdin => Target::Stdin,
+            InputKind::Url(url) => Target::Url(url),
+        }
+    }
+
+    fn classify_path(&mut self, path: PathBuf) -> Target {
+        let is_link = match fs::symlink_metadata(&path) {
+            Ok(found) if found.is_dir() => return Target::Folder(path),
+            Ok(found) => found.is_symlink(),
+            Err(error) if is_absent(&error) => return self.classify_absent(path),
+            // Whoever opens it finds the same trouble, and says it.
+            Err(_) => false,
+        };
+        if is_link && fs::metadata(&path).is_ok_and(|target| target.is_dir()) {
+            return Target::Folder(path);
+        }
+        let place = self.places.named(&path, is_link);
+        Target::File { path, place }
+    }
+
+    /// A word that no path exists for.
+    fn classify_absent(&mut self, path: PathBuf) -> Target {
+        if let Some(meant) = cure::certain(&path) {
+            return self.classify_path(meant);
+        }
+        match Pattern::parse(&path) {
+            None => {
+                let place = self.places.named(&path, false);
+                Target::Missing { path, place }
+            }
+            Some(Ok(pattern)) => Target::Pattern { path, pattern },
+            Some(Err(error)) => Target::BadPattern { path, error },
+        }
+    }
+
+    fn start(&mut self, target: Target, source: Source) -> Option<Input> {
+        let input = match target {
+            Target::Stdin => Input::image(ImageName::Stdin, source),
+            Target::Url(url) => Input::image(ImageName::Url(url), source),
+            Target::Oss(url) => {
+                let reason = "an oss:// address can be looked at by the service only; \
+                              to check the image here, sign an https URL for it";
+                Input::reported(ImageName::Url(url), source, Report::skipped(reason))
+            }
+            Target::OtherScheme { url, scheme } => {
+                let message = format!("expected an http or https URL, but found {scheme}");
+                let help = scheme_help(&url, &scheme);
+                let report = refused(Code::UrlInvalid, message, Some(help));
+                Input::reported(ImageName::Url(url), source, report)
+            }
+            Target::File { path, place } => Input::file(path, place, source),
+            Target::Missing { .. } if self.search.allow_empty => return None,
+            // It names an image, and that image is not there: something to check.
+            Target::Missing { path, .. } => {
+                let report = self.not_found(&path, "no such file or folder".to_owned());
+                Input::reported(missing_name(path), source, report)
+            }
+            Target::BadPattern { path, error } => {
+                let message = format!("no such file, and as a pattern: {error}");
+                return self.yields_nothing(path, source, message);
+            }
+            Target::Folder(path) => return self.walk(path, None, source),
+            Target::Pattern { path, pattern } => return self.walk(path, Some(pattern), source),
+        };
+        Some(input)
+    }
+
+    fn walk(&mut self, path: PathBuf, pattern: Option<Pattern>, source: Source) -> Option<Input> {
+        let mut guides = Guides {
+            places: &mut self.places,
+            ignores: &mut self.ignores,
+        };
+        let passed_over = Arc::clone(&self.passed_over);
+        match Walk::new(
+            path.clone(),
+            pattern,
+            &self.search,
+            passed_over,
+            &mut guides,
+        ) {
+            Ok(walk) => {
+                self.walking = Some((walk, source));
+                None
+            }
+            Err(standing) => {
+                let report = standing.report(&path);
+                report.map(|report| Input::reported(ImageName::Path(path), source, report))
+            }
+        }
     }
 
     /// The next image of the folder or pattern that is being walked.
     fn next_found(&mut self) -> Option<Input> {
         loop {
-            let (walk, origin) = self.walking.as_mut()?;
-            match walk.next() {
-                Some(Found::Image { path, is_link }) => {
-                    if let Some(place) = self.seen.new_file(&path, is_link) {
-                        return Some(Input::file(path, place, origin.clone()));
+            let (walk, source) = self.walking.as_mut()?;
+            let mut guides = Guides {
+                places: &mut self.places,
+                ignores: &mut self.ignores,
+            };
+            match walk.next(&mut guides) {
+                Some(Found::Image { path, place }) => {
+                    let source = Source {
+                        by: MentionedBy::Walk,
+                        listed: source.listed.clone(),
+                    };
+                    let mention = self.mention(MentionedBy::Walk);
+                    let identity = Identity::File(&place.real_path);
+                    if self.seen.earlier(identity, mention).is_none() {
+                        return Some(Input::file(path, place, source));
                     }
                     self.count_duplicate();
                 }
                 Some(Found::Unreadable { path, reason }) => {
-                    let report = Report::refused(Code::UNREADABLE, reason);
-                    return Some(Input::settled(Subject::Path(path), origin.clone(), report));
+                    let report = Report::refused(Code::Unreadable, reason);
+                    let name = ImageName::Path(path);
+                    return Some(Input::reported(name, source.clone(), report));
                 }
                 None => {
-                    let fruitless = walk.fruitless();
-                    let origin = origin.clone();
-                    self.walking = None;
-                    if let Some((subject, message)) = fruitless
-                        && let Some(input) = self.fruitless(subject, origin, message)
-                    {
-                        return Some(input);
-                    }
-                    return None;
+                    let (walk, source) = self.walking.take()?;
+                    let (path, message) = walk.fruitless()?;
+                    return self.yields_nothing(path, source, message);
                 }
             }
         }
     }
 
-    /// What a word stands for: an image at once, or a folder or pattern to walk from here on.
-    fn open(&mut self, entry: Entry) -> Option<Input> {
-        let Entry { word, origin } = entry;
-        let word = Word::of(word);
-        if let Some(url) = word.url()
-            && let Some(rule) = self.search.excludes.rule_for_url(url)
-        {
-            return Some(Input::excluded(Subject::Url(url.to_owned()), origin, rule));
-        }
-        match word {
-            Word::Stdin => {
-                if self.seen.is_new_stdin() {
-                    return Some(Input::image(Subject::Stdin, origin));
-                }
-                self.count_duplicate();
-                None
-            }
-            Word::Oss(url) => {
-                let reason = "an oss:// address can be looked at by the service only";
-                Some(Input::settled(
-                    Subject::Url(url),
-                    origin,
-                    Report::skipped(reason),
-                ))
-            }
-            Word::OtherScheme { url, scheme } => {
-                let message = format!("expected an http or https URL, but found {scheme}");
-                let report = Report::refused(Code::URL_INVALID, message);
-                Some(Input::settled(Subject::Url(url), origin, report))
-            }
-            Word::Url(url) => self.open_url(url, origin),
-            Word::Path(path) => self.open_path(path, origin),
-        }
-    }
-
-    fn open_url(&mut self, url: String, origin: Option<Origin>) -> Option<Input> {
-        if !self.seen.is_new_url(&url) {
-            self.count_duplicate();
-            return None;
-        }
-        Some(Input::image(Subject::Url(url), origin))
-    }
-
-    fn open_path(&mut self, path: PathBuf, origin: Option<Origin>) -> Option<Input> {
-        let metadata = match fs::symlink_metadata(&path) {
-            Err(error) if is_absent(&error) => return self.open_pattern(path, origin),
-            // Whoever opens it finds the same trouble, and says it.
-            Err(_) => return self.open_file(path, false, origin),
-            Ok(metadata) => metadata,
-        };
-        let is_link = metadata.is_symlink();
-        let is_folder = metadata.is_dir()
-            || (is_link && fs::metadata(&path).is_ok_and(|target| target.is_dir()));
-        if !is_folder {
-            return self.open_file(path, is_link, origin);
-        }
-        if let Some(rule) = self.search.excludes.rule_for(&path, Where::Folder) {
-            return Some(Input::excluded(Subject::Path(path), origin, rule));
-        }
-        self.walking = Some((Walk::folder(path, &self.search, self.left_out()), origin));
-        None
-    }
-
-    fn open_file(&mut self, path: PathBuf, is_link: bool, origin: Option<Origin>) -> Option<Input> {
-        if let Some(rule) = self.search.excludes.rule_for(&path, Where::File) {
-            return Some(Input::excluded(Subject::Path(path), origin, rule));
-        }
-        let Some(place) = self.seen.new_file(&path, is_link) else {
-            self.count_duplicate();
-            return None;
-        };
-        Some(Input::file(path, place, origin))
-    }
-
-    /// A word that no path exists for.
-    fn open_pattern(&mut self, path: PathBuf, origin: Option<Origin>) -> Option<Input> {
-        match Pattern::parse(&path) {
-            None if self.search.allow_empty => None,
-            // Not fruitless: it names an image, and that image is not there.
-            None => {
-                if let Some(rule) = self.search.excludes.rule_for(&path, Where::File) {
-                    return Some(Input::excluded(Subject::Path(path), origin, rule));
-                }
-                if self.seen.new_file(&path, false).is_none() {
-                    self.count_duplicate();
-                    return None;
-                }
-                let report = Report::refused(Code::NOT_FOUND, "no such file or folder");
-                Some(Input::settled(Subject::Path(path), origin, report))
-            }
-            Some(Err(error)) => {
-                let message = format!("no such file, and as a pattern: {error}");
-                self.fruitless(Subject::Path(path), origin, message)
-            }
-            Some(Ok(pattern)) => {
-                let walk = Walk::pattern(path, pattern, &self.search, self.left_out());
-                self.walking = Some((walk, origin));
-                None
-            }
-        }
-    }
-
-    fn fruitless(
-        &self,
-        subject: Subject,
-        origin: Option<Origin>,
-        message: String,
-    ) -> Option<Input> {
+    fn yields_nothing(&self, path: PathBuf, source: Source, message: String) -> Option<Input> {
         if self.search.allow_empty {
             return None;
         }
-        let report = Report::refused(Code::NOT_FOUND, message);
-        let settled = Settled {
-            report,
-            fruitless: true,
-        };
+        let report = self.not_found(&path, message);
         Some(Input {
-            subject,
-            place: None,
-            origin,
-            settled: Some(settled),
+            decided: Some(Decided::YieldsNothing(report)),
+            ..Input::image(missing_name(path), source)
         })
     }
 
+    fn not_found(&self, path: &Path, message: String) -> Report {
+        let setting = Setting {
+            here: self.places.here(),
+            repository: self.places.repository(),
+        };
+        refused(Code::NotFound, message, cure::help(path, setting))
+    }
+
+    const fn mention(&self, by: MentionedBy) -> Mention {
+        Mention {
+            number: self.number,
+            by,
+        }
+    }
+
+    /// How to call the input that named an image first.
+    fn same_as(&self, first: MentionedBy, now: MentionedBy, target: &Target) -> SameAs {
+        match (first, now) {
+            (MentionedBy::Line { list, line }, MentionedBy::Line { list: own, .. })
+                if list == own =>
+            {
+                SameAs::Line(line.into())
+            }
+            (MentionedBy::Line { list, line }, _) => SameAs::Listed(ListLine {
+                file: self
+                    .list_names
+                    .get(list as usize)
+                    .cloned()
+                    .unwrap_or_default(),
+                line: line.into(),
+            }),
+            (MentionedBy::Word(number), _) => {
+                let word = self.words.get(number as usize).cloned().unwrap_or_default();
+                SameAs::Name(match InputKind::of(word) {
+                    InputKind::Path(path) => ImageName::Path(plain(path)),
+                    InputKind::Stdin => ImageName::Stdin,
+                    InputKind::Oss(url)
+                    | InputKind::OtherScheme { url, .. }
+                    | InputKind::Url(url) => ImageName::Url(url),
+                })
+            }
+            (MentionedBy::Walk, _) => {
+                let real_path = target.real_path().unwrap_or(Path::new(""));
+                let name = real_path.strip_prefix(self.places.here());
+                SameAs::Name(ImageName::Path(name.unwrap_or(real_path).to_owned()))
+            }
+        }
+    }
+
     fn count_duplicate(&self) {
-        count(&self.left_out, |left_out| left_out.duplicates += 1);
+        count(&self.passed_over, |passed_over| passed_over.duplicates += 1);
+    }
+
+    fn next_input(&mut self) -> Option<Input> {
+        loop {
+            let input = if self.walking.is_some() {
+                self.next_found()
+            } else {
+                match self.next_word()? {
+                    Ok((word, source)) => self.open(word, source),
+                    Err(error) => {
+                        let report = Report::refused(error.code, error.message);
+                        Some(Input {
+                            listed: Some(error.listed),
+                            real_path: None,
+                            name: ImageName::Path(error.name),
+                            decided: Some(Decided::Report(report)),
+                        })
+                    }
+                }
+            };
+            if input.is_some() {
+                return input;
+            }
+        }
     }
 }
 
@@ -256,88 +427,129 @@ impl Iterator for Inputs {
     type Item = Input;
 
     fn next(&mut self) -> Option<Input> {
-        loop {
-            if self.walking.is_some() {
-                if let Some(input) = self.next_found() {
-                    return Some(input);
-                }
-                continue;
+        let input = self.next_input();
+        self.number = self.number.saturating_add(input.is_some().into());
+        input
+    }
+}
+
+impl Target {
+    /// The rule that leaves it out. What is walked is asked entry by entry.
+    fn excluded_by<'a>(&self, excludes: &'a Excludes) -> Option<&'a str> {
+        match self {
+            Self::BadPattern { .. } | Self::Pattern { .. } | Self::Stdin => None,
+            Self::File { path, .. } | Self::Missing { path, .. } => {
+                excludes.rule_for(path, Where::File)
             }
-            let entry = match self.words.next() {
-                Some(word) => Entry { word, origin: None },
-                None => match self.lists.next()? {
-                    Ok(entry) => entry,
-                    Err(trouble) => {
-                        let report = Report::refused(trouble.code, trouble.message);
-                        let subject = Subject::Path(trouble.name);
-                        return Some(Input::settled(subject, trouble.origin, report));
-                    }
-                },
-            };
-            if let Some(input) = self.open(entry) {
-                return Some(input);
+            Self::Folder(path) => excludes.rule_for(path, Where::Folder),
+            Self::Oss(url) | Self::OtherScheme { url, .. } | Self::Url(url) => {
+                excludes.rule_for_url(url)
             }
         }
+    }
+
+    fn identity(&self) -> Option<Identity<'_>> {
+        Some(match self {
+            Self::BadPattern { .. } | Self::Folder(_) | Self::Pattern { .. } => return None,
+            Self::File { place, .. } | Self::Missing { place, .. } => {
+                Identity::File(&place.real_path)
+            }
+            Self::Oss(url) | Self::OtherScheme { url, .. } | Self::Url(url) => Identity::Url(url),
+            Self::Stdin => Identity::Stdin,
+        })
+    }
+
+    fn real_path(&self) -> Option<&Path> {
+        match self {
+            Self::File { place, .. } => Some(&place.real_path),
+            _ => None,
+        }
+    }
+
+    fn into_name(self) -> ImageName {
+        match self {
+            Self::BadPattern { path, .. }
+            | Self::File { path, .. }
+            | Self::Folder(path)
+            | Self::Pattern { path, .. } => ImageName::Path(plain(path)),
+            Self::Missing { path, .. } => missing_name(path),
+            Self::Oss(url) | Self::OtherScheme { url, .. } | Self::Url(url) => ImageName::Url(url),
+            Self::Stdin => ImageName::Stdin,
+        }
+    }
+}
+
+/// The name of what is not there. What is nearly a URL, or holds one, is shown like one: its query
+/// may be secret.
+fn missing_name(path: PathBuf) -> ImageName {
+    match path.to_str() {
+        Some(text) if text.contains("://") || cure::near_url(&path).is_some() => {
+            ImageName::Url(text.to_owned())
+        }
+        _ => ImageName::Path(plain(path)),
     }
 }
 
 impl Input {
-    fn image(subject: Subject, origin: Option<Origin>) -> Self {
+    fn image(name: ImageName, source: Source) -> Self {
         Self {
-            subject: subject.into_shown(),
-            place: None,
-            origin,
-            settled: None,
+            name,
+            real_path: None,
+            listed: source.listed,
+            decided: None,
         }
     }
 
-    fn file(path: PathBuf, place: Arc<Path>, origin: Option<Origin>) -> Self {
+    fn file(path: PathBuf, place: Place, source: Source) -> Self {
+        let report = place.standing.report(&place.real_path);
+        // Nobody shall follow a link that must not be followed.
+        let real_path = (place.standing != Standing::Outside).then_some(place.real_path);
         Self {
-            place: Some(place),
-            ..Self::image(Subject::Path(path), origin)
+            real_path,
+            decided: report.map(Decided::Report),
+            ..Self::image(ImageName::Path(plain(path)), source)
         }
     }
 
-    fn settled(subject: Subject, origin: Option<Origin>, report: Report) -> Self {
-        let settled = Settled {
-            report,
-            fruitless: false,
-        };
+    fn reported(name: ImageName, source: Source, report: Report) -> Self {
         Self {
-            settled: Some(settled),
-            ..Self::image(subject, origin)
+            decided: Some(Decided::Report(report)),
+            ..Self::image(name, source)
         }
-    }
-
-    fn excluded(subject: Subject, origin: Option<Origin>, rule: &str) -> Self {
-        Self::settled(
-            subject,
-            origin,
-            Report::skipped(format!("excluded by {rule}")),
-        )
     }
 }
 
-impl Subject {
-    /// Paths without a leading `./`, which says nothing. It opens the same file.
-    fn into_shown(self) -> Self {
+impl Standing {
+    /// What is said of a file that must not be looked at, or cannot be. `leads_to` is where it is.
+    fn report(&self, leads_to: &Path) -> Option<Report> {
         match self {
-            Self::Path(path) => Self::Path(walk::plain(path)),
-            other => other,
+            Self::Fine => None,
+            Self::Dangling { target } => {
+                let target = target.display();
+                let message = format!("a link to {target}, which is not there");
+                let help = if target.to_string().contains("annex/objects") {
+                    "git annex get fetches what the link stands for"
+                } else {
+                    "bring back the file that the link leads to, or name another one"
+                };
+                Some(refused(Code::NotFound, message, Some(help.to_owned())))
+            }
+            Self::OfKernel => Some(refused(
+                Code::Unreadable,
+                "expected a file, but found what the kernel makes up when it is read".to_owned(),
+                None,
+            )),
+            Self::Outside => Some(Report::skipped(format!(
+                "a link leads out of what is checked, to {}; give that name to check it",
+                leads_to.display()
+            ))),
         }
     }
 }
 
-/// Whether nothing has that name, as opposed to: we may not know.
-fn is_absent(error: &io::Error) -> bool {
-    // `a.png/b` where `a.png` is a file, and names that the system cannot have, are no paths either.
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename
-    ) || error.kind() == io::ErrorKind::InvalidInput
-}
-
-/// Changes what was passed over. A panic elsewhere leaves the counts as they are.
-fn count(left_out: &SharedLeftOut, change: impl FnOnce(&mut LeftOut)) {
-    change(&mut left_out.lock().unwrap_or_else(PoisonError::into_inner));
+fn refused(code: Code, message: String, help: Option<String>) -> Report {
+    match help {
+        Some(help) => Report::refused(code, format!("{message}; {help}")),
+        None => Report::refused(code, message),
+    }
 }

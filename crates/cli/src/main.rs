@@ -2,71 +2,89 @@
 //! anything is paid for.
 
 mod args;
-mod cache;
-mod check;
+mod command;
 mod config;
 mod exit;
-mod explain;
-mod generate;
-mod hints;
 mod input;
 mod interrupt;
-mod output;
 mod paid;
 mod path;
 mod progress;
+mod resume;
 mod scan;
-mod screener;
 mod settings;
-mod talk;
+mod sink;
+mod stderr;
 
 use std::error::Error;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use crate::args::{Args, Command, CommonArgs};
+use clap::Parser as _;
+
+use crate::args::{Args, CheckArgs, Command, CommonArgs};
+use crate::command::{check, explain, generate, ledger};
+use crate::config::{Environment, Resolved};
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
-    let Args { command, common } = args::parse();
-    common.color.write_global();
-    talk::show_logs(talk::verbosity(&common));
-    let exit = run(command, &common).unwrap_or_else(|error| {
-        talk::say_error(&*error);
+    let parsed = Args::try_parse().unwrap_or_else(|error| args::with_tip(error).exit());
+    let Args { command, common } = parsed;
+    let environment = Environment::of_process();
+    common.color.write_global(&environment);
+    stderr::show_logs(common.verbosity());
+    let exit = run(command, &common, &environment).unwrap_or_else(|error| {
+        stderr::print_error(&*error);
         Exit::Misused
     });
     exit.into()
 }
 
-fn run(command: Command, common: &CommonArgs) -> Result<Exit, Box<dyn Error>> {
+fn run(
+    command: Command,
+    common: &CommonArgs,
+    environment: &Environment,
+) -> Result<Exit, Box<dyn Error>> {
+    let here = || std::env::current_dir().map_err(check::CheckError::Here);
+    let resolve = |flags: &CheckArgs| -> Result<Resolved, Box<dyn Error>> {
+        let resolved = config::resolve(common, flags, environment, &here()?)?;
+        for line in &resolved.not_taken {
+            stderr::print(&format!("warning: {line}"));
+        }
+        Ok(resolved)
+    };
     match command {
-        Command::Check(args) => Ok(check::run(&args, common)?),
+        Command::Check(args) => Ok(check::run(&resolve(&args)?.settings, &here()?)?),
         Command::Explain { code: None } => print(explain::list),
         Command::Explain { code: Some(word) } => {
-            let code = explain::find(&word)?;
-            print(|out| explain::page(out, code))
+            match explain::find(&word) {
+                Ok(code) => print(|out| explain::page(out, code)),
+                // `PF2` asks for all that begin with it.
+                Err(error) => match explain::family(&word) {
+                    codes if codes.is_empty() => Err(error.into()),
+                    codes => print(|out| explain::lines(out, &codes)),
+                },
+            }
         }
         Command::Config => {
-            let here = std::env::current_dir()?;
-            let environment = config::Environment::of_process();
-            let in_force = config::resolve(common, None, &environment, &here)?;
-            // A pattern that is none is told here as it is by `check`.
-            input::Excludes::new(&here, &in_force.settings.excludes)?;
-            print(|out| config::show(out, &in_force))
+            let resolved = resolve(&CheckArgs::default())?;
+            // An invalid pattern is an error here as it is for `check`.
+            input::Excludes::new(&here()?, &resolved.settings.excludes)?;
+            print(|out| command::config::show(out, &resolved, environment))
         }
         Command::Generate { what } => print(|out| generate::generate(out, what)),
-        Command::Cache { action } => {
-            let here = std::env::current_dir()?;
-            let environment = config::Environment::of_process();
-            let settings = config::resolve(common, None, &environment, &here)?.settings;
-            let text = cache::command(action, settings.remote.cache_dir.as_deref())?;
-            print(|out| out.write_all(text.as_bytes()))
+        Command::Ledger { action } => {
+            let remote = resolve(&CheckArgs::default())?.settings.remote;
+            let here = here()?;
+            print(|out| ledger::run(out, action, &remote, &here))
         }
     }
 }
 
 /// Prints a text. A reader that has seen enough is no failure.
-fn print(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<Exit, Box<dyn Error>> {
+fn print<E: Error + 'static>(
+    write: impl FnOnce(&mut dyn io::Write) -> Result<(), E>,
+) -> Result<Exit, Box<dyn Error>> {
     let mut text = Vec::new();
     write(&mut text)?;
     let mut out = io::stdout().lock();

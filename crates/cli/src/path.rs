@@ -1,22 +1,9 @@
 //! Paths and where they lead.
 
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-/// A path without its `.` and `..`, as far as its text tells.
-pub(crate) fn lexical(path: &Path) -> PathBuf {
-    path.components()
-        .fold(PathBuf::new(), |mut out, component| {
-            match component {
-                Component::CurDir => {}
-                Component::ParentDir => {
-                    out.pop();
-                }
-                other => out.push(other),
-            }
-            out
-        })
-}
+pub(crate) use report::lexical;
 
 /// An absolute path without `.` and `..` that leads to the same place: by its text, unless a link
 /// before a `..` leads elsewhere.

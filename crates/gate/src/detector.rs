@@ -20,7 +20,7 @@ use self::account::Counts;
 use self::halt::Halting;
 use crate::{
     Allowance, Cleared, DailyBudget, HandOff, ImageIdentity, Ledger, LedgerError, MemoryLedger,
-    Question, Source, UploadError, VIDEO_MODEL,
+    Question, Service, Source, UploadError, VIDEO_MODEL,
 };
 
 pub use self::account::Account;
@@ -49,6 +49,7 @@ pub struct Detector {
 #[derive(Debug)]
 struct Inner {
     client: Client,
+    service: Service,
     allowance: Arc<dyn Allowance>,
     ledger: Arc<dyn Ledger>,
     halting: Halting,
@@ -73,6 +74,7 @@ enum Phase {
 #[must_use = "a builder does nothing until it is built"]
 pub struct DetectorBuilder {
     client: Client,
+    service: Service,
     allowance: Arc<dyn Allowance>,
     ledger: Arc<dyn Ledger>,
     cool_down: Option<Duration>,
@@ -94,6 +96,7 @@ impl Detector {
     pub fn builder(client: Client) -> DetectorBuilder {
         DetectorBuilder {
             client,
+            service: Service::Emo,
             allowance: Arc::new(DailyBudget::new(DetectorBuilder::DEFAULT_BUDGET)),
             ledger: Arc::new(MemoryLedger::default()),
             cool_down: Some(DetectorBuilder::DEFAULT_COOL_DOWN),
@@ -249,6 +252,13 @@ impl DetectorBuilder {
         self
     }
 
+    /// The client speaks to the stand-in, and every report says so. Without it, those say so whose
+    /// answer does: not those of calls that failed.
+    pub const fn standin(mut self) -> Self {
+        self.service = Service::Standin;
+        self
+    }
+
     /// How long a halt lasts before one call may try again; `None` for until it is resumed.
     pub const fn cool_down(mut self, cool_down: Option<Duration>) -> Self {
         self.cool_down = cool_down;
@@ -266,6 +276,7 @@ impl DetectorBuilder {
     pub fn build(self) -> Detector {
         let inner = Inner {
             client: self.client,
+            service: self.service,
             allowance: self.allowance,
             ledger: self.ledger,
             halting: Halting::new(self.cool_down),

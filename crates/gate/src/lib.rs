@@ -24,9 +24,9 @@
 //!
 //! With `tracing`, each URL is a span `fetch` with `host`, `outcome`, `code`, `status`, `requests`,
 //! `body_bytes` and `elapsed_ms`, and each image in the paid stage a span `call` with `model`,
-//! `ratio`, `outcome`, `code`, `charge`, `cached`, `attempts` and `elapsed_ms`. A halt, its end, an
-//! address that was refused, and a call without a verdict that may cost something are events of level
-//! `WARN`.
+//! `ratio`, `outcome`, `code`, `charge`, `cached`, `attempts` and `elapsed_ms`, around the client's
+//! span `detect` of each call. A halt, its end, an address that was refused, and a call without a
+//! verdict that may cost something are events of level `WARN`.
 
 #[cfg(feature = "remote")]
 mod admit;

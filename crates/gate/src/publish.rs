@@ -2,13 +2,13 @@
 
 use std::sync::atomic::Ordering;
 
-use preflight::http::TargetUrl;
+use preflight::http::{FetchError, TargetUrl};
 use remote::{ImageUrl, OssUrl};
 
 use crate::finding::chain;
 use crate::{
-    Cleared, Code, Detector, Finding, Gate, ImageIdentity, Publication, Source, UploadError,
-    UploadFor, UrlIdentity, VIDEO_MODEL, fetch,
+    Cleared, Code, Detector, Finding, Gate, ImageIdentity, Publication, Sha256, Source,
+    UploadError, UploadFor, UrlIdentity, VIDEO_MODEL, fetch,
 };
 
 /// Where the service finds an image.
@@ -105,13 +105,7 @@ impl Gate {
     async fn agree(&self, cleared: &Cleared, url: &TargetUrl) -> Result<Published, Finding> {
         let fetched = self.fetcher.probe(url).await;
         let facts = fetched.facts;
-        let seen = fetched.outcome.map_err(|error| {
-            let not_fetched = fetch::not_fetched(&error);
-            Finding::new(
-                Code::MapMismatch,
-                format!("at {url}: {}", not_fetched.message),
-            )
-        })?;
+        let seen = fetched.outcome.map_err(|error| not_there(url, &error))?;
         let here = cleared.header();
         let mismatch = |there: String| {
             let message = format!(
@@ -143,21 +137,39 @@ impl Gate {
                 format!("expected {here} bytes at {url}, but found {there} bytes"),
             ));
         }
+        let validators = &facts.validators;
         let identity = UrlIdentity::new(
             &crate::url::unsigned(url),
-            facts.validators.etag.as_deref(),
-            facts.validators.last_modified.as_deref(),
+            validators.etag.as_deref(),
+            validators.last_modified.as_deref(),
             seen.len,
         );
+        if identity.is_none() {
+            self.agree_in_all(cleared, url).await?;
+        }
+        let published: Published = image_url(url)
+            .ok_or_else(|| not_for_the_service(url))?
+            .into();
         Ok(Published {
-            identity: Some(ImageIdentity {
+            identity: identity.map(|url| ImageIdentity {
                 sha256: None,
-                url: identity,
+                url: Some(url),
             }),
-            ..image_url(url)
-                .ok_or_else(|| not_for_the_service(url))?
-                .into()
+            ..published
         })
+    }
+
+    /// Holds all of the public copy against the local image: where its server says nothing that
+    /// tells one version from the next, the verdict can only be kept for the image itself.
+    async fn agree_in_all(&self, cleared: &Cleared, url: &TargetUrl) -> Result<(), Finding> {
+        let max_bytes = cleared.file_len().unwrap_or_default();
+        let downloaded = self.fetcher.download(url, max_bytes).await;
+        let bytes = downloaded.outcome.map_err(|error| not_there(url, &error))?;
+        if cleared.report.facts.sha256 == Some(Sha256::of(&bytes)) {
+            return Ok(());
+        }
+        let message = format!("expected the local image at {url}, but found other content");
+        Err(Finding::new(Code::MapMismatch, message))
     }
 }
 
@@ -197,7 +209,7 @@ impl Detector {
         source: &Source,
         extension: &str,
         model: &str,
-        judged: Option<crate::Sha256>,
+        judged: Option<Sha256>,
     ) -> Result<OssUrl, UploadError> {
         let store = self.client().temporary_store().for_model(model);
         let upload = source.upload(&store, extension).await?;
@@ -211,6 +223,12 @@ impl Detector {
 /// The URL that was looked at, for the service.
 pub(crate) fn image_url(url: &TargetUrl) -> Option<ImageUrl> {
     ImageUrl::parse(url.as_str()).ok()
+}
+
+/// The image is sound; it is the map that leads nowhere.
+fn not_there(url: &TargetUrl, error: &FetchError) -> Finding {
+    let message = fetch::not_fetched(error).message;
+    Finding::new(Code::MapMismatch, format!("at {url}: {message}"))
 }
 
 fn not_for_the_service(url: &TargetUrl) -> Finding {

@@ -155,6 +155,17 @@ impl Report {
             ..Self::default()
         }
     }
+
+    /// Says otherwise what to do about a code: a caller that knows more than the registry, such as a
+    /// command to copy, puts its advice in place of the general one.
+    pub fn set_help(&mut self, code: Code, help: impl Into<String>) {
+        let help = help.into();
+        for finding in &mut self.findings {
+            if finding.code == code {
+                finding.help = Some(help.clone());
+            }
+        }
+    }
 }
 
 /// How a report grows.

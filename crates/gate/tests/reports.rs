@@ -129,12 +129,7 @@ fn each_outcome_has_advice() {
         test_util::passed("https://a.example/b.png").advice(),
         Advice::Nothing
     );
-    for code in [
-        Code::AddressRefused,
-        Code::DecodeLimit,
-        Code::BudgetReached,
-        Code::MapMismatch,
-    ] {
+    for code in [Code::DecodeLimit, Code::BudgetReached, Code::MapMismatch] {
         assert_eq!(
             Report::refused(code, "").advice(),
             Advice::FixSetup,

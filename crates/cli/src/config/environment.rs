@@ -1,78 +1,218 @@
 //! What the environment says, read once, so that everything behind it is a function of values.
 
-use std::ffi::OsString;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-/// The variables that settings come from. An empty one counts as not set.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Environment {
-    /// `PREFLIGHT_CONFIG`.
-    pub(crate) config: Option<PathBuf>,
-    /// `PREFLIGHT_FORMAT`.
-    pub(crate) format: Option<String>,
-    /// `PREFLIGHT_CACHE_DIR`.
-    pub(crate) cache_dir: Option<PathBuf>,
-    /// `PREFLIGHT_ALLOW_NET`.
-    pub(crate) allow_net: Option<String>,
-    /// `DASHSCOPE_HTTP_BASE_URL`.
-    pub(crate) base_url: Option<String>,
-    /// Where the key would be read from. It is not read here.
-    pub(crate) key_origin: Option<String>,
-    /// `DASHSCOPE_WORKSPACE_ID`.
-    pub(crate) workspace: Option<String>,
-    /// The system's folder for caches, with ours in it.
-    pub(crate) system_cache_dir: Option<PathBuf>,
+/// Every variable that is read, and what it says. Help, manual, `preflight config` and the page of
+/// settings list them from here.
+pub(crate) const VARIABLES: [Variable; 15] = [
+    Variable::of(CONFIG, "a file with settings, as --config"),
+    Variable::of(FORMAT, "the report on standard output, as --format"),
+    Variable::of(CACHE_DIR, "the folder of the ledger"),
+    Variable::of(
+        ALLOW_NET,
+        "networks to fetch from, as --allow-net, with commas between them",
+    ),
+    Variable::of(
+        STANDIN_SCRIPT,
+        "a file of verdicts for --remote=standin, by image",
+    ),
+    Variable::holding(Holds::Secret, API_KEY, "the key of the paid check"),
+    Variable::of(
+        API_KEY_FILE,
+        "a file with that key; else ~/.dashscope/api_key",
+    ),
+    Variable::holding(Holds::Url, BASE_URL, "where the paid check asks"),
+    Variable::of(WORKSPACE, "the workspace that is asked and charged"),
+    Variable::holding(
+        Holds::Secret,
+        "HTTPS_PROXY",
+        "a proxy for the paid check; images are fetched without one",
+    ),
+    Variable::of(
+        "GITHUB_ACTIONS",
+        "true adds annotations and the job summary to --format auto",
+    ),
+    Variable::of("GITHUB_STEP_SUMMARY", "the file of the job summary"),
+    Variable::of("CI", "anything keeps the progress line away"),
+    Variable::of("NO_COLOR", "anything keeps colours away"),
+    Variable::of(
+        "FORCE_COLOR",
+        "anything but 0 colours text that goes to no terminal, too",
+    ),
+];
+
+pub(crate) const ALLOW_NET: &str = "PREFLIGHT_ALLOW_NET";
+pub(crate) const API_KEY: &str = "DASHSCOPE_API_KEY";
+const API_KEY_FILE: &str = "DASHSCOPE_API_KEY_FILE_PATH";
+pub(crate) const BASE_URL: &str = "DASHSCOPE_HTTP_BASE_URL";
+pub(crate) const CACHE_DIR: &str = "PREFLIGHT_CACHE_DIR";
+pub(crate) const CONFIG: &str = "PREFLIGHT_CONFIG";
+pub(crate) const FORMAT: &str = "PREFLIGHT_FORMAT";
+pub(crate) const STANDIN_SCRIPT: &str = "PREFLIGHT_STANDIN_SCRIPT";
+pub(crate) const WORKSPACE: &str = "DASHSCOPE_WORKSPACE_ID";
+
+/// Stands for a value that is not shown.
+const SET: &str = "(set)";
+
+/// Variables of the system, which say where its user keeps things.
+const OF_THE_SYSTEM: [&str; 6] = [
+    "HOME",
+    "USERPROFILE",
+    "LOCALAPPDATA",
+    "APPDATA",
+    "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME",
+];
+
+/// A variable that is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Variable {
+    pub(crate) name: &'static str,
+    pub(crate) help: &'static str,
+    holds: Holds,
 }
 
-impl Environment {
-    /// The environment of this process.
-    pub(crate) fn of_process() -> Self {
-        Self::read(&|name| std::env::var_os(name))
+/// What a variable holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Holds {
+    Text,
+    /// An address that may name a user's password: not shown.
+    Url,
+    /// A secret: neither kept nor shown.
+    Secret,
+}
+
+impl Variable {
+    const fn of(name: &'static str, help: &'static str) -> Self {
+        Self {
+            name,
+            help,
+            holds: Holds::Text,
+        }
     }
 
-    fn read(variable: &dyn Fn(&str) -> Option<OsString>) -> Self {
-        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let text = |name: &str| variable(name).map(|value| value.to_string_lossy().into_owned());
-        let path = |name: &str| variable(name).map(PathBuf::from);
-        Self {
-            config: path("PREFLIGHT_CONFIG"),
-            format: text("PREFLIGHT_FORMAT"),
-            cache_dir: path("PREFLIGHT_CACHE_DIR"),
-            allow_net: text("PREFLIGHT_ALLOW_NET"),
-            base_url: text("DASHSCOPE_HTTP_BASE_URL"),
-            key_origin: key_origin(&path),
-            workspace: text("DASHSCOPE_WORKSPACE_ID"),
-            system_cache_dir: system_cache_dir(&path).map(|dir| dir.join("preflight")),
+    const fn holding(holds: Holds, name: &'static str, help: &'static str) -> Self {
+        Self { name, help, holds }
+    }
+
+    /// Its value for people.
+    pub(crate) fn shown(&self, environment: &Environment) -> String {
+        match environment.text(self.name) {
+            None => "(not set)".to_owned(),
+            Some(value) if self.holds == Holds::Text => value,
+            Some(_) => SET.to_owned(),
         }
     }
 }
 
-/// The first of the places that the client looks for the key in, and that holds something.
-fn key_origin(path: &dyn Fn(&str) -> Option<PathBuf>) -> Option<String> {
-    const KEY: &str = "DASHSCOPE_API_KEY";
-    const FILE: &str = "DASHSCOPE_API_KEY_FILE_PATH";
-    if path(KEY).is_some() {
-        return Some(KEY.to_owned());
+/// The variables that are set. An empty one counts as not set.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Environment(BTreeMap<&'static str, OsString>);
+
+impl Environment {
+    /// The environment of this process.
+    pub(crate) fn of_process() -> Self {
+        Self::read(|name| std::env::var_os(name))
     }
-    if let Some(file) = path(FILE) {
-        return Some(format!("{FILE}, {}", file.display()));
+
+    /// The environment that a function looks up.
+    pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let ours = VARIABLES
+            .iter()
+            .map(|variable| (variable.name, variable.holds == Holds::Secret));
+        let all = ours.chain(OF_THE_SYSTEM.map(|name| (name, false)));
+        let set = all.filter_map(|(name, is_secret)| {
+            let value = variable(name).filter(|value| !value.is_empty())?;
+            // Only the client's own type sees the key.
+            Some((name, if is_secret { SET.into() } else { value }))
+        });
+        Self(set.collect())
     }
-    let home = path(if cfg!(windows) { "USERPROFILE" } else { "HOME" })?;
-    let file = home.join(".dashscope").join("api_key");
-    file.exists().then(|| file.display().to_string())
+
+    /// The value of a variable.
+    pub(crate) fn get(&self, name: &str) -> Option<&OsStr> {
+        self.0.get(name).map(OsString::as_os_str)
+    }
+
+    /// The value of a variable as text. What is not UTF-8 in it becomes U+FFFD.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        Some(self.get(name)?.to_string_lossy().into_owned())
+    }
+
+    /// The value of a variable as a path.
+    pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
+        self.get(name).map(PathBuf::from)
+    }
+
+    /// Whether text is coloured even where it goes to no terminal.
+    pub(crate) fn forces_color(&self) -> bool {
+        self.get("NO_COLOR").is_none() && self.get("FORCE_COLOR").is_some_and(|value| value != "0")
+    }
+
+    /// The first of the places that the client looks for the key in, and that holds something.
+    pub(crate) fn key_source(&self) -> Option<String> {
+        if self.get(API_KEY).is_some() {
+            return Some(API_KEY.to_owned());
+        }
+        if let Some(file) = self.path(API_KEY_FILE) {
+            return Some(format!("{API_KEY_FILE}, {}", file.display()));
+        }
+        let file = self.home()?.join(".dashscope").join("api_key");
+        file.exists().then(|| file.display().to_string())
+    }
+
+    /// Our folder where the system's users keep what can be made again: the XDG base directory
+    /// specification, Apple's file system guide, Windows' known folders.
+    pub(crate) fn cache_dir(&self) -> Option<PathBuf> {
+        let dir = if cfg!(windows) {
+            self.path("LOCALAPPDATA")
+        } else if cfg!(target_os = "macos") {
+            Some(self.home()?.join("Library/Caches"))
+        } else {
+            self.xdg("XDG_CACHE_HOME", ".cache")
+        };
+        Some(dir?.join("preflight"))
+    }
+
+    /// The user's own settings, where such a file may be.
+    pub(crate) fn user_config(&self) -> Option<PathBuf> {
+        let dir = if cfg!(windows) {
+            self.path("APPDATA")
+        } else if cfg!(target_os = "macos") {
+            Some(self.home()?.join("Library/Application Support"))
+        } else {
+            self.xdg("XDG_CONFIG_HOME", ".config")
+        };
+        Some(dir?.join("preflight").join("config.toml"))
+    }
+
+    fn xdg(&self, name: &str, below_home: &str) -> Option<PathBuf> {
+        // The specification has relative paths ignored.
+        let xdg = self.path(name).filter(|dir| dir.is_absolute());
+        xdg.or_else(|| Some(self.home()?.join(below_home)))
+    }
+
+    fn home(&self) -> Option<PathBuf> {
+        self.path(if cfg!(windows) { "USERPROFILE" } else { "HOME" })
+    }
 }
 
-/// Where a system's users keep what can be made again: the XDG base directory specification,
-/// Apple's file system guide, Windows' known folders.
-fn system_cache_dir(path: &dyn Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
-    if cfg!(windows) {
-        return path("LOCALAPPDATA");
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_is_known_to_be_there_and_is_not_kept() {
+        let environment = Environment::read(|name| Some(format!("value of {name}").into()));
+        assert_eq!(environment.text(API_KEY).as_deref(), Some("(set)"));
+        assert!(!format!("{environment:?}").contains("value of DASHSCOPE_API_KEY\""));
+        assert_eq!(
+            environment.text(CONFIG).as_deref(),
+            Some("value of PREFLIGHT_CONFIG")
+        );
+        assert_eq!(environment.key_source().as_deref(), Some(API_KEY));
+        assert_eq!(Environment::read(|_| Some("".into())).get(CONFIG), None);
     }
-    let home = path("HOME");
-    if cfg!(target_os = "macos") {
-        return Some(home?.join("Library/Caches"));
-    }
-    // The specification has relative paths ignored.
-    let xdg = path("XDG_CACHE_HOME").filter(|dir| dir.is_absolute());
-    xdg.or_else(|| Some(home?.join(".cache")))
 }

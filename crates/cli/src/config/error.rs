@@ -5,20 +5,20 @@ use std::path::PathBuf;
 
 use preflight::ProfileError;
 
-use crate::config::place::Place;
+use crate::config::position::Position;
 use crate::config::suggest::hint;
 
 /// Why there are no settings to run with.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
     /// The file is not TOML, or a value has the wrong type.
-    #[error("{place}: {message}")]
-    Malformed { place: Place, message: String },
+    #[error("{position}: {message}")]
+    Malformed { position: Position, message: String },
 
     /// A key that no version of this program takes from a file, and why.
-    #[error("{place}: \"{key}\" is not taken from a file: {reason}")]
+    #[error("{position}: \"{key}\" is not taken from a file: {reason}")]
     NotFromFile {
-        place: Place,
+        position: Position,
         key: String,
         reason: &'static str,
     },
@@ -27,26 +27,30 @@ pub(crate) enum ConfigError {
     #[error("{}: expected a file with settings, but found something else", path.display())]
     NotAFile { path: PathBuf },
 
+    /// A link of the checked project, behind which a file of somebody else may lie.
+    #[error("{}: expected a file of the project, but found a link that leads out of it", path.display())]
+    LeadsOut { path: PathBuf },
+
     /// Limits that contradict each other, or that no image can keep.
-    #[error("{origin}: no image can keep these limits")]
+    #[error("{set_by}: no image can keep these limits")]
     Profile {
-        origin: String,
+        set_by: String,
         source: ProfileError,
     },
 
     /// Profiles extend each other without end in sight.
-    #[error("{place}: expected at most {limit} profiles that extend each other, but found more")]
-    ProfileChain { place: Place, limit: usize },
+    #[error("{position}: expected at most {limit} profiles that extend each other, but found more")]
+    ProfileChain { position: Position, limit: usize },
 
     /// A profile extends itself, be it by way of others.
-    #[error("{place}: expected a profile that does not extend itself, but found {chain}")]
-    ProfileCycle { place: Place, chain: String },
+    #[error("{position}: expected a profile that does not extend itself, but found {chain}")]
+    ProfileCycle { position: Position, chain: String },
 
     /// A profile of one's own has the name of a built-in one.
     #[error(
-        "{place}: a profile named \"{name}\" is built in; choose another name, and write extends = \"{name}\" in it"
+        "{position}: a profile named \"{name}\" is built in; choose another name, and write extends = \"{name}\" in it"
     )]
-    ProfileTaken { place: Place, name: String },
+    ProfileTaken { position: Position, name: String },
 
     /// The file cannot be read.
     #[error("{}: cannot read the settings", path.display())]
@@ -57,28 +61,28 @@ pub(crate) enum ConfigError {
     TooLong { path: PathBuf, limit: u64 },
 
     /// A value where a table must stand.
-    #[error("{place}: expected a table {table}, but found an array")]
-    NoTable { place: Place, table: String },
+    #[error("{position}: expected a table {table}, but found an array")]
+    NoTable { position: Position, table: String },
 
     /// A key that means nothing.
-    #[error("{place}: unknown key \"{key}\" in {table}{}", hint(suggestion.as_deref()))]
+    #[error("{position}: unknown key \"{key}\" in {table}{}", hint(suggestion.as_deref()))]
     UnknownKey {
-        place: Place,
+        position: Position,
         key: String,
         table: String,
         suggestion: Option<String>,
     },
 
     /// A profile that is neither built in nor written in the file.
-    #[error("{origin}: expected one of the profiles {known}, but found \"{name}\"{}", hint(suggestion.as_deref()))]
+    #[error("{set_by}: expected one of the profiles {known}, but found \"{name}\"{}", hint(suggestion.as_deref()))]
     UnknownProfile {
-        origin: String,
+        set_by: String,
         name: String,
         known: String,
         suggestion: Option<String>,
     },
 
     /// A value that its setting does not take.
-    #[error("{origin}: {message}")]
-    Value { origin: String, message: String },
+    #[error("{set_by}: {message}")]
+    Value { set_by: String, message: String },
 }

@@ -1,19 +1,23 @@
 //! What may stand in `preflight.toml`. The page of settings and the JSON Schema come from these types.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::str::FromStr;
 
-use schemars::JsonSchema;
-use serde::Deserialize;
+use preflight::Format;
+use remote::Ratio;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{self, Deserialize, Deserializer};
 use toml::Spanned;
 
-use crate::config::units::{ByteSize, Span};
+use crate::config::suggest::{did_you_mean, hint};
+use crate::config::units::{Age, ByteSize, Timeout};
 
-/// The settings of a project, in `preflight.toml` at its top.
+/// The settings of a project, in `preflight.toml` at its top, or of a user, in `preflight/config.toml`.
 ///
-/// The key, the service's address and the networks that may be reached are not among them: who
-/// writes to a repository shall neither send the key elsewhere nor reach inside a network through it.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+/// The key, the service's address and the networks that may be reached are never read from a file, so that a commit cannot redirect the key or open your network.
+#[derive(Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "preflight.toml")]
 pub(crate) struct ConfigFile {
@@ -26,20 +30,22 @@ pub(crate) struct ConfigFile {
     /// Your own profiles, by name.
     #[schemars(with = "BTreeMap<String, ProfileTable>")]
     pub(crate) profiles: BTreeMap<Spanned<String>, ProfileTable>,
+    /// How images are fetched from URLs.
+    pub(crate) http: HttpTable,
     /// The paid check. It runs only with --remote.
     pub(crate) remote: RemoteTable,
 }
 
 /// The limits of a profile of one's own. What is not set comes from the profile that it extends.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct ProfileTable {
     /// The profile to start from. Without it, nothing is limited that is not set here.
     #[schemars(with = "Option<String>", example = &"emo")]
     pub(crate) extends: Option<Spanned<String>>,
     /// The formats to accept: jpeg, png, bmp, webp.
-    #[schemars(with = "Option<Vec<FormatName>>", extend("examples" = [["jpeg", "png"]]))]
-    pub(crate) formats: Option<Spanned<Vec<String>>>,
+    #[schemars(with = "Option<Vec<OneOf<Format>>>", extend("examples" = [["jpeg", "png"]]))]
+    pub(crate) formats: Option<Spanned<Vec<OneOf<Format>>>>,
     /// The least length of the shorter side in px, inclusive.
     #[schemars(with = "Option<u32>", example = 512)]
     pub(crate) min_side: Option<Spanned<u32>>,
@@ -52,58 +58,126 @@ pub(crate) struct ProfileTable {
     /// The greatest size of the file, inclusive; binary only when written with an i: "10 MB" is 10,000,000 bytes, "10 MiB" is 10,485,760.
     #[schemars(with = "Option<ByteSize>", example = "10 MB")]
     pub(crate) max_bytes: Option<Spanned<ByteSize>>,
-    /// The most memory that --decode may take for one image; 512 MB if not set.
+    /// The most memory that --decode may take; 512 MB if not set.
     #[schemars(with = "Option<ByteSize>", example = "512 MB")]
     pub(crate) decode_memory: Option<Spanned<ByteSize>>,
 }
 
 /// Settings of the paid check.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RemoteTable {
     /// The ratio of the video to come, which the detector's boxes are for: "1:1" (the default) or "3:4".
-    #[schemars(with = "Option<RatioName>", example = "3:4")]
-    pub(crate) ratio: Option<Spanned<String>>,
-    /// The most paid requests of one run; 100 if not set. --budget wins over it.
-    #[schemars(with = "Option<u32>", example = 200)]
+    #[schemars(with = "Option<OneOf<Ratio>>", example = "3:4")]
+    pub(crate) ratio: Option<Spanned<OneOf<Ratio>>>,
+    /// The most paid requests of one run; 100 if not set. --budget wins over it. The file of a
+    /// checked project may lower it only.
+    #[schemars(with = "Option<u32>", example = 50)]
     pub(crate) budget: Option<Spanned<u32>>,
+    /// The most paid requests of a day (UTC), over all runs on this machine; no limit if not set. The file of a checked project may lower it only.
+    #[schemars(with = "Option<u32>", example = 500)]
+    pub(crate) budget_per_day: Option<Spanned<u32>>,
     /// How long a known verdict counts, in w, d, h, m or s; for good if not set.
-    #[schemars(with = "Option<Span>", example = "30d")]
-    pub(crate) max_age: Option<Spanned<Span>>,
+    #[schemars(with = "Option<Age>", example = "30d")]
+    pub(crate) max_age: Option<Spanned<Age>>,
     /// Folders, relative to this file, whose files are public at a URL.
     #[schemars(with = "BTreeMap<String, String>")]
     pub(crate) map: BTreeMap<Spanned<String>, Spanned<String>>,
-    /// The folder of known verdicts, inside the folder of this file.
-    #[schemars(with = "Option<String>", example = ".preflight")]
+    /// The folder of the ledger, relative to this file. Only in your own file.
+    #[schemars(with = "Option<String>", example = "/var/cache/preflight")]
     pub(crate) cache_dir: Option<Spanned<PathBuf>>,
-    /// The longest that one call may take, its retries included; 60s if not set.
-    #[schemars(with = "Option<Span>", example = "60s")]
-    pub(crate) timeout: Option<Spanned<Span>>,
-    /// The detector's name; emo-detect-v1 if not set.
+    /// The longest that one call may take, its retries included; 1m if not set. Only in your own file.
+    #[schemars(with = "Option<Timeout>", example = "60s")]
+    pub(crate) timeout: Option<Spanned<Timeout>>,
+    /// The detector's name; emo-detect-v1 if not set. Only in your own file.
     #[schemars(with = "Option<String>", example = "emo-detect-v1")]
     pub(crate) model: Option<Spanned<String>>,
-    /// The workspace that is asked and charged; the key's own if not set. DASHSCOPE_WORKSPACE_ID wins over it.
+    /// The workspace that is asked and charged; the key's own if not set. DASHSCOPE_WORKSPACE_ID wins over it. Only in your own file.
     #[schemars(with = "Option<String>")]
     pub(crate) workspace: Option<Spanned<String>>,
 }
 
-/// How the schema names the formats.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "lowercase")]
-#[expect(dead_code, reason = "only its schema is used")]
-enum FormatName {
-    Jpeg,
-    Png,
-    Bmp,
-    Webp,
+/// How images are fetched from URLs.
+#[derive(Debug, Default, serde::Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct HttpTable {
+    /// The longest that one image may take, its retries included; 5s if not set. --timeout wins over it.
+    #[schemars(with = "Option<Timeout>", example = "20s")]
+    pub(crate) timeout: Option<Spanned<Timeout>>,
+    /// How often a request that failed for the moment is sent again; 2 if not set. --retries wins over it.
+    #[schemars(with = "Option<u32>", example = 0)]
+    pub(crate) retries: Option<Spanned<u32>>,
+    /// What servers are told of who asks. --user-agent wins over it.
+    #[schemars(with = "Option<String>", example = "assets-ci/1.0")]
+    pub(crate) user_agent: Option<Spanned<String>>,
 }
 
-/// How the schema names the ratios.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-enum RatioName {
-    #[schemars(rename = "1:1")]
-    Square,
-    #[schemars(rename = "3:4")]
-    ThreeFour,
+/// One of a few words.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct OneOf<T>(pub(crate) T);
+
+/// A type whose every value has a word.
+pub(crate) trait Choice: Copy + 'static {
+    /// What the words are, for messages: `the formats`.
+    const WHAT: &'static str;
+
+    fn all() -> impl Iterator<Item = Self>;
+
+    fn word(self) -> &'static str;
+}
+
+impl Choice for Format {
+    const WHAT: &'static str = "the formats";
+
+    fn all() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter()
+    }
+
+    fn word(self) -> &'static str {
+        self.name()
+    }
+}
+
+impl Choice for Ratio {
+    const WHAT: &'static str = "one of the ratios";
+
+    fn all() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter()
+    }
+
+    fn word(self) -> &'static str {
+        self.as_str()
+    }
+}
+
+impl<T: Choice> FromStr for OneOf<T> {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        let found = T::all().find(|choice| choice.word().eq_ignore_ascii_case(word));
+        found.map(Self).ok_or_else(|| {
+            let words: Vec<_> = T::all().map(Choice::word).collect();
+            let hint = hint(did_you_mean(word, words.iter().copied()));
+            let (what, words) = (T::WHAT, words.join(", "));
+            format!("expected {what} {words}, but found \"{word}\"{hint}")
+        })
+    }
+}
+
+impl<'de, T: Choice> Deserialize<'de> for OneOf<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        word.parse().map_err(de::Error::custom)
+    }
+}
+
+impl<T: Choice> JsonSchema for OneOf<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::WHAT.into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let words: Vec<_> = T::all().map(Choice::word).collect();
+        json_schema!({ "type": "string", "enum": words })
+    }
 }

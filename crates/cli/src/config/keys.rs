@@ -6,11 +6,11 @@ use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::error::ConfigError;
-use crate::config::place::Source;
+use crate::config::position::Source;
 use crate::config::suggest::did_you_mean;
 
-/// Keys that people may look for in the file, and why they are not there: whoever can write to a
-/// repository could spend money or look into a network with them.
+/// Keys that people may look for in the file, and why they are not there: a commit could redirect the key
+/// or open a network with them.
 const NOT_FROM_FILE: [(&str, &str); 7] = [
     ("allow-net", ALLOW_NET),
     ("api-key", KEY),
@@ -81,7 +81,7 @@ fn collect<'a>(
             }
             (Some(schema), DeValue::Array(_)) if schema.get("type") == Some(&"object".into()) => {
                 return Err(ConfigError::NoTable {
-                    place: source.place(&value.span()),
+                    position: source.position(&value.span()),
                     table: format!("[{}]", below()),
                 });
             }
@@ -100,11 +100,15 @@ fn collect<'a>(
 
 impl Stranger<'_> {
     fn into_error(self, source: &Source) -> ConfigError {
-        let place = source.place(&self.span);
+        let position = source.position(&self.span);
         let key = self.key.to_owned();
         let plain = self.key.to_lowercase().replace('_', "-");
         if let Some((_, reason)) = NOT_FROM_FILE.iter().find(|(name, _)| *name == plain) {
-            return ConfigError::NotFromFile { place, key, reason };
+            return ConfigError::NotFromFile {
+                position,
+                key,
+                reason,
+            };
         }
         let suggestion =
             did_you_mean(self.key, self.known.iter().map(String::as_str)).map(str::to_owned);
@@ -114,7 +118,7 @@ impl Stranger<'_> {
             format!("[{}]", self.table)
         };
         ConfigError::UnknownKey {
-            place,
+            position,
             key,
             table,
             suggestion,

@@ -1,127 +1,235 @@
-//! Merges flags, environment, file and defaults into the settings in force.
+//! Merges flags, environment, files and defaults into the settings in force.
 
+use std::cell::RefCell;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::thread;
 
-use clap::ValueEnum as _;
+use ipnet::IpNet;
 
-use crate::args::{CheckArgs, CommonArgs};
-use crate::config::discover::Project;
-use crate::config::environment::Environment;
+use crate::args::{CheckArgs, CommonArgs, network};
+use crate::config::environment::{ALLOW_NET, Environment, FORMAT};
 use crate::config::error::ConfigError;
-use crate::config::ledger::{Ledger, Sourced};
+use crate::config::layers::Layers;
+use crate::config::project::Project;
+use crate::config::provenance::{Provenance, Setting};
 use crate::config::suggest::{did_you_mean, hint};
-use crate::config::{inputs, limits, remote};
-use crate::output::FormatChoice;
-use crate::settings::Settings;
+use crate::config::units::Timeout;
+use crate::config::{profile, remote_table};
+use crate::settings::{ExcludeRule, FormatChoice, HttpSettings, Jobs, Settings};
 
-/// The settings in force, and where each came from.
+/// Servers are asked again for what failed for the moment.
+const DEFAULT_RETRIES: u32 = 2;
+/// More would be a load, not a retry.
+const MAX_RETRIES: u32 = 10;
+
+/// The settings in force, and where each was set.
 #[derive(Clone, Debug)]
-pub(crate) struct InForce {
+pub(crate) struct Resolved {
     pub(crate) settings: Settings,
-    pub(crate) ledger: Ledger,
-    /// The file that was read, as it is shown.
-    pub(crate) file: Option<PathBuf>,
+    pub(crate) provenance: Provenance,
+    /// The files that were read, as they are shown.
+    pub(crate) files: Vec<PathBuf>,
+    /// A line for each setting of the checked project's file that was not taken from there.
+    pub(crate) not_taken: Vec<String>,
 }
 
-/// What settings are made of.
-#[derive(Clone, Copy)]
-pub(crate) struct Sources<'a> {
-    /// The flags of `check`, where that is what runs.
-    pub(crate) check: Option<&'a CheckArgs>,
-    pub(crate) environment: &'a Environment,
-    pub(crate) project: Option<&'a Project>,
-    /// The working directory, absolute.
-    pub(crate) here: &'a Path,
-}
-
-/// The settings for a run in the folder `here`. Without the arguments of `check`, those that hold
-/// for a run without flags.
+/// The settings for a run in the folder `here`. Commands other than `check` give no flags.
 ///
 /// # Errors
 ///
-/// The file cannot be read, or something in it, in a flag or in a variable is not what it should
-/// be. A profile of the file is looked at whether it is in force or not.
+/// A file cannot be read, or something in it, in a flag or in a variable is not what it should be.
+/// A profile of a file is looked at whether it is in force or not.
 pub(crate) fn resolve(
     common: &CommonArgs,
-    check: Option<&CheckArgs>,
+    flags: &CheckArgs,
     environment: &Environment,
     here: &Path,
-) -> Result<InForce, ConfigError> {
-    let project = project(common, environment, here)?;
-    let sources = Sources {
-        check,
+) -> Result<Resolved, ConfigError> {
+    let project = Project::of_run(common, environment, here)?;
+    let user = Project::of_user(common, environment)?;
+    let layers = Layers {
+        flags,
         environment,
         project: project.as_ref(),
+        user: user.as_ref(),
         here,
+        not_taken: RefCell::default(),
     };
-    let mut ledger = Ledger::default();
-    let limits = limits::resolve(sources, &mut ledger)?;
+    let mut provenance = Provenance::default();
+    let limits = profile::resolve(&layers, &mut provenance)?;
     let settings = Settings {
-        excludes: inputs::excludes(sources, &mut ledger),
-        format: ledger.enter("format", format(sources)?, |format| {
-            format.name().to_owned()
-        }),
-        allow_net: ledger.enter("allow-net", inputs::allow_net(sources)?, |nets| list(nets)),
-        remote: remote::resolve(sources, &mut ledger)?,
+        inputs: flags.inputs.clone(),
+        files_from: flags.files_from.clone(),
+        null: flags.null,
+        excludes: excludes(&layers, &mut provenance),
+        no_ignore: flags.no_ignore,
+        allow_empty: flags.allow_empty,
+        resume: flags.resume.clone(),
+        allow_net: provenance.record("allow-net", allow_net(&layers)?, |nets| list(nets)),
+        http: http(&layers, &mut provenance)?,
+        strict: flags.strict,
+        decode: flags.decode,
+        format: provenance.layered(
+            "format",
+            [
+                flags.format.map(|format| Setting::new(format, "--format")),
+                format(&layers)?,
+            ],
+            FormatChoice::default(),
+            |format| format.name().to_owned(),
+        ),
+        outputs: flags.output.clone(),
+        exit_zero: flags.exit_zero,
+        remote: remote_table::resolve(&layers, &mut provenance)?,
         profile: limits.profile,
-        decode_memory: limits.decode_memory.0,
+        decode_memory: limits.decode_memory.value.0,
+        jobs: Jobs {
+            asked: common.jobs,
+            processors: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        },
+        verbosity: common.verbosity(),
+        environment: environment.clone(),
+        settings_files: [&project, &user]
+            .into_iter()
+            .flatten()
+            .map(|file| file.source.file.clone())
+            .collect(),
     };
-    let file = project.map(|project| project.source.file);
-    Ok(InForce {
+    let not_taken = layers.not_taken.take();
+    let files = [project, user].into_iter().flatten();
+    Ok(Resolved {
+        files: files.map(|file| file.source.file).collect(),
         settings,
-        ledger,
-        file,
+        provenance,
+        not_taken,
     })
 }
 
-/// The words of a list, with blanks between them; `(none)` for none.
-pub(crate) fn list<T: ToString>(items: &[T]) -> String {
+/// The words of a list, with spaces between them; `(none)` for none.
+fn list<T: ToString>(items: &[T]) -> String {
     if items.is_empty() {
         return "(none)".to_owned();
     }
     items.iter().map(T::to_string).collect::<Vec<_>>().join(" ")
 }
 
-fn project(
-    common: &CommonArgs,
-    environment: &Environment,
-    here: &Path,
-) -> Result<Option<Project>, ConfigError> {
-    if common.no_config {
+/// A format of the environment.
+fn format(layers: &Layers<'_>) -> Result<Option<Setting<FormatChoice>>, ConfigError> {
+    let Some(Setting { value: word, .. }) = layers.variable(FORMAT) else {
         return Ok(None);
-    }
-    match common.config.as_ref().or(environment.config.as_ref()) {
-        Some(path) => Project::named(path).map(Some),
-        None => Project::nearest(here),
-    }
+    };
+    let format = word.parse().map_err(|_| {
+        let known: Vec<_> = FormatChoice::names().collect();
+        let hint = hint(did_you_mean(&word, known.iter().copied()));
+        let known = known.join(", ");
+        ConfigError::Value {
+            set_by: FORMAT.to_owned(),
+            message: format!("expected one of {known}, but found \"{word}\"{hint}"),
+        }
+    })?;
+    Ok(Some(Setting::new(format, FORMAT)))
 }
 
-fn format(sources: Sources<'_>) -> Result<Sourced<FormatChoice>, ConfigError> {
-    const VARIABLE: &str = "PREFLIGHT_FORMAT";
-    if let Some(format) = sources.check.and_then(|check| check.format) {
-        return Ok(Sourced::new(format, "--format"));
-    }
-    let Some(word) = &sources.environment.format else {
-        return Ok(Sourced::default(FormatChoice::default()));
-    };
-    FormatChoice::from_str(word, true)
-        .map(|format| Sourced::new(format, VARIABLE))
-        .map_err(|_| {
-            let known: Vec<_> = FormatChoice::value_variants()
-                .iter()
-                .map(|format| format.name())
-                .collect();
-            let hint = hint(did_you_mean(word, known.iter().copied()));
-            let message = format!(
-                "expected one of {}, but found \"{word}\"{hint}",
-                known.join(", ")
-            );
-            ConfigError::Value {
-                origin: VARIABLE.to_owned(),
-                message,
-            }
+/// What to leave out: the rules of the files, then those of flags.
+fn excludes(layers: &Layers<'_>, provenance: &mut Provenance) -> Vec<ExcludeRule> {
+    // The user's own patterns hold in every project, so they count from the working directory.
+    let project = layers.project.map(|file| (file, file.folder.as_path()));
+    let user = layers.user.map(|file| (file, layers.here));
+    let of_files = user.into_iter().chain(project).flat_map(|(file, folder)| {
+        file.file.exclude.iter().map(move |glob| {
+            let line = file.source.line(&glob.span());
+            let glob = glob.get_ref();
+            let rule = ExcludeRule {
+                glob: glob.clone(),
+                folder: folder.to_owned(),
+                origin: format!("{line} exclude = '{glob}'"),
+                is_flag: false,
+            };
+            Setting::new(rule, line)
         })
+    });
+    let of_flags = layers.flags.exclude.iter().map(|glob| {
+        let rule = ExcludeRule {
+            glob: glob.clone(),
+            folder: layers.here.to_owned(),
+            origin: format!("--exclude '{glob}'"),
+            is_flag: true,
+        };
+        Setting::new(rule, "--exclude")
+    });
+    provenance.each("exclude", of_files.chain(of_flags), |rule| {
+        rule.glob.clone()
+    })
 }
+
+/// The networks that are open besides the public ones.
+fn allow_net(layers: &Layers<'_>) -> Result<Setting<Vec<IpNet>>, ConfigError> {
+    if !layers.flags.allow_net.is_empty() {
+        return Ok(Setting::new(layers.flags.allow_net.clone(), "--allow-net"));
+    }
+    let Some(Setting { value: words, .. }) = layers.variable(ALLOW_NET) else {
+        return Ok(Setting::default(Vec::new()));
+    };
+    let words = words.split([',', ' ']).filter(|word| !word.is_empty());
+    let nets = words.map(|word| {
+        network(word).map_err(|expected| ConfigError::Value {
+            set_by: ALLOW_NET.to_owned(),
+            message: format!("{expected}, but found \"{word}\""),
+        })
+    });
+    Ok(Setting::new(nets.collect::<Result<_, _>>()?, ALLOW_NET))
+}
+
+/// How images are fetched.
+fn http(layers: &Layers<'_>, provenance: &mut Provenance) -> Result<HttpSettings, ConfigError> {
+    let flags = layers.flags;
+    let flag = |name: &'static str| move |value| Setting::new(value, name);
+    let timeout = [
+        flags.timeout.map(|time| Setting::new(time, "--timeout")),
+        layers.files(|file| file.http.timeout.as_ref()),
+    ];
+    let retries = [
+        flags.retries.map(flag("--retries")),
+        layers.files(|file| file.http.retries.as_ref()),
+    ];
+    let user_agent = [
+        flags
+            .user_agent
+            .clone()
+            .map(|text| Setting::new(text, "--user-agent")),
+        layers.files(|file| file.http.user_agent.as_ref()),
+    ];
+    for retries in retries.iter().flatten() {
+        if retries.value > MAX_RETRIES {
+            return Err(ConfigError::Value {
+                set_by: retries.set_by.clone(),
+                message: format!(
+                    "expected at most {MAX_RETRIES}, but found {}",
+                    retries.value
+                ),
+            });
+        }
+    }
+    for text in user_agent.iter().flatten() {
+        if text.value.trim().is_empty() || !text.value.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            return Err(ConfigError::Value {
+                set_by: text.set_by.clone(),
+                message: "expected a user agent of printable ASCII characters".to_owned(),
+            });
+        }
+    }
+    Ok(HttpSettings {
+        timeout: provenance
+            .layered("http.timeout", timeout, DEFAULT_TIMEOUT, Timeout::to_string)
+            .0,
+        retries: provenance.layered("http.retries", retries, DEFAULT_RETRIES, u32::to_string),
+        user_agent: provenance.optional("http.user-agent", user_agent, String::clone),
+    })
+}
+
+/// What an image at a URL may take in all.
+const DEFAULT_TIMEOUT: Timeout = Timeout(std::time::Duration::from_secs(5));
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::{SignedDuration, Span, SpanRelativeTo, SpanRound, Unit};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
@@ -12,11 +13,18 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct ByteSize(pub(crate) u64);
 
-/// A length of time in whole seconds: `30d`, `12 h`, `45m`, `90s`, `2w`.
+/// How long something counts: `30d`, `12h`, `2w`.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Span(pub(crate) Duration);
+pub(crate) struct Age(pub(crate) Duration);
 
-/// Why a word is no [`ByteSize`] or no [`Span`].
+/// How long something may take: `20s`, `500ms`, at most a day.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Timeout(pub(crate) Duration);
+
+/// Nobody waits longer; times without end overflow a clock.
+const MAX_TIMEOUT: Duration = Duration::from_secs(86_400);
+
+/// Why a word is no size, age or timeout.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub(crate) enum UnitError {
     #[error("expected a size such as 10 MB or 512 KiB")]
@@ -26,9 +34,9 @@ pub(crate) enum UnitError {
     #[error("expected a size under 16 EiB")]
     SizeOverflow,
     #[error("expected a time such as 30d, 12h, 45m or 90s")]
-    Span,
-    #[error("expected a time under 600,000,000 years")]
-    SpanOverflow,
+    Time,
+    #[error("expected a time above zero and of at most 1d")]
+    Timeout,
 }
 
 /// The units of a size, and how many bytes each holds; binary only when written with an i.
@@ -43,15 +51,6 @@ const SIZE_UNITS: [(&str, u64); 10] = [
     ("mib", 1 << 20),
     ("gib", 1 << 30),
     ("tib", 1 << 40),
-];
-
-/// The units of a time, and how many seconds each lasts.
-const SPAN_UNITS: [(&str, u64); 5] = [
-    ("w", 7 * 86_400),
-    ("d", 86_400),
-    ("h", 3_600),
-    ("m", 60),
-    ("s", 1),
 ];
 
 impl FromStr for ByteSize {
@@ -104,33 +103,47 @@ impl fmt::Display for ByteSize {
     }
 }
 
-impl FromStr for Span {
+impl FromStr for Age {
     type Err = UnitError;
 
     fn from_str(text: &str) -> Result<Self, UnitError> {
-        let (number, unit) = split_unit(text);
-        let seconds = SPAN_UNITS
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(unit))
-            .map(|&(_, seconds)| seconds)
-            .ok_or(UnitError::Span)?;
-        digits(number)
-            .ok_or(UnitError::Span)?
-            .checked_mul(seconds)
-            .map(|seconds| Self(Duration::from_secs(seconds)))
-            .ok_or(UnitError::SpanOverflow)
+        let span: Span = text.parse().map_err(|_| UnitError::Time)?;
+        let time = span.to_duration(SpanRelativeTo::days_are_24_hours());
+        let time = time.and_then(Duration::try_from);
+        time.map(Self).map_err(|_| UnitError::Time)
     }
 }
 
-/// The largest unit that leaves a whole number.
-impl fmt::Display for Span {
+impl FromStr for Timeout {
+    type Err = UnitError;
+
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        let Age(time) = text.parse()?;
+        if time.is_zero() || time > MAX_TIMEOUT {
+            return Err(UnitError::Timeout);
+        }
+        Ok(Self(time))
+    }
+}
+
+/// In days, hours, minutes and seconds, so that what is shown can be typed again.
+impl fmt::Display for Age {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
-        let (name, unit) = SPAN_UNITS
-            .iter()
-            .find(|(name, unit)| *name != "w" && seconds >= *unit && seconds.is_multiple_of(*unit))
-            .unwrap_or(&("s", 1));
-        write!(f, "{}{name}", seconds / unit)
+        let round = SpanRound::new().largest(Unit::Day).days_are_24_hours();
+        let span = SignedDuration::try_from(self.0)
+            .and_then(Span::try_from)
+            .and_then(|span| span.round(round));
+        match span {
+            Ok(span) => write!(f, "{span:#}"),
+            // Longer than jiff's calendar.
+            Err(_) => write!(f, "{}s", self.0.as_secs()),
+        }
+    }
+}
+
+impl fmt::Display for Timeout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Age(self.0).fmt(f)
     }
 }
 
@@ -164,7 +177,13 @@ impl<'de> Deserialize<'de> for ByteSize {
     }
 }
 
-impl<'de> Deserialize<'de> for Span {
+impl<'de> Deserialize<'de> for Age {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        found(&String::deserialize(deserializer)?)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timeout {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         found(&String::deserialize(deserializer)?)
     }
@@ -183,13 +202,23 @@ impl JsonSchema for ByteSize {
     }
 }
 
-impl JsonSchema for Span {
+impl JsonSchema for Age {
     fn schema_name() -> Cow<'static, str> {
-        "Span".into()
+        "Age".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": r"^\s*[0-9]+\s*[wdhmsWDHMS]\s*$" })
+        json_schema!({ "type": "string" })
+    }
+}
+
+impl JsonSchema for Timeout {
+    fn schema_name() -> Cow<'static, str> {
+        "Timeout".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string" })
     }
 }
 
@@ -199,7 +228,7 @@ fn found<T: FromStr<Err = UnitError>, E: de::Error>(text: &str) -> Result<T, E> 
         .map_err(|error| E::custom(format_args!("{error}, but found {text:?}")))
 }
 
-/// The number and the unit of a word, each without the blanks around it.
+/// The number and the unit of a word, each without the spaces around it.
 fn split_unit(text: &str) -> (&str, &str) {
     let text = text.trim();
     let end = text
@@ -264,36 +293,40 @@ mod tests {
         for (text, seconds) in [
             ("30d", 2_592_000),
             ("12 h", 43_200),
+            ("45m", 2_700),
+            ("90s", 90),
             ("0s", 0),
-            ("2W", 1_209_600),
+            ("2w", 1_209_600),
         ] {
-            assert_eq!(
-                text.parse(),
-                Ok(Span(Duration::from_secs(seconds))),
-                "{text}"
-            );
+            let time = Age(Duration::from_secs(seconds));
+            assert_eq!(text.parse(), Ok(time), "{text}");
         }
-        for text in ["30", "d", "1.5h", "30 days", "-1d", ""] {
-            assert_eq!(text.parse::<Span>(), Err(UnitError::Span), "{text:?}");
+        for text in ["30", "d", "-1d", "1mo", "99999999999999999999d", ""] {
+            assert_eq!(text.parse::<Age>(), Err(UnitError::Time), "{text:?}");
         }
+        assert_eq!("500ms".parse(), Ok(Timeout(Duration::from_millis(500))));
+        for text in ["0s", "25h"] {
+            assert_eq!(text.parse::<Timeout>(), Err(UnitError::Timeout), "{text:?}");
+        }
+        let shown = ["60s", "90s", "30d", "500ms"].map(|text| text.parse::<Age>().unwrap());
         assert_eq!(
-            "18446744073709551615d".parse::<Span>(),
-            Err(UnitError::SpanOverflow)
+            shown.map(|age| age.to_string()),
+            ["1m", "1m 30s", "30d", "500ms"]
         );
     }
 
     proptest! {
         #[test]
-        fn what_is_shown_can_be_typed_again(bytes: u64, seconds in 0..u64::MAX) {
+        fn what_is_shown_can_be_typed_again(bytes: u64, seconds in 0..100_000_000_000_u64) {
             prop_assert_eq!(ByteSize(bytes).to_string().parse(), Ok(ByteSize(bytes)));
-            let span = Span(Duration::from_secs(seconds));
-            prop_assert_eq!(span.to_string().parse(), Ok(span));
+            let age = Age(Duration::from_secs(seconds));
+            prop_assert_eq!(age.to_string().parse(), Ok(age));
         }
 
         #[test]
         fn no_word_panics(text in "\\PC*") {
             let _ = text.parse::<ByteSize>();
-            let _ = text.parse::<Span>();
+            let _ = text.parse::<Age>();
         }
     }
 }

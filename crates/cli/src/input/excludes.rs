@@ -1,12 +1,14 @@
 //! What to leave out: patterns by gitignore's rules, which win over every other rule.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use report::lexical;
 use url::Url;
 
-use crate::path::lexical;
 use crate::settings::ExcludeRule;
 
 /// What to leave out.
@@ -14,13 +16,15 @@ use crate::settings::ExcludeRule;
 pub(crate) struct Excludes {
     /// The working directory, absolute.
     here: PathBuf,
-    /// The rules by the folder that they are anchored at.
+    /// The rules in the order in which they are set.
+    rules: Arc<[Rule]>,
+    /// What they match, by the folder that they are anchored at.
     sets: Vec<Set>,
     /// The files that this run writes: absolute, and as the rule that leaves them out.
     reports: Vec<(PathBuf, String)>,
 }
 
-/// A pattern that is none.
+/// An invalid pattern.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{origin}: expected a pattern, but found {glob:?}: {reason}")]
 pub(crate) struct ExcludeError {
@@ -34,6 +38,16 @@ pub(crate) struct ExcludeError {
 pub(crate) enum Where {
     File,
     Folder,
+}
+
+#[derive(Debug)]
+struct Rule {
+    /// Where it was set, for people.
+    label: String,
+    /// A flag of this run, and no setting of the project.
+    is_flag: bool,
+    /// Whether it has matched something.
+    has_matched: AtomicBool,
 }
 
 #[derive(Clone, Debug)]
@@ -61,17 +75,27 @@ impl Excludes {
             }
         }
         let sets = folders.into_iter().map(|folder| {
-            let here = rules.iter().filter(|rule| rule.folder == folder);
+            let rules = rules.iter().enumerate();
+            let here = rules.filter(|(_, rule)| rule.folder == folder);
+            let is_floating = |(_, rule): &(usize, &ExcludeRule)| !is_anchored(glob_of(rule));
+            let is_absolute = |(_, rule): &(usize, &ExcludeRule)| glob_of(rule).starts_with('/');
             Ok(Set {
                 folder: folder.to_owned(),
                 inside: matcher(here.clone())?,
-                outside: matcher(here.clone().filter(|rule| !is_anchored(&rule.glob)))?,
-                absolute: matcher(here.filter(|rule| rule.glob.starts_with('/')))?,
+                outside: matcher(here.clone().filter(is_floating))?,
+                absolute: matcher(here.filter(is_absolute))?,
             })
+        });
+        let sets = sets.collect::<Result<_, _>>()?;
+        let rules = rules.iter().map(|rule| Rule {
+            label: rule.origin.clone(),
+            is_flag: rule.is_flag,
+            has_matched: AtomicBool::new(false),
         });
         Ok(Self {
             here: here.to_owned(),
-            sets: sets.collect::<Result<_, _>>()?,
+            rules: rules.collect(),
+            sets,
             reports: Vec::new(),
         })
     }
@@ -89,6 +113,14 @@ impl Excludes {
         }
     }
 
+    /// The flags that have matched nothing so far, as they were given.
+    pub(crate) fn unmatched(&self) -> impl Iterator<Item = &str> {
+        let rules = self.rules.iter();
+        rules
+            .filter(|rule| rule.is_flag && !rule.has_matched.load(Ordering::Relaxed))
+            .map(|rule| rule.label.as_str())
+    }
+
     /// The rule that leaves a path out, itself or a folder above it.
     pub(crate) fn rule_for(&self, path: &Path, is: Where) -> Option<&str> {
         if let Some(rule) = self.report(path) {
@@ -100,7 +132,7 @@ impl Excludes {
         let is_folder = is == Where::Folder;
         let mut sets = self.sets.iter();
         if is_plain(path) && sets.clone().all(|set| set.takes_plain_paths(&self.here)) {
-            sets.find_map(|set| rule(&set.inside, path, is_folder))
+            sets.find_map(|set| self.rule(&set.inside, path, is_folder))
         } else {
             self.rule_from_top(path, is_folder)
         }
@@ -112,11 +144,23 @@ impl Excludes {
         let from_top = without_root(&absolute);
         self.sets.iter().find_map(|set| {
             let near = match absolute.strip_prefix(&set.folder) {
-                Ok(relative) => rule(&set.inside, relative, is_folder),
-                Err(_) => rule(&set.outside, &without_root(path), is_folder),
+                Ok(relative) => self.rule(&set.inside, relative, is_folder),
+                Err(_) => self.rule(&set.outside, &without_root(path), is_folder),
             };
-            near.or_else(|| rule(&set.absolute, &from_top, is_folder))
+            near.or_else(|| self.rule(&set.absolute, &from_top, is_folder))
         })
+    }
+
+    /// The label of the rule that matches.
+    fn rule(&self, rules: &Gitignore, path: &Path, is_folder: bool) -> Option<&str> {
+        let found = rules.matched_path_or_any_parents(path, is_folder);
+        let number = match found {
+            Match::Ignore(glob) | Match::Whitelist(glob) => glob.from()?.to_str()?.parse().ok()?,
+            Match::None => return None,
+        };
+        let rule: &Rule = self.rules.get::<usize>(number)?;
+        rule.has_matched.store(true, Ordering::Relaxed);
+        found.is_ignore().then_some(&rule.label)
     }
 
     fn report(&self, path: &Path) -> Option<&str> {
@@ -138,7 +182,7 @@ impl Excludes {
         let usual = Url::parse(url).map(String::from);
         let usual = usual.as_deref().unwrap_or(url);
         self.sets.iter().find_map(|set| {
-            let matches = |url| rule(&set.inside, Path::new(url), false);
+            let matches = |url| self.rule(&set.inside, Path::new(url), false);
             matches(url).or_else(|| matches(usual))
         })
     }
@@ -152,25 +196,27 @@ impl Set {
     }
 }
 
-/// The origin of the rule that matches.
-fn rule<'a>(rules: &'a Gitignore, path: &Path, is_folder: bool) -> Option<&'a str> {
-    match rules.matched_path_or_any_parents(path, is_folder) {
-        Match::Ignore(glob) => glob.from().and_then(Path::to_str),
-        Match::None | Match::Whitelist(_) => None,
-    }
+/// The pattern of a rule; `./x` is `x`.
+fn glob_of(rule: &ExcludeRule) -> &str {
+    rule.glob.strip_prefix("./").unwrap_or(&rule.glob)
 }
 
-fn matcher<'a>(rules: impl Iterator<Item = &'a ExcludeRule>) -> Result<Gitignore, ExcludeError> {
-    // Paths are stripped here and not there, where a prefix of the bytes counts as a folder.
+fn matcher<'a>(
+    rules: impl Iterator<Item = (usize, &'a ExcludeRule)>,
+) -> Result<Gitignore, ExcludeError> {
+    // `Gitignore` strips its root byte by byte (`/repo/site` also from `/repo/site2`), so we strip
+    // paths ourselves and give it `.`.
     let mut builder = GitignoreBuilder::new(".");
-    for rule in rules {
+    for (number, rule) in rules {
         let refused = |error: ignore::Error| ExcludeError {
             origin: rule.origin.clone(),
             glob: rule.glob.clone(),
             reason: reason(error),
         };
+        // The matcher gives back the file that a pattern comes from. Ours come from no file, and have
+        // their number there.
         builder
-            .add_line(Some(rule.origin.clone().into()), &rule.glob)
+            .add_line(Some(number.to_string().into()), glob_of(rule))
             .map_err(refused)?;
     }
     builder.build().map_err(|error| ExcludeError {
@@ -235,6 +281,7 @@ mod tests {
                 glob: (*glob).to_owned(),
                 folder: (*folder).into(),
                 origin: format!("--exclude '{glob}'"),
+                is_flag: true,
             })
             .collect();
         Excludes::new(Path::new("/repo/site"), &rules).unwrap()
@@ -259,12 +306,28 @@ mod tests {
             ("/data/**", "/data/x/y.png", true),
             ("a.png", "./b/../a.png", true),
             ("si", "/repo/site2/a.png", false),
+            ("./a.png", "a.png", true),
+            ("./old*", "deep/old1.png", true),
         ] {
             let found = excludes(&[("/repo/site", glob)])
                 .rule_for(Path::new(path), Where::File)
                 .is_some();
             assert_eq!(found, left_out, "{glob} on {path}");
         }
+    }
+
+    #[test]
+    fn a_flag_that_matches_nothing_is_known() {
+        let excludes = excludes(&[
+            ("/repo/site", "a.png"),
+            ("/repo/site", "b.png"),
+            ("/repo/site", "!c.png"),
+        ]);
+        for path in ["a.png", "c.png", "d.png"] {
+            excludes.rule_for(Path::new(path), Where::File);
+        }
+        let unmatched: Vec<_> = excludes.unmatched().collect();
+        assert_eq!(unmatched, ["--exclude 'b.png'"]);
     }
 
     #[test]
@@ -308,6 +371,7 @@ mod tests {
             glob: "a{b".to_owned(),
             folder: "/repo".into(),
             origin: "--exclude 'a{b'".to_owned(),
+            is_flag: true,
         };
         let error = Excludes::new(Path::new("/repo"), &[rule])
             .unwrap_err()

@@ -1,41 +1,96 @@
-//! What a file's extension promises.
+//! What a file's name promises.
 
 use std::path::Path;
 
 /// What the four formats are called; the commonest first.
 const IMAGES: [&str; 8] = ["jpg", "png", "jpeg", "webp", "bmp", "jfif", "jpe", "dib"];
 
-/// Formats that no profile takes, but that people keep beside those that it does: worth a word
-/// when a walk passes them over.
-const OTHER_IMAGES: [&str; 15] = [
-    "apng", "avif", "gif", "heic", "heif", "ico", "j2k", "jp2", "jxl", "pgm", "ppm", "psd", "svg",
-    "tif", "tiff",
-];
+/// Other names that a photograph may bear. The service refuses them, which is worth knowing: phones
+/// write HEIC.
+const PHOTOGRAPHS: [&str; 8] = ["heic", "heif", "avif", "gif", "tif", "tiff", "jxl", "jp2"];
 
-/// What a file's extension promises.
+/// Images that are hardly meant as portraits, but that people keep beside them: worth a word when a
+/// walk passes them over.
+const OTHER_IMAGES: [&str; 7] = ["apng", "ico", "j2k", "pgm", "ppm", "psd", "svg"];
+
+/// Longer ones say nothing of what is in a file: `Dr. Smith at work`.
+const LONGEST_EXTENSION: usize = 12;
+
+/// What a file's name promises.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Named {
-    /// One of the four formats: a walk yields it.
+pub(crate) enum NamePromise {
+    /// A photograph: a walk yields it.
     Image,
-    /// An image of another format, by its extension in lower case: a walk counts it.
+    /// An image of another kind, by its extension in lower case: a walk counts it.
     OtherImage(&'static str),
-    /// No image.
+    /// The extension of an image with something behind it (`a.jpg!w400`, `a.jpeg.1`): a walk looks
+    /// at its first bytes.
+    Tail,
+    /// Nothing: a walk looks at its first bytes, and is silent about what is no image.
+    Nothing,
+    /// Something else.
     Other,
 }
 
-/// What the extension of a path promises, in any case.
-pub(crate) fn of(path: &Path) -> Named {
-    let Some(extension) = path.extension().and_then(|extension| extension.to_str()) else {
-        return Named::Other;
+/// What the name of a file promises, in any case.
+pub(crate) fn promise(path: &Path) -> NamePromise {
+    let Some(name) = path.file_name() else {
+        return NamePromise::Other;
     };
-    let is = |known: &&str| extension.eq_ignore_ascii_case(known);
-    if IMAGES.iter().any(is) {
-        return Named::Image;
+    let name = name.as_encoded_bytes();
+    // A leading dot starts no extension: it hides the file.
+    let Some(dot) = name
+        .iter()
+        .rposition(|byte| *byte == b'.')
+        .filter(|at| *at > 0)
+    else {
+        return if has_tail(name) {
+            NamePromise::Tail
+        } else {
+            NamePromise::Nothing
+        };
+    };
+    let extension = name.get(dot + 1..).unwrap_or_default();
+    let is = |known: &&str| extension.eq_ignore_ascii_case(known.as_bytes());
+    if IMAGES.iter().chain(&PHOTOGRAPHS).any(|known| is(known)) {
+        NamePromise::Image
+    } else if let Some(known) = OTHER_IMAGES.into_iter().find(is) {
+        NamePromise::OtherImage(known)
+    } else if is_word(extension) {
+        // `a.jpg.json` says what it is; `a.jpg.bak` and `a.jpg.part` may be images all the same.
+        if has_tail(name) {
+            NamePromise::Nothing
+        } else {
+            NamePromise::Other
+        }
+    } else if has_tail(name) {
+        NamePromise::Tail
+    } else {
+        NamePromise::Nothing
     }
-    OTHER_IMAGES
-        .into_iter()
-        .find(is)
-        .map_or(Named::Other, Named::OtherImage)
+}
+
+/// Whether an extension is a word that names a kind of file.
+fn is_word(extension: &[u8]) -> bool {
+    extension.len() <= LONGEST_EXTENSION
+        && extension.iter().all(u8::is_ascii_alphanumeric)
+        && extension.iter().any(u8::is_ascii_alphabetic)
+}
+
+/// Whether the extension of an image stands in a name, with something behind it that does not go on
+/// with the word.
+fn has_tail(name: &[u8]) -> bool {
+    name.iter().enumerate().any(|(dot, byte)| {
+        let rest = name.get(dot + 1..).unwrap_or_default();
+        *byte == b'.'
+            && IMAGES.iter().chain(&PHOTOGRAPHS).any(|known| {
+                rest.get(..known.len())
+                    .is_some_and(|start| start.eq_ignore_ascii_case(known.as_bytes()))
+                    && rest
+                        .get(known.len())
+                        .is_some_and(|next| !next.is_ascii_alphanumeric())
+            })
+    })
 }
 
 #[cfg(test)]
@@ -43,22 +98,82 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_case_does_not_matter() {
-        for name in [
-            "a.jpg",
-            "a.JPEG",
-            "a.jpe",
-            "a.jfif",
-            "a.Png",
-            "a.bmp",
-            "a.dib",
-            "b/.x.webp",
+    fn a_name_promises_by_its_extension_and_what_stands_behind_it() {
+        use NamePromise::{Image, Nothing, Other, OtherImage, Tail};
+
+        for (promised, names) in [
+            (
+                Image,
+                &[
+                    "a.jpg",
+                    "a.JPEG",
+                    "a.jpe",
+                    "a.jfif",
+                    "a.Png",
+                    "a.bmp",
+                    "a.dib",
+                    "b/.x.webp",
+                    "a.HEIC",
+                    "a.heif",
+                    "a.avif",
+                    "a.gif",
+                    "a.tif",
+                    "a.TIFF",
+                    "a.jxl",
+                    "a.jp2",
+                    "a.json.png",
+                ][..],
+            ),
+            (OtherImage("svg"), &["a.SVG"]),
+            (
+                Tail,
+                &[
+                    "a.jpg!w400",
+                    "a.jpg?w=8",
+                    "a.jpeg.1",
+                    "a.jpg.",
+                    "x.jpg_large",
+                    "name.JPG:large",
+                    "a.jpg@2x",
+                    "a.png~",
+                    "a.png (1)",
+                    "a.webp&x=1",
+                    "a.jpg%3Fw=8",
+                    "a.jpg-small",
+                    "a.heic,2",
+                    ".a.jpg!x",
+                ],
+            ),
+            (
+                Nothing,
+                &[
+                    "b4f2c9aa",
+                    "Makefile",
+                    "png",
+                    ".png",
+                    "a.",
+                    "a.b c",
+                    "IMG.2024.01",
+                    "a.png.txt",
+                    "a.jpg.part",
+                    "a.jpg.json",
+                ],
+            ),
+            (
+                Other,
+                &[
+                    "notes.txt",
+                    "a.mp4",
+                    "a.jpgx",
+                    "a.jsonl",
+                    "..",
+                    "a.jpeg2000",
+                ],
+            ),
         ] {
-            assert_eq!(of(Path::new(name)), Named::Image, "{name}");
-        }
-        assert_eq!(of(Path::new("a.GIF")), Named::OtherImage("gif"));
-        for name in ["png", ".png", "a.png.txt", "a", "a.", "png/a"] {
-            assert_eq!(of(Path::new(name)), Named::Other, "{name}");
+            for name in names {
+                assert_eq!(promise(Path::new(name)), promised, "{name}");
+            }
         }
     }
 }

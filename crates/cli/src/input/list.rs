@@ -4,28 +4,32 @@ use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read as _};
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use gate::Code;
+use report::ListLine;
 
-use crate::output::Origin;
+use crate::input::utf16;
 
 /// Longer entries are not looked at: paths end at 4 KiB (Linux) or 64 KiB (Windows), URLs at 8 KiB.
 const MAX_ENTRY: u64 = 64 * 1024;
 
-/// A word, and the list that it stands in.
+/// A word of a list.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct ListEntry {
     pub(crate) word: OsString,
-    pub(crate) origin: Option<Origin>,
+    pub(crate) listed: ListLine,
+    /// The number of the list, from 0.
+    pub(crate) list: u32,
 }
 
-/// A place in a list that is no word, or where the list cannot be read any further.
+/// A list entry that cannot be used, or where the list cannot be read any further.
 #[derive(Debug)]
-pub(crate) struct Trouble {
+pub(crate) struct ListError {
     /// What to call it.
     pub(crate) name: PathBuf,
-    pub(crate) origin: Option<Origin>,
+    pub(crate) listed: ListLine,
     pub(crate) code: Code,
     pub(crate) message: String,
 }
@@ -46,6 +50,7 @@ pub(crate) struct Lists {
 
 struct List {
     name: PathBuf,
+    number: u32,
     reader: Box<dyn BufRead + Send>,
     line: u64,
 }
@@ -57,13 +62,14 @@ impl Lists {
     ///
     /// One of them is not there, not readable, or a folder.
     pub(crate) fn open(paths: &[PathBuf], null: bool) -> Result<Self, ListsError> {
-        let lists = paths.iter().map(|path| {
+        let lists = paths.iter().zip(0..).map(|(path, number)| {
             let reader = open(path).map_err(|source| ListsError {
                 path: path.clone(),
                 source,
             })?;
             Ok(List {
                 name: path.clone(),
+                number,
                 reader,
                 line: 0,
             })
@@ -73,21 +79,26 @@ impl Lists {
             end: if null { 0 } else { b'\n' },
         })
     }
+
+    /// What the lists are called, by their numbers.
+    pub(crate) fn names(&self) -> Vec<PathBuf> {
+        self.lists.iter().map(|list| list.name.clone()).collect()
+    }
 }
 
 impl Iterator for Lists {
-    type Item = Result<Entry, Trouble>;
+    type Item = Result<ListEntry, ListError>;
 
-    fn next(&mut self) -> Option<Result<Entry, Trouble>> {
+    fn next(&mut self) -> Option<Result<ListEntry, ListError>> {
         loop {
             let list = self.lists.front_mut()?;
             match list.next(self.end) {
                 None => {
                     self.lists.pop_front();
                 }
-                Some(Err(trouble)) if trouble.code == Code::UNREADABLE => {
+                Some(Err(error)) if error.code == Code::Unreadable => {
                     self.lists.pop_front();
-                    return Some(Err(trouble));
+                    return Some(Err(error));
                 }
                 some => return some,
             }
@@ -97,20 +108,14 @@ impl Iterator for Lists {
 
 impl List {
     /// The next entry, without blank lines and comments.
-    fn next(&mut self, end: u8) -> Option<Result<Entry, Trouble>> {
+    fn next(&mut self, end: u8) -> Option<Result<ListEntry, ListError>> {
         loop {
             let mut bytes = Vec::new();
-            let read = self
-                .reader
-                .by_ref()
-                .take(MAX_ENTRY)
-                .read_until(end, &mut bytes);
-            self.line += 1;
-            match read {
+            match self.read(end, &mut bytes) {
                 Err(error) => {
                     let message = format!("the list cannot be read any further: {error}");
-                    return Some(Err(self.trouble(
-                        Code::UNREADABLE,
+                    return Some(Err(self.error(
+                        Code::Unreadable,
                         self.name.clone(),
                         message,
                     )));
@@ -137,39 +142,51 @@ impl List {
                 Ok(word) => word,
                 Err(lossy) => {
                     let message = "expected a name in UTF-8".to_owned();
-                    return Some(Err(self.trouble(Code::NOT_FOUND, lossy.into(), message)));
+                    return Some(Err(self.error(Code::NotFound, lossy.into(), message)));
                 }
             };
-            return Some(Ok(Entry {
+            return Some(Ok(ListEntry {
                 word,
-                origin: Some(self.origin()),
+                listed: self.line(),
+                list: self.number,
             }));
         }
     }
 
-    fn overlong(&mut self, start: &[u8], end: u8) -> Trouble {
+    /// Reads the next entry, with its end. The first bytes of the list are waited for here, and not
+    /// where it is opened: who writes it may be slow.
+    fn read(&mut self, end: u8, bytes: &mut Vec<u8>) -> io::Result<usize> {
+        if self.line == 0 {
+            let reader = mem::replace(&mut self.reader, Box::new(io::empty()));
+            self.reader = utf16::decoded(reader)?;
+        }
+        self.line += 1;
+        self.reader.by_ref().take(MAX_ENTRY).read_until(end, bytes)
+    }
+
+    fn overlong(&mut self, start: &[u8], end: u8) -> ListError {
         // Passed over piece by piece: a list without an end is not held in memory either.
         if let Err(error) = skip_to(&mut *self.reader, end) {
             let message = format!("the list cannot be read any further: {error}");
-            return self.trouble(Code::UNREADABLE, self.name.clone(), message);
+            return self.error(Code::Unreadable, self.name.clone(), message);
         }
         let shown: String = String::from_utf8_lossy(start).chars().take(40).collect();
         let message =
             format!("expected at most {MAX_ENTRY} bytes in an entry of a list, but found more");
-        self.trouble(Code::NOT_FOUND, format!("{shown}…").into(), message)
+        self.error(Code::NotFound, format!("{shown}…").into(), message)
     }
 
-    fn trouble(&self, code: Code, name: PathBuf, message: String) -> Trouble {
-        Trouble {
+    fn error(&self, code: Code, name: PathBuf, message: String) -> ListError {
+        ListError {
             name,
-            origin: Some(self.origin()),
+            listed: self.line(),
             code,
             message,
         }
     }
 
-    fn origin(&self) -> Origin {
-        Origin {
+    fn line(&self) -> ListLine {
+        ListLine {
             file: self.name.clone(),
             line: self.line,
         }
@@ -237,8 +254,8 @@ mod tests {
         let lists = Lists::open(&[path], null).unwrap();
         lists
             .map(|entry| match entry {
-                Ok(Entry { word, origin }) => (word.into_string().unwrap(), origin.unwrap().line),
-                Err(trouble) => (trouble.message, trouble.origin.unwrap().line),
+                Ok(entry) => (entry.word.into_string().unwrap(), entry.listed.line),
+                Err(error) => (error.message, error.listed.line),
             })
             .collect()
     }
@@ -256,6 +273,17 @@ mod tests {
         assert_eq!(
             words(list, false),
             owned(&[("a.png", 1), ("b c.png ", 5), ("last", 8)])
+        );
+    }
+
+    #[test]
+    fn a_byte_order_mark_tells_utf_16() {
+        let text = "good.png\r\n照片.png\r\n";
+        let units = [0xfeff].into_iter().chain(text.encode_utf16());
+        let list: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+        assert_eq!(
+            words(&list, false),
+            owned(&[("good.png", 1), ("照片.png", 2)])
         );
     }
 

@@ -1,85 +1,153 @@
-//! Walks a folder, or the folder that a pattern starts from.
+//! Walks a folder, or the folder that a pattern starts from: a folder's own entries in byte order of
+//! their names, depth first.
 
+use std::ffi::OsString;
 use std::fs::{self, FileType};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::vec;
 
-use ignore::{DirEntry, WalkBuilder};
+use ignore::Match;
+use preflight::{Content, probe_file};
+use report::PassedOver;
 
 use crate::input::excludes::Where;
-use crate::input::extension::{self, Named};
+use crate::input::extension::{NamePromise, promise};
+use crate::input::ignores::{IgnoreReader, Ignores};
 use crate::input::pattern::Pattern;
-use crate::input::{Search, SharedLeftOut, count};
-use crate::output::{LeftOut, Subject};
+use crate::input::place::{Place, Places, Standing};
+use crate::input::search::{Search, SharedPassedOver, count, in_words, is_absent};
 
-/// Projects keep what this command shall not look at here, in folders of the walk or above them.
-const IGNORE_FILE: &str = ".preflightignore";
+/// The folder that a repository keeps its own files in. It holds images of other commits.
+const GIT_FOLDER: &str = ".git";
 
 /// What a walk comes across.
 #[derive(Debug)]
 pub(crate) enum Found {
-    /// A file that its name calls an image.
-    Image { path: PathBuf, is_link: bool },
-    /// A folder or file that the walk cannot get past.
+    /// A file that is an image, or whose name says so.
+    Image { path: PathBuf, place: Place },
+    /// A folder that cannot be read.
     Unreadable { path: PathBuf, reason: String },
 }
 
-/// A walk: a folder's own entries in byte order of their names, depth first.
+/// A walk.
 pub(crate) struct Walk {
     /// The word that named it.
     named: PathBuf,
-    entries: ignore::Walk,
-    /// Folders that the entries left out, not yet counted.
-    excluded_folders: Arc<AtomicU64>,
+    /// The root of what links must not lead out of: absolute, links resolved.
+    tree: PathBuf,
+    /// Where it starts, as it is named.
+    base: PathBuf,
     pattern: Option<Pattern>,
+    /// The folders that the walk is in, the innermost last.
+    levels: Vec<Level>,
+    /// The start cannot be read.
+    trouble: Option<io::Error>,
     search: Search,
-    left_out: SharedLeftOut,
-    /// What this walk left out, and whether it yielded something.
-    own: LeftOut,
+    passed_over: SharedPassedOver,
+    /// What this walk passed over, and whether it yielded something.
+    own: PassedOver,
+    ignored: u64,
     found: bool,
 }
 
+/// A folder on the way.
+struct Level {
+    /// As it is named.
+    folder: PathBuf,
+    /// Absolute, links resolved.
+    real_path: PathBuf,
+    entries: vec::IntoIter<Entry>,
+    ignores: Ignores,
+}
+
+struct Entry {
+    name: OsString,
+    kind: FileType,
+}
+
+/// What a walk asks on its way.
+pub(crate) struct Guides<'a> {
+    pub(crate) places: &'a mut Places,
+    pub(crate) ignores: &'a mut IgnoreReader,
+}
+
 impl Walk {
-    /// The images in a folder, by their extension.
-    pub(crate) fn folder(named: PathBuf, search: &Search, left_out: SharedLeftOut) -> Self {
-        let base = named.clone();
-        Self::new(named, &base, None, search, left_out)
-    }
-
-    /// The images that a pattern matches, or that lie in folders that it matches.
-    pub(crate) fn pattern(
+    /// The images in a folder, or those that a pattern matches or that lie in folders that it
+    /// matches.
+    ///
+    /// # Errors
+    ///
+    /// The folder where the walk starts is not to be looked at.
+    pub(crate) fn new(
         named: PathBuf,
-        pattern: Pattern,
-        search: &Search,
-        left_out: SharedLeftOut,
-    ) -> Self {
-        let base = pattern.base.clone();
-        Self::new(named, &base, Some(pattern), search, left_out)
-    }
-
-    fn new(
-        named: PathBuf,
-        base: &Path,
         pattern: Option<Pattern>,
         search: &Search,
-        left_out: SharedLeftOut,
-    ) -> Self {
-        let excluded_folders = Arc::default();
-        Self {
+        passed_over: SharedPassedOver,
+        guides: &mut Guides<'_>,
+    ) -> Result<Self, Standing> {
+        let base = match &pattern {
+            Some(pattern) => pattern.base.clone(),
+            None => named.clone(),
+        };
+        let tree = guides.places.tree(&base)?;
+        let mut walk = Self {
             named,
-            entries: entries(base, pattern.clone(), search, Arc::clone(&excluded_folders)),
-            excluded_folders,
+            tree: tree.root,
+            base: base.clone(),
             pattern,
+            levels: Vec::new(),
+            trouble: None,
             search: search.clone(),
-            left_out,
-            own: LeftOut::default(),
+            passed_over,
+            own: PassedOver::default(),
+            ignored: 0,
             found: false,
+        };
+        let ignores = if walk.search.no_ignore {
+            None
+        } else {
+            guides.ignores.from_root(&tree.real_path)
+        };
+        match entries(&base) {
+            Ok(entries) => walk.levels.push(Level {
+                folder: base,
+                real_path: tree.real_path,
+                entries,
+                ignores,
+            }),
+            // The start of a pattern that does not exist holds no match.
+            Err(error) if walk.pattern.is_some() && is_absent(&error) => {}
+            Err(error) => walk.trouble = Some(error),
+        }
+        Ok(walk)
+    }
+
+    /// The next find.
+    pub(crate) fn next(&mut self, guides: &mut Guides<'_>) -> Option<Found> {
+        if let Some(error) = self.trouble.take() {
+            return Some(self.unreadable(self.named.clone(), &error));
+        }
+        loop {
+            let level = self.levels.last_mut()?;
+            let Some(entry) = level.entries.next() else {
+                self.levels.pop();
+                continue;
+            };
+            let path = plain(level.folder.join(&entry.name));
+            let found = if entry.kind.is_dir() {
+                self.enter(path, &entry, guides)
+            } else {
+                self.file(path, &entry, guides)
+            };
+            if found.is_some() {
+                return found;
+            }
         }
     }
 
-    /// After the last entry: what to say if there was nothing to check.
-    pub(crate) fn fruitless(&self) -> Option<(Subject, String)> {
+    /// After the last find: why there was nothing to check, if there was nothing.
+    pub(crate) fn fruitless(&self) -> Option<(PathBuf, String)> {
         if self.found {
             return None;
         }
@@ -87,53 +155,148 @@ impl Walk {
             Some(_) => "the pattern matches no image",
             None => "no image in this folder",
         };
-        let passed_over = passed_over(&self.own);
+        let passed_over = in_words(&self.own, self.ignored);
         let message = if passed_over.is_empty() {
             what.to_owned()
         } else {
             format!("{what} ({passed_over})")
         };
-        Some((Subject::Path(plain(self.named.clone())), message))
+        Some((plain(self.named.clone()), message))
     }
 
-    fn entry(&mut self, entry: DirEntry) -> Option<Found> {
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            return None;
-        }
-        let path = plain(entry.into_path());
-        if self
+    /// Goes into a folder.
+    fn enter(&mut self, path: PathBuf, entry: &Entry, guides: &mut Guides<'_>) -> Option<Found> {
+        let below = path.strip_prefix(&self.base).unwrap_or(&path);
+        let may_match = self
             .pattern
             .as_ref()
-            .is_some_and(|pattern| !pattern.matches(&path))
-        {
+            .is_none_or(|pattern| pattern.may_match_in(&path, below));
+        if !may_match || entry.name == GIT_FOLDER || self.is_ignored(entry, guides) {
             return None;
         }
-        let named = extension::of(&path);
-        if named == Named::Other {
+        if self
+            .search
+            .excludes
+            .rule_for(&path, Where::Folder)
+            .is_some()
+        {
+            self.count(|passed_over| passed_over.excluded += 1);
+            return None;
+        }
+        let entries = match entries(&path) {
+            Ok(entries) => entries,
+            Err(error) => return Some(self.unreadable(path, &error)),
+        };
+        let level = self.levels.last()?;
+        let real_path = level.real_path.join(&entry.name);
+        let ignores = if self.search.no_ignore {
+            None
+        } else {
+            guides.ignores.below(&level.ignores, &real_path)
+        };
+        self.levels.push(Level {
+            folder: path,
+            real_path,
+            entries,
+            ignores,
+        });
+        None
+    }
+
+    fn file(&mut self, path: PathBuf, entry: &Entry, guides: &mut Guides<'_>) -> Option<Found> {
+        let promise = promise(&path);
+        let is_meant = || {
+            self.pattern
+                .as_ref()
+                .is_none_or(|pattern| pattern.matches(&path))
+        };
+        if promise == NamePromise::Other || !is_meant() {
+            return None;
+        }
+        if self.is_ignored(entry, guides) {
+            if promise == NamePromise::Image {
+                self.ignored += 1;
+            }
             return None;
         }
         if self.search.excludes.rule_for(&path, Where::File).is_some() {
-            self.count(|left_out| left_out.excluded += 1);
+            self.count(|passed_over| passed_over.excluded += 1);
             return None;
         }
-        if !self.is_file(kind, &path) {
+        if !self.is_file(entry.kind, &path) {
             return None;
         }
-        if let Named::OtherImage(extension) = named {
-            self.count(|left_out| {
-                *left_out
-                    .by_extension
-                    .entry(extension.to_owned())
-                    .or_default() += 1;
+        if let NamePromise::OtherImage(extension) = promise {
+            self.count(|passed_over| {
+                let count = passed_over.by_extension.entry(extension.to_owned());
+                *count.or_default() += 1;
             });
             return None;
         }
+        let place = guides
+            .places
+            .found(&path, entry.kind.is_symlink(), &self.tree);
+        if place.standing == Standing::OfKernel {
+            self.count(|passed_over| passed_over.special += 1);
+            return None;
+        }
+        if !self.keeps(promise, &path, &place) {
+            return None;
+        }
         self.found = true;
-        Some(Found::Image {
-            path,
-            is_link: kind.is_symlink(),
-        })
+        Some(Found::Image { path, place })
+    }
+
+    /// Whether a file is an image as far as its name promises, or else its first bytes.
+    fn keeps(&mut self, promise: NamePromise, path: &Path, place: &Place) -> bool {
+        let is_tail = match promise {
+            NamePromise::Image => return true,
+            NamePromise::Tail => true,
+            NamePromise::Nothing => false,
+            NamePromise::Other | NamePromise::OtherImage(_) => return false,
+        };
+        if place.standing != Standing::Fine {
+            // Its bytes are not to be looked at; what its name promises is said.
+            return is_tail;
+        }
+        let is_image = match probe_file(path) {
+            Ok(seen) => match seen.content {
+                Content::Broken(_)
+                | Content::Foreign(_)
+                | Content::Image(_)
+                | Content::Wrapped(_) => true,
+                // It stands in for what its name says, and that is an image.
+                Content::StandIn(_) => is_tail,
+                Content::Empty | Content::NotAnImage(_) => false,
+            },
+            // Whoever opens it finds the same trouble, and says it.
+            Err(_) => return is_tail,
+        };
+        if !is_image && is_tail {
+            self.count(|passed_over| passed_over.misnamed += 1);
+        }
+        is_image
+    }
+
+    /// Whether an ignore file leaves an entry out, or its name hides it.
+    fn is_ignored(&self, entry: &Entry, guides: &mut Guides<'_>) -> bool {
+        if self.search.no_ignore {
+            return false;
+        }
+        let answer = match self.levels.last() {
+            Some(level) if level.ignores.is_some() => {
+                let path = level.real_path.join(&entry.name);
+                guides
+                    .ignores
+                    .matched(&level.ignores, &path, entry.kind.is_dir())
+            }
+            _ => Match::None,
+        };
+        match answer {
+            Match::Ignore(()) => true,
+            Match::Whitelist(()) => false,
+            Match::None => entry.name.as_encoded_bytes().starts_with(b"."),
+        }
     }
 
     /// Whether there is a file to open, if need be behind a link. A link that leads nowhere counts
@@ -146,51 +309,45 @@ impl Walk {
         match kind {
             Ok(kind) if kind.is_dir() => false,
             Ok(kind) if !kind.is_file() => {
-                self.count(|left_out| left_out.special += 1);
+                self.count(|passed_over| passed_over.special += 1);
                 false
             }
             Ok(_) | Err(_) => true,
         }
     }
 
-    fn count(&mut self, change: impl Fn(&mut LeftOut)) {
+    fn unreadable(&mut self, path: PathBuf, error: &io::Error) -> Found {
+        self.found = true;
+        Found::Unreadable {
+            path: plain(path),
+            reason: match error.kind() {
+                io::ErrorKind::PermissionDenied => "permission to read it is denied".to_owned(),
+                kind => kind.to_string(),
+            },
+        }
+    }
+
+    fn count(&mut self, change: impl Fn(&mut PassedOver)) {
         change(&mut self.own);
-        count(&self.left_out, change);
+        count(&self.passed_over, change);
     }
 }
 
-impl Iterator for Walk {
-    type Item = Found;
-
-    fn next(&mut self) -> Option<Found> {
-        loop {
-            let Some(entry) = self.entries.next() else {
-                let folders = self.excluded_folders.swap(0, Ordering::Relaxed);
-                self.count(|left_out| left_out.excluded += folders);
-                return None;
-            };
-            match entry {
-                Ok(entry) => {
-                    if let Some(error) = entry.error() {
-                        tracing::warn!("an ignore file: {error}");
-                    }
-                    if let Some(found) = self.entry(entry) {
-                        return Some(found);
-                    }
-                }
-                // The base of a pattern that does not exist holds no match.
-                Err(error) if self.pattern.is_some() && is_not_found(&error) => {}
-                Err(error) => {
-                    self.found = true;
-                    let (path, reason) = trouble(&error, &self.named);
-                    return Some(Found::Unreadable {
-                        path: plain(path),
-                        reason,
-                    });
-                }
-            }
+/// The entries of a folder in byte order of their names.
+fn entries(folder: &Path) -> io::Result<vec::IntoIter<Entry>> {
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        // Some file systems do not tell the kind, and then the entry may be gone already.
+        if let Ok(kind) = entry.file_type() {
+            entries.push(Entry {
+                name: entry.file_name(),
+                kind,
+            });
         }
     }
+    entries.sort_unstable_by(|a, b| a.name.as_encoded_bytes().cmp(b.name.as_encoded_bytes()));
+    Ok(entries.into_iter())
 }
 
 /// A path without a leading `./`.
@@ -198,98 +355,5 @@ pub(crate) fn plain(path: PathBuf) -> PathBuf {
     match path.strip_prefix("./") {
         Ok(rest) if rest != Path::new("") => rest.to_owned(),
         Ok(_) | Err(_) => path,
-    }
-}
-
-/// `gif 10, avif 2`.
-pub(crate) fn by_extension(left_out: &LeftOut) -> String {
-    let mut counts: Vec<_> = left_out.by_extension.iter().collect();
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    let words: Vec<_> = counts
-        .iter()
-        .map(|(extension, count)| format!("{extension} {count}"))
-        .collect();
-    words.join(", ")
-}
-
-/// `gif 10 left out by extension, 3 excluded`.
-fn passed_over(left_out: &LeftOut) -> String {
-    let mut words = Vec::new();
-    if left_out.other_images() > 0 {
-        words.push(format!("{} left out by extension", by_extension(left_out)));
-    }
-    for (count, what) in [
-        (left_out.excluded, "excluded"),
-        (left_out.special, "no regular file"),
-    ] {
-        if count > 0 {
-            words.push(format!("{count} {what}"));
-        }
-    }
-    words.join(", ")
-}
-
-fn entries(
-    root: &Path,
-    pattern: Option<Pattern>,
-    search: &Search,
-    excluded_folders: Arc<AtomicU64>,
-) -> ignore::Walk {
-    let heed = !search.no_ignore;
-    let excludes = Arc::clone(&search.excludes);
-    let base = root.to_owned();
-    let mut builder = WalkBuilder::new(root);
-    builder
-        .hidden(heed)
-        .ignore(heed)
-        .git_ignore(heed)
-        .git_global(heed)
-        .git_exclude(heed)
-        .parents(heed)
-        .sort_by_file_name(std::ffi::OsStr::cmp);
-    if heed {
-        builder.add_custom_ignore_filename(IGNORE_FILE);
-    }
-    builder.filter_entry(move |entry| {
-        let is_dir = entry.file_type().is_some_and(|kind| kind.is_dir());
-        if !is_dir || entry.depth() == 0 {
-            return true;
-        }
-        let path = entry.path();
-        let below = path.strip_prefix(&base).unwrap_or(path);
-        if pattern
-            .as_ref()
-            .is_some_and(|it| !it.may_match_in(&plain(path.to_owned()), below))
-        {
-            return false;
-        }
-        let excluded = excludes.rule_for(path, Where::Folder).is_some();
-        excluded_folders.fetch_add(u64::from(excluded), Ordering::Relaxed);
-        !excluded
-    });
-    builder.build()
-}
-
-fn is_not_found(error: &ignore::Error) -> bool {
-    error.io_error().is_some_and(super::is_absent)
-}
-
-/// The path and the reason in an error of the walk.
-fn trouble(error: &ignore::Error, named: &Path) -> (PathBuf, String) {
-    match error {
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-            trouble(err, named)
-        }
-        ignore::Error::WithPath { path, err } => (path.clone(), trouble(err, named).1),
-        ignore::Error::Io(error) => (named.to_owned(), reason(error)),
-        other => (named.to_owned(), other.to_string()),
-    }
-}
-
-/// An error in words, without the path and the number that are said elsewhere or to nobody.
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::PermissionDenied => "permission to read it is denied".to_owned(),
-        kind => kind.to_string(),
     }
 }

@@ -3,68 +3,54 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use gate::VerdictKey;
+use gate::ImageIdentity;
+use report::RemoteTotals;
 
 /// What a run would ask.
 #[derive(Debug, Default)]
-pub(crate) struct Plan {
+pub(super) struct Plan {
     asked: Mutex<Asked>,
 }
 
 #[derive(Debug, Default)]
 struct Asked {
-    contents: HashSet<VerdictKey>,
-    /// Images that nothing tells from others: each is a question.
+    images: HashSet<ImageIdentity>,
+    /// Images without a content hash; each counts as one request.
     others: u64,
     known: u64,
     without_address: u64,
 }
 
-/// The counts of a plan.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Planned {
-    /// Questions that would be asked.
-    pub(crate) ask: u64,
-    /// Images whose verdict is known, or would be by then.
-    pub(crate) known: u64,
-    /// Images that the service could not fetch from anywhere.
-    pub(crate) without_address: u64,
-    /// The most requests that would be sent.
-    pub(crate) budget: u64,
-}
-
 impl Plan {
     /// An image that would be asked about, unless the same content would be already.
-    pub(crate) fn ask(&self, key: Option<VerdictKey>) {
+    pub(super) fn ask(&self, image: ImageIdentity) {
         let mut asked = self.lock();
-        match key {
-            None => asked.others += 1,
-            Some(key) => {
-                if !asked.contents.insert(key) {
-                    asked.known += 1;
-                }
-            }
+        if !image.is_known() {
+            asked.others += 1;
+        } else if !asked.images.insert(image) {
+            asked.known += 1;
         }
     }
 
     /// An image whose verdict is known.
-    pub(crate) fn known(&self) {
+    pub(super) fn known(&self) {
         self.lock().known += 1;
     }
 
     /// An image that the service has no address for.
-    pub(crate) fn without_address(&self) {
+    pub(super) fn without_address(&self) {
         self.lock().without_address += 1;
     }
 
-    pub(crate) fn counts(&self, budget: u64) -> Planned {
+    /// The totals with what the run would do.
+    pub(super) fn totals(&self, mut totals: RemoteTotals) -> RemoteTotals {
         let asked = self.lock();
-        Planned {
-            ask: asked.contents.len() as u64 + asked.others,
-            known: asked.known,
-            without_address: asked.without_address,
-            budget,
-        }
+        let questions = asked.images.len() as u64 + asked.others;
+        totals.eligible = questions + asked.known;
+        totals.without_address = asked.without_address;
+        totals.cached = asked.known;
+        totals.not_asked = questions.saturating_sub(totals.budget.unwrap_or(u64::MAX));
+        totals
     }
 
     /// The counts are whole even if a thread panicked while it held the lock.

@@ -83,6 +83,7 @@ impl Detector {
 
     fn facts(&self, ratio: Ratio, url: Option<&ImageUrl>) -> RemoteFacts {
         let mut facts = RemoteFacts::new(self.client().model(), ratio);
+        facts.service = self.inner.service;
         facts.uploaded(url.and_then(ImageUrl::as_oss));
         facts
     }
@@ -113,13 +114,6 @@ pub(crate) fn failed_report(
     };
     let finding =
         Finding::new(Code::of_kind(error.kind()), chain(error)).help(error.kind().suggestion());
-    if error.charge() != Charge::No {
-        tracing::warn!(
-            charge = error.charge().as_str(),
-            code = finding.code.id(),
-            "a call without a verdict may cost something"
-        );
-    }
     unjudged(cleared, facts, finding)
 }
 

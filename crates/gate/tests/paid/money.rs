@@ -11,7 +11,7 @@ use standin::{Cut, Fault};
 
 use crate::support::{
     account, ask, ask_bytes, assert_pass, bytes, detector, gate, local_gate, only_code, portrait,
-    serve, start,
+    serve, serve_without_validators, start,
 };
 
 /// Over every fault: never less than what was billed, and just that where the answer came.
@@ -129,6 +129,38 @@ async fn the_verdict_of_a_public_copy_is_kept_for_the_copy() {
     let known = mapped().await;
     assert!(known.remote().unwrap().cached);
     assert_eq!(standin.stats().billable, 2);
+}
+
+/// Where nothing tells one version of a copy from the next, it is read whole, once.
+#[tokio::test]
+async fn a_copy_that_nothing_tells_from_another_is_read_whole() {
+    let standin = start().await;
+    let detector = detector(&standin).build();
+    let gate = local_gate();
+    let ask = async |copy: gate::Bytes| {
+        let url = gate::TargetUrl::parse(&serve_without_validators(copy).await).unwrap();
+        let publish = async || Publication::At(url.clone());
+        gate.admit_bytes(&detector, portrait(1), Ratio::Square, publish)
+            .await
+    };
+    let other = ask(portrait(2)).await;
+    assert_eq!(only_code(&other), Code::MapMismatch);
+    assert_eq!(standin.stats().face_detect, 0);
+    assert_pass(&ask(portrait(1)).await);
+    assert!(ask(portrait(1)).await.remote().unwrap().cached);
+    // A known pass stays one, also under a strict gate, whatever has become of its copy.
+    let strict = gate::Gate::builder(gate::Profile::emo())
+        .strict(true)
+        .build();
+    let nowhere = gate::TargetUrl::parse("http://127.0.0.1:1/gone.png").unwrap();
+    let publish = async || Publication::At(nowhere.clone());
+    let known = strict
+        .admit_bytes(&detector, portrait(1), Ratio::Square, publish)
+        .await;
+    assert_pass(&known);
+    assert_eq!(known.findings().last().unwrap().code, Code::MapMismatch);
+    assert_eq!(known.handoff().unwrap().call().input.image_url, None);
+    assert_eq!(standin.stats().billable, 1);
 }
 
 #[tokio::test]

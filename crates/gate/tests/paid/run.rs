@@ -203,3 +203,29 @@ async fn a_stop_reaches_what_waits_for_its_turn() {
         (standin.stats().face_detect, 0)
     );
 }
+
+/// What waits for others, or is being published, ends with the first interrupt.
+#[tokio::test]
+async fn a_stop_reaches_what_is_being_prepared() {
+    let standin = start().await;
+    let run = run(&standin, 10);
+    let blocked = run.seat();
+    let (first, second) = (run.seat(), run.seat());
+    let asking = gate();
+    let stuck = asking.admit_bytes(first, portrait(1), Ratio::Square, async || {
+        std::future::pending::<Publication>().await
+    });
+    let waiting = asking.admit_bytes(second, portrait(2), Ratio::Square, async || {
+        Publication::None
+    });
+    let stop = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        drop(blocked);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        run.detector().stop_sending();
+    };
+    let ended = async { tokio::join!(stuck, waiting, stop) };
+    let (stuck, waiting, ()) = timeout(DEADLINE, ended).await.expect("it hangs");
+    assert_eq!(stuck.outcome(), Outcome::Skip);
+    assert_eq!(only_code(&waiting), Code::NoPublicUrl);
+}

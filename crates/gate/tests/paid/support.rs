@@ -161,6 +161,16 @@ pub(crate) async fn generate(
     .await
 }
 
+/// Serves an image to everybody on this machine, with nothing that tells it from another.
+pub(crate) async fn serve_without_validators(image: Bytes) -> String {
+    let server = testkit::Server::new(move |mut peer| {
+        let image = image.clone();
+        async move { peer.serve(&image, testkit::server::Ranges::Ignore).await }
+    });
+    let address = server.listen("127.0.0.1:0").await.unwrap();
+    format!("http://{address}/portrait.png")
+}
+
 /// Serves an image to everybody on this machine, with a strong entity tag.
 pub(crate) async fn serve(image: Bytes) -> String {
     let server = testkit::Server::new(move |mut peer| {

@@ -293,3 +293,13 @@ async fn a_made_up_verdict_says_so() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_detector_of_the_stand_in_says_so_also_where_it_has_no_answer() {
+    let standin = start().await;
+    let detector = detector(&standin).standin().build();
+    standin.next(Fault::gateway(504, true));
+    let report = ask(&detector, &standin, "anna.jpg").await;
+    assert_eq!(only_code(&report), Code::OutcomeLost);
+    assert_eq!(report.remote().unwrap().service, Service::Standin);
+}

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body_util::Empty;
 use hyper::header::{self, HeaderValue};
 use hyper::http::response::Parts;
-use hyper::{HeaderMap, Request};
+use hyper::{HeaderMap, Request, StatusCode};
 use jiff::Timestamp;
 use tokio::time::{sleep, timeout};
 
@@ -132,9 +132,8 @@ impl<'f> Fetch<'f> {
                         self.facts.retries += 1;
                     }
                     None => {
-                        if matches!(error.kind(), FetchErrorKind::Status { .. }) {
-                            self.leave(hop).await;
-                        }
+                        // What was wrong with a connection has closed it by now.
+                        self.leave(hop).await;
                         return Err(error);
                     }
                 },
@@ -259,6 +258,7 @@ impl<'f> Fetch<'f> {
         range: Option<ByteRange>,
         if_range: Option<&str>,
     ) -> Result<Reply, FetchError> {
+        hop.check_requests()?;
         let kept = match self.finish_body(hop).await {
             true => hop.connection.take(),
             false => self.shared.pool.take(&hop.origin, &hop.addresses),
@@ -266,7 +266,10 @@ impl<'f> Fetch<'f> {
         if let Some(connection) = kept {
             connection.charge(&self.budget);
             match self.send(hop, connection, range, if_range).await {
-                Err(error) if lost_by_keeping(&error) => {}
+                reply if lost_by_keeping(&reply) => {
+                    hop.close();
+                    hop.check_requests()?;
+                }
                 reply => return reply,
             }
         }
@@ -318,10 +321,6 @@ impl<'f> Fetch<'f> {
         range: Option<ByteRange>,
         if_range: Option<&str>,
     ) -> Result<Reply, FetchError> {
-        if hop.requests == limits::MAX_REQUESTS {
-            let limit = limits::MAX_REQUESTS;
-            return Err(FetchErrorKind::Limit(FetchLimit::Requests { limit }).into());
-        }
         let request = request(&hop.url, &self.shared.user_agent, range, if_range)?;
         hop.requests += 1;
         self.facts.requests += 1;
@@ -396,19 +395,31 @@ impl<'f> Fetch<'f> {
 }
 
 impl Hop {
+    /// Whether another request may be sent.
+    fn check_requests(&self) -> Result<(), FetchError> {
+        let limit = limits::MAX_REQUESTS;
+        if self.requests < limit {
+            return Ok(());
+        }
+        Err(FetchErrorKind::Limit(FetchLimit::Requests { limit }).into())
+    }
+
     /// Closes the connection, if there is one.
     pub(super) fn close(&mut self) {
         self.connection = None;
     }
 }
 
-/// Whether the reason may be that the connection was kept: the server closed it just then, or had
-/// sent bytes that nobody asked for.
-fn lost_by_keeping(error: &FetchError) -> bool {
-    matches!(
-        error.kind(),
-        FetchErrorKind::Closed | FetchErrorKind::BadHttp
-    )
+/// Whether the reason may be that the connection was kept: the server closed it just then, said that
+/// it waited too long (408), or had sent bytes that nobody asked for.
+fn lost_by_keeping(reply: &Result<Reply, FetchError>) -> bool {
+    match reply {
+        Ok(reply) => reply.head.status == StatusCode::REQUEST_TIMEOUT,
+        Err(error) => matches!(
+            error.kind(),
+            FetchErrorKind::Closed | FetchErrorKind::BadHttp
+        ),
+    }
 }
 
 /// GET, never HEAD: a signed URL is signed for one method. And nothing that was not asked for: any

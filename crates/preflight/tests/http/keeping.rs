@@ -193,112 +193,61 @@ async fn of_a_thousand_hosts_few_connections_stay() {
     );
 }
 
+/// What a server does on a kept connection.
+#[derive(Clone)]
+enum Turn {
+    Closes,
+    /// Sends bytes that nobody asked for, after so many milliseconds, and is honest else.
+    Sends(u64, Vec<u8>),
+    /// Answers the next request with these bytes, and closes.
+    Answers(&'static str),
+}
+
 /// Whatever the server does to a connection that is kept, the next URL gets its own image.
 #[tokio::test(start_paused = true)]
 async fn a_connection_is_given_up_at_the_first_sign_of_doubt() {
-    let second = |n: u64| Duration::from_millis(n);
-    for (what, requests, script) in [
+    use Turn::{Answers, Closes, Sends};
+    let late = "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n";
+    for (what, turn, requests) in [
+        ("closes", Closes, 1),
+        ("answers twice", Sends(0, whole(&png())), 1),
+        ("answers again, late", Sends(900, whole(&png())), 1),
+        ("sends a byte", Sends(0, b"\n".to_vec()), 1),
+        ("goes on with the range of before", Sends(0, png()), 1),
         (
-            "closes",
+            "says that it waited too long, unasked",
+            Sends(0, late.into()),
             1,
-            Box::new(|_: Peer| async { Ok(()) }.boxed()) as Script,
         ),
-        (
-            "closes when asked again",
-            2,
-            Box::new(|mut peer: Peer| async move { peer.request().await.map(drop) }.boxed()),
-        ),
-        (
-            "answers twice",
-            1,
-            Box::new(|mut peer: Peer| {
-                async move {
-                    peer.send(&whole(&png())).await?;
-                    serve(peer).await
-                }
-                .boxed()
-            }),
-        ),
-        (
-            "answers again, late",
-            1,
-            Box::new(move |mut peer: Peer| {
-                async move {
-                    sleep(second(900)).await;
-                    peer.send(&whole(&png())).await?;
-                    serve(peer).await
-                }
-                .boxed()
-            }),
-        ),
-        (
-            "sends a byte that nobody asked for",
-            1,
-            Box::new(|mut peer: Peer| {
-                async move {
-                    peer.send(b"\n").await?;
-                    serve(peer).await
-                }
-                .boxed()
-            }),
-        ),
-        (
-            "goes on with the range of before",
-            1,
-            Box::new(|mut peer: Peer| {
-                async move {
-                    peer.send(&png()).await?;
-                    serve(peer).await
-                }
-                .boxed()
-            }),
-        ),
-        (
-            "answers nonsense when asked again",
-            2,
-            Box::new(|mut peer: Peer| {
-                async move {
-                    peer.request().await?;
-                    peer.send(&[0x89; 99]).await
-                }
-                .boxed()
-            }),
-        ),
-        (
-            "half an answer when asked again",
-            2,
-            Box::new(|mut peer: Peer| {
-                async move {
-                    peer.request().await?;
-                    peer.send(b"HTTP/1.1 206 Part").await
-                }
-                .boxed()
-            }),
-        ),
+        ("says that it waited too long", Answers(late), 2),
+        ("closes when asked again", Answers(""), 2),
+        ("answers nonsense", Answers("\u{89}PNG"), 2),
+        ("gives half an answer", Answers("HTTP/1.1 206 Part"), 2),
     ] {
-        let (server, world) = turning(script);
+        let (server, world) = turning(move |mut peer| {
+            let turn = turn.clone();
+            async move {
+                match turn {
+                    Closes => Ok(()),
+                    Sends(after, bytes) => {
+                        sleep(Duration::from_millis(after)).await;
+                        peer.send(&bytes).await?;
+                        serve(peer).await
+                    }
+                    Answers(bytes) => {
+                        peer.request().await?;
+                        peer.send(bytes.as_bytes()).await
+                    }
+                }
+            }
+        });
         let fetched = one_then_the_other(&world.fetcher()).await;
         assert_eq!(format(&fetched), Format::Jpeg, "{what}");
         assert_eq!(fetched.facts.requests, requests, "{what}");
-        assert_eq!(
-            (fetched.facts.connections, server.connections()),
-            (1, 2),
-            "{what}"
-        );
+        let connections = (fetched.facts.connections, server.connections());
+        assert_eq!(connections, (1, 2), "{what}");
     }
 }
-
-type Script = Box<
-    dyn Fn(Peer) -> std::pin::Pin<Box<dyn Future<Output = io::Result<()>> + Send>> + Send + Sync,
->;
-
-trait Boxed: Future + Send + Sized + 'static {
-    fn boxed(self) -> std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>> {
-        Box::pin(self)
-    }
-}
-
-impl<F: Future + Send + 'static> Boxed for F {}
 
 /// A server that loses every request on a kept connection, and the new one too: once more is enough.
 #[tokio::test(start_paused = true)]

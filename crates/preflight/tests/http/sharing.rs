@@ -53,6 +53,50 @@ async fn an_answer_is_used_for_ten_seconds() {
     assert_eq!(world.look_ups().len(), 3);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_name_that_was_not_found_is_asked_for_again_soon() {
+    let world = World::default();
+    let fetcher = world.fetcher();
+    for _ in 0..6 {
+        assert!(look(&fetcher, URL).await.outcome.is_err());
+        sleep(Duration::from_secs(1)).await;
+    }
+    assert_eq!(world.look_ups().len(), 3);
+    drop(world.clone().server("img.example", ADDRESS, &serving()));
+    assert!(look(&fetcher, URL).await.outcome.is_ok());
+}
+
+/// The table of answers is bounded; the newest stay.
+#[tokio::test(start_paused = true)]
+async fn of_many_names_the_last_ones_are_remembered() {
+    let mut world = World::default();
+    let server = serving();
+    for n in 0..1_500_u16 {
+        let [high, low] = n.to_be_bytes();
+        world = world.server(&format!("h{n}.example"), [8, 8, high, low].into(), &server);
+    }
+    let fetcher = world.fetcher();
+    for n in 0..1_500 {
+        assert!(
+            look(&fetcher, &format!("http://h{n}.example/a.png"))
+                .await
+                .outcome
+                .is_ok()
+        );
+        sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(world.look_ups().len(), 1_500);
+    for (n, look_ups) in [(1_499, 1_500), (500, 1_500), (0, 1_501)] {
+        assert!(
+            look(&fetcher, &format!("http://h{n}.example/a.png"))
+                .await
+                .outcome
+                .is_ok()
+        );
+        assert_eq!(world.look_ups().len(), look_ups, "{n}");
+    }
+}
+
 /// Six hundred names that never answer are more than there are slots. Found with 600 dead names and
 /// 100 live ones: 43 of the live ones were "unknown", because waiting for a slot was their time.
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,77 @@
+//! What might surprise the user about a run, said once at its end.
+
+use report::{PassedOver, thousands};
+
+use crate::input::{Excludes, by_extension};
+
+/// What walking passed over, and which excludes had no effect.
+pub(crate) fn hints(passed_over: &PassedOver, excludes: &Excludes) -> Vec<String> {
+    let mut hints = Vec::new();
+    let others = passed_over.other_images();
+    if others > 0 {
+        let (images, were, them) = match others {
+            1 => ("image", "was", "it"),
+            _ => ("images", "were", "them"),
+        };
+        let (count, extensions) = (thousands(others), by_extension(passed_over));
+        hints.push(format!(
+            "hint: {count} other {images} {were} left out by extension ({extensions}); \
+             name {them} to check {them}"
+        ));
+    }
+    for (count, what) in [
+        (
+            passed_over.misnamed,
+            "left out because it is named like an image and is none",
+        ),
+        (passed_over.excluded, "left out by an exclude"),
+        (
+            passed_over.special,
+            "left out because it is a pipe, a socket or a device",
+        ),
+    ] {
+        match count {
+            0 => {}
+            1 => hints.push(format!("hint: 1 entry was {what}")),
+            count => {
+                let what = what.replace(
+                    "it is a pipe, a socket or a device",
+                    "they are pipes, sockets or devices",
+                );
+                let what = what.replace(
+                    "it is named like an image and is none",
+                    "they are named like images and are none",
+                );
+                hints.push(format!("hint: {} entries were {what}", thousands(count)));
+            }
+        }
+    }
+    let unmatched = excludes.unmatched();
+    hints.extend(unmatched.map(|flag| format!("hint: {flag} matched nothing")));
+    hints
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_passed_over_is_counted() {
+        let mut passed_over = PassedOver::new();
+        passed_over.by_extension = [("avif".to_owned(), 2), ("gif".to_owned(), 10)].into();
+        passed_over.excluded = 1;
+        passed_over.special = 2;
+        passed_over.misnamed = 1;
+        passed_over.duplicates = 5;
+        assert_eq!(
+            hints(&passed_over, &Excludes::default()),
+            [
+                "hint: 12 other images were left out by extension (gif 10, avif 2); name them to check them",
+                "hint: 1 entry was left out because it is named like an image and is none",
+                "hint: 1 entry was left out by an exclude",
+                "hint: 2 entries were left out because they are pipes, sockets or devices",
+            ]
+        );
+        assert!(hints(&PassedOver::default(), &Excludes::default()).is_empty());
+    }
+}

@@ -1,0 +1,50 @@
+//! What goes to standard error: errors, hints, logs. Standard output holds the report and nothing
+//! else.
+
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::iter;
+
+use report::{Verbosity, escaped};
+use tracing::Level;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// Crates whose logs are for the user. What lies below them logs headers and bodies.
+const TALKERS: [&str; 5] = ["preflight", "preflight_cli", "gate", "remote", "standin"];
+
+/// Says a line, control characters escaped. Nobody can be told if that fails.
+pub(crate) fn print(line: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{}", escaped(line));
+}
+
+/// Says what went wrong, with everything that it came from.
+pub(crate) fn print_error(error: &(dyn Error + 'static)) {
+    let causes = iter::successors(Some(error), |error| (**error).source());
+    let words: Vec<_> = causes.map(ToString::to_string).collect();
+    print(&format!("error: {}", words.join(": ")));
+}
+
+/// Shows logs from here on.
+pub(crate) fn show_logs(verbosity: Verbosity) {
+    let level = match verbosity {
+        Verbosity::Silent => LevelFilter::OFF,
+        Verbosity::Quiet => LevelFilter::ERROR,
+        Verbosity::Normal => LevelFilter::WARN,
+        Verbosity::Verbose => LevelFilter::INFO,
+        Verbosity::Debug => LevelFilter::from_level(Level::DEBUG),
+    };
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never)
+        .without_time()
+        .with_target(false);
+    let filter = Targets::new().with_targets(TALKERS.map(|target| (target, level)));
+    // Set once, by `main`.
+    let _ = tracing_subscriber::registry()
+        .with(lines)
+        .with(filter)
+        .try_init();
+}

@@ -1,0 +1,220 @@
+//! Text from strangers, made safe to show: no control characters, no commands to a CI, no secrets of
+//! URLs.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::iter;
+use std::path::Path;
+
+use preflight::http::{TargetUrl, shown_url};
+
+/// The text with its control characters as escapes (`\n`, `\u{1b}`), so that a file's name or a
+/// server's words can neither start a line of their own nor talk to the terminal, nor to a CI that
+/// reads commands out of what it is told.
+#[must_use]
+pub fn escaped(text: &str) -> Cow<'_, str> {
+    // Nearly every name is printable ASCII, which is told without decoding it.
+    let is_ascii = text.bytes().all(|b| matches!(b, b' '..=b'~'));
+    let is_plain = is_ascii || !text.chars().any(is_special);
+    if is_plain && !is_armed(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for (index, piece) in disarmed(text).enumerate() {
+        if index > 0 {
+            out.push_str("\\u{23}");
+        }
+        for c in piece.chars() {
+            if c.is_control() {
+                out.extend(c.escape_default());
+            } else if is_special(c) {
+                let _ = write!(out, "{}", c.escape_unicode());
+            } else {
+                out.push(c);
+            }
+        }
+    }
+    out.into()
+}
+
+/// A path as it is shown. One that a CI would take for a command gets a `./` before it, which leads
+/// to the same file.
+#[must_use]
+pub fn shown(path: &Path) -> Cow<'_, str> {
+    let name = path.to_string_lossy();
+    match name {
+        // What a variable that is not set leaves of a word.
+        name if name.is_empty() => "\"\"".into(),
+        name if starts_command(&name) => escaped(&format!("./{name}")).into_owned().into(),
+        Cow::Borrowed(name) => escaped(name),
+        Cow::Owned(name) => escaped(&name).into_owned().into(),
+    }
+}
+
+/// Characters that no report shows as they are: controls, line ends of Unicode, what changes the
+/// order in which text is shown (Unicode, UAX 9, explicit formatting), and what is shown as nothing
+/// at all, in which a text can hide another (UAX 44, `Default_Ignorable_Code_Point`, less the
+/// variation selectors that emoji have).
+pub(crate) fn is_special(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// A URL for people: a query only where it is known to be harmless, no password, no fragment. What
+/// the fetcher would not even parse is cut to a length at which it can be recognised.
+pub(crate) fn without_secrets(url: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 200;
+    let shown = shown_url(url);
+    if TargetUrl::parse(url).is_ok() {
+        return shown;
+    }
+    match shown.char_indices().nth(LONGEST) {
+        None => shown,
+        Some((at, _)) => {
+            let start = shown.get(..at).unwrap_or_default();
+            format!("{start}…").into()
+        }
+    }
+}
+
+/// What makes a command anywhere in a line: GitHub's runner (actions/runner,
+/// `ActionCommand.TryParse`), Azure's agent (`Command.TryParse`), TeamCity ("Service messages").
+const COMMANDS: [&str; 3] = ["##[", "##vso[", "##teamcity["];
+
+/// Whether a text holds a command. Every string of every report is asked, key or value, and hardly
+/// one has the character at all, so that comes first.
+#[inline]
+pub(crate) fn is_armed(text: &str) -> bool {
+    text.bytes().any(|byte| byte == b'#') && COMMANDS.iter().any(|it| text.contains(it))
+}
+
+/// The pieces of a text between which the second `#` of each command stood. Joined by another way of
+/// writing that character, they say the same and command nothing.
+pub(crate) fn disarmed(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    iter::from_fn(move || {
+        let text = rest.take()?;
+        let Some(at) = COMMANDS.iter().filter_map(|it| text.find(it)).min() else {
+            return Some(text);
+        };
+        let (piece, after) = text.split_at(at + 1);
+        rest = after.strip_prefix('#');
+        Some(piece)
+    })
+}
+
+/// Whether a line that starts like this is a command, by GitHub's newer way of giving them
+/// (`ActionCommand.TryParseV2`).
+pub(crate) fn starts_command(line: &str) -> bool {
+    line.trim_start().starts_with("::")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_command_is_left_and_the_text_comes_back(
+            text in "(#|\\[|vso|teamcity|a|##\\[|##vso\\[|ü){0,12}"
+        ) {
+            let whole = disarmed(&text).collect::<Vec<_>>().join("#");
+            prop_assert_eq!(&whole, &text);
+            let safe = disarmed(&text).collect::<Vec<_>>().join("?");
+            prop_assert!(COMMANDS.iter().all(|command| !safe.contains(command)), "{}", safe);
+            prop_assert_eq!(safe != text, is_armed(&text));
+        }
+    }
+
+    #[test]
+    fn what_could_move_the_cursor_or_turn_the_text_is_escaped() {
+        assert_eq!(
+            escaped("a\n\u{1b}[31m\u{202e}ü.png"),
+            "a\\n\\u{1b}[31m\\u{202e}ü.png"
+        );
+        // What is shown as nothing: a zero-width space, a byte order mark, a tag.
+        assert_eq!(
+            escaped("a\u{200b}b\u{feff}c\u{e0041}.png"),
+            "a\\u{200b}b\\u{feff}c\\u{e0041}.png"
+        );
+        assert!(
+            matches!(escaped("👍\u{fe0f}.png"), Cow::Borrowed(_)),
+            "as emoji are written"
+        );
+        assert!(matches!(escaped("ü.png"), Cow::Borrowed(_)));
+    }
+
+    /// Found with a file of that name: GitHub's runner took the line of the report for a command,
+    /// and `::stop-commands::` made it deaf to the annotations behind it.
+    #[test]
+    fn no_name_is_a_command_to_a_runner() {
+        for (name, safe) in [
+            ("::error::a.png", "./::error::a.png"),
+            (" \t::add-mask::a.png", "./ \\t::add-mask::a.png"),
+            ("a##[group]b.png", "a#\\u{23}[group]b.png"),
+            ("a::b.png", "a::b.png"),
+        ] {
+            assert_eq!(shown(Path::new(name)), safe);
+        }
+        assert_eq!(
+            escaped("starts with \"##[error]\""),
+            "starts with \"#\\u{23}[error]\""
+        );
+    }
+
+    #[test]
+    fn no_secret_of_a_url_is_shown() {
+        for (url, shown) in [
+            (
+                "https://cdn.example.com/a.jpg?w=400",
+                "https://cdn.example.com/a.jpg?w=400",
+            ),
+            (
+                "https://b.oss-cn-beijing.aliyuncs.com/a.jpg?Expires=1&OSSAccessKeyId=k&Signature=s",
+                "https://b.oss-cn-beijing.aliyuncs.com/a.jpg?…",
+            ),
+            (
+                "https://user:word@host.example/a.jpg?token=1",
+                "https://…@host.example/a.jpg?…",
+            ),
+            ("oss://bucket/a.jpg?Signature=s", "oss://bucket/a.jpg?…"),
+            ("www.host.example/a.jpg?sig=s", "www.host.example/a.jpg?…"),
+            (
+                "https://cdn.example.com/a.jpg?Expires=1&amp;Signature=s",
+                "https://cdn.example.com/a.jpg?…",
+            ),
+            (
+                "https://cdn.example.com/a.jpg?wsSecret=s&wsTime=1",
+                "https://cdn.example.com/a.jpg?…",
+            ),
+        ] {
+            assert_eq!(without_secrets(url), shown);
+        }
+        assert_eq!(
+            without_secrets(&format!("ftp://{}", "x".repeat(9_000)))
+                .chars()
+                .count(),
+            201
+        );
+    }
+}

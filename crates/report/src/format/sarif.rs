@@ -1,0 +1,380 @@
+//! SARIF 2.1.0, as GitHub's code scanning wants it.
+//!
+//! GitHub asks for more than the schema: every rule with its three texts, every result with all
+//! four numbers of its region and with `primaryLocationLineHash` (GitHub documentation, "SARIF
+//! support for code scanning"). All rules are always listed, so that two runs differ only in their
+//! results.
+
+mod log;
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use gate::{Code, Effect, Finding, Outcome};
+
+use crate::escape::escaped;
+use crate::json;
+use crate::location::{Location, RepositoryRoot};
+use crate::words::{counted, display_name, facts, numbered};
+use crate::{Context, Image, Render, Summary};
+
+/// GitHub refuses a run with more results. Those that wait for the end take some 20 MB at the most.
+const MAX_RESULTS: usize = 25_000;
+/// Notifications say why an image is unknown; a dead network would repeat one without end.
+const MAX_NOTIFICATIONS: usize = 100;
+
+/// Renders one run. Rejections are written as they come, all else behind them, so that the limit
+/// on results never drops a rejection for a note.
+pub(crate) struct Sarif {
+    root: RepositoryRoot,
+    profile: String,
+    service: Option<&'static str>,
+    errors: usize,
+    /// Results below an error: at most [`MAX_RESULTS`] of those that there are.
+    lesser: Vec<log::SarifResult>,
+    lesser_count: usize,
+    /// Images that have findings, but no place in a repository.
+    nowhere: usize,
+    unknown: usize,
+    notifications: Vec<log::Notification>,
+}
+
+impl Sarif {
+    pub(crate) fn new(context: &Context) -> Self {
+        Self {
+            root: context.root.clone(),
+            profile: context.profile.name().to_owned(),
+            service: context.standin(),
+            errors: 0,
+            lesser: Vec::new(),
+            lesser_count: 0,
+            nowhere: 0,
+            unknown: 0,
+            notifications: Vec::new(),
+        }
+    }
+
+    /// A result. Without all four numbers of the region (3.30), GitHub shows nothing; without the
+    /// fingerprint, the only one that it reads, the upload would hash the lines of an image.
+    fn result(
+        &self,
+        image: &Image,
+        finding: &Finding,
+        location: &Location<'_>,
+        nth: usize,
+    ) -> log::SarifResult {
+        let (code, line) = (finding.code, location.line);
+        let (id, seen) = (code.id(), image.report.facts());
+        log::SarifResult {
+            rule_id: id,
+            rule_index: Code::ALL.partition_point(|known| known.id() < id),
+            level: level(finding.effect),
+            message: log::Text::new(escaped(&self.message(image, finding, location))),
+            locations: [log::Location::at(location.uri(), line)],
+            partial_fingerprints: log::Fingerprints {
+                primary_location_line_hash: format!("{id}:{}:{nth}", location.identity(image)),
+            },
+            properties: log::ResultProperties {
+                stage: code.stage(),
+                width: seen.width,
+                height: seen.height,
+                measured: finding.measured,
+                limit: finding.limit,
+                help: finding
+                    .help
+                    .as_deref()
+                    .map(|help| escaped(help).into_owned()),
+            },
+        }
+    }
+
+    fn message(&self, image: &Image, finding: &Finding, location: &Location<'_>) -> String {
+        let mut text = String::with_capacity(128);
+        if !location.is_image {
+            let _ = write!(text, "{}: ", display_name(image));
+        }
+        text.push_str(&finding.message);
+        if finding.limit.is_some() {
+            let _ = write!(text, " ({})", self.profile);
+        }
+        if let Some(facts) = facts(image.report.facts()) {
+            let _ = write!(text, ". {facts}");
+        }
+        text.push('.');
+        if let Some(help) = &finding.help {
+            let _ = write!(text, " Help: {help}");
+        }
+        text
+    }
+
+    fn notify(&mut self, image: &Image) {
+        self.unknown += 1;
+        if self.notifications.len() >= MAX_NOTIFICATIONS {
+            return;
+        }
+        let Some(finding) = image
+            .report
+            .findings()
+            .iter()
+            .find(|finding| finding.effect == Effect::Unknown)
+        else {
+            return;
+        };
+        let text = format!("{}: {}", display_name(image), finding.message);
+        self.notifications.push(log::Notification::about(
+            finding.code,
+            escaped(&text).into_owned(),
+        ));
+    }
+
+    /// What the results do not say.
+    fn closing_notifications(&mut self, summary: &Summary, dropped: usize) {
+        let unnamed = self.unknown.saturating_sub(self.notifications.len());
+        let counts = [
+            (unnamed, "more image is unknown", "more images are unknown"),
+            (
+                self.nowhere,
+                "image with findings stands in no file, and is not among the results",
+                "images with findings stand in no file, and are not among the results",
+            ),
+            (
+                dropped,
+                "finding is beyond the most results that a run may have, and was left out",
+                "findings are beyond the most results that a run may have, and were left out",
+            ),
+        ];
+        for (count, one, many) in counts.into_iter().filter(|(count, ..)| *count > 0) {
+            let text = counted(count as u64, one, many);
+            self.notifications.push(log::Notification::new(text));
+        }
+        if summary.interrupted {
+            self.notifications.push(log::Notification::new(
+                "the run was interrupted; images that were not reached are absent",
+            ));
+        }
+    }
+}
+
+impl Render for Sarif {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(
+            b"{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{\n\"tool\":",
+        )?;
+        json::write(out, &log::Tool::of_preflight())?;
+        out.write_all(b",\n\"results\":[")
+    }
+
+    fn image(&mut self, out: &mut dyn Write, image: &Image) -> io::Result<()> {
+        if image.report.outcome() == Outcome::Unknown {
+            self.notify(image);
+        }
+        if image.report.findings().is_empty() {
+            return Ok(());
+        }
+        let Some(location) = self.root.locate(image) else {
+            self.nowhere += 1;
+            return Ok(());
+        };
+        for (finding, nth) in numbered(image.report.findings()) {
+            let is_error = finding.effect == Effect::Reject;
+            let count = if is_error {
+                &mut self.errors
+            } else {
+                &mut self.lesser_count
+            };
+            *count += 1;
+            if *count > MAX_RESULTS {
+                continue;
+            }
+            let result = self.result(image, finding, &location, nth);
+            if is_error {
+                write_result(out, self.errors == 1, &result)?;
+            } else {
+                self.lesser.push(result);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
+        let mut written = self.errors.min(MAX_RESULTS);
+        for result in self.lesser.drain(..).take(MAX_RESULTS - written) {
+            write_result(out, written == 0, &result)?;
+            written += 1;
+        }
+        self.closing_notifications(summary, self.errors + self.lesser_count - written);
+        out.write_all(b"\n],\n\"invocations\":[")?;
+        json::write(
+            out,
+            &log::Invocation {
+                execution_successful: !summary.interrupted,
+                exit_code: summary.exit_code,
+                properties: log::RunProperties {
+                    profile: self.profile.clone(),
+                    service: self.service,
+                },
+                tool_execution_notifications: std::mem::take(&mut self.notifications),
+            },
+        )?;
+        out.write_all(b"]}]}\n")
+    }
+}
+
+fn write_result(out: &mut dyn Write, is_first: bool, result: &log::SarifResult) -> io::Result<()> {
+    let separator = if is_first { "\n" } else { ",\n" };
+    out.write_all(separator.as_bytes())?;
+    json::write(out, result)
+}
+
+/// An image of which nothing could be told is a warning here: nothing is known to be wrong with it.
+const fn level(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Reject => "error",
+        Effect::Unknown | Effect::Warning => "warning",
+        Effect::Note => "note",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::Format;
+    use crate::sample::{self, HOSTILE};
+
+    fn log(images: &[Image]) -> Value {
+        let text = sample::report(Format::Sarif, images);
+        let log = serde_json::from_str(&text).unwrap();
+        // The schema of the standard, as OASIS publishes it.
+        let schema = include_str!("../../tests/data/sarif-2.1.0.json");
+        let mut schema: Value = serde_json::from_str(schema).unwrap();
+        // Its own slip: a pattern with a stray bracket, of properties that we do not write.
+        for object in ["run", "toolComponent"] {
+            let language = &mut schema["definitions"][object]["properties"]["language"];
+            assert!(
+                language
+                    .as_object_mut()
+                    .unwrap()
+                    .remove("pattern")
+                    .is_some()
+            );
+        }
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let errors: Vec<_> = validator
+            .iter_errors(&log)
+            .map(|error| error.to_string())
+            .collect();
+        assert_eq!(errors, [] as [String; 0]);
+        log
+    }
+
+    #[test]
+    fn a_result_has_all_that_code_scanning_demands() {
+        let log = log(&[
+            sample::passed("ok.png"),
+            sample::rejected("assets/anna b.png"),
+        ]);
+        let run = &log["runs"][0];
+        assert_eq!(run["results"].as_array().unwrap().len(), 1);
+        let result = &run["results"][0];
+        assert_eq!(result["ruleId"], "PF202");
+        let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
+        assert_eq!(rule["id"], "PF202");
+        assert_eq!(result["level"], "error");
+        assert_eq!(
+            result["message"]["text"],
+            "shorter side is 399 px, needs at least 400 (emo). 399 x 500 PNG. \
+             Help: magick 'assets/anna b.png' -resize 401x503 'assets/anna b-401.png'"
+        );
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "assets/anna%20b.png");
+        let ones =
+            serde_json::json!({"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1});
+        assert_eq!(place["region"], ones);
+        assert_eq!(
+            result["partialFingerprints"]["primaryLocationLineHash"],
+            "PF202:assets/anna b.png:1"
+        );
+        assert_eq!(result["properties"]["limit"], 400);
+    }
+
+    #[test]
+    fn all_rules_are_listed_whatever_was_found() {
+        let rules = |log: &Value| log["runs"][0]["tool"]["driver"]["rules"].clone();
+        let clean = rules(&log(&[sample::passed("ok.png")]));
+        assert_eq!(clean, rules(&log(&[sample::rejected("a.png")])));
+        assert_eq!(clean.as_array().unwrap().len(), Code::ALL.len());
+        for rule in clean.as_array().unwrap() {
+            for text in ["shortDescription", "fullDescription", "help"] {
+                assert!(!rule[text]["text"].as_str().unwrap().is_empty(), "{rule}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_is_a_warning_and_a_notification() {
+        let url = "https://cdn.example.com/p/7.jpg";
+        let log = log(&[
+            sample::listed(url, sample::unknown("")),
+            sample::unlisted(url, sample::rejected("")),
+        ]);
+        let run = &log["runs"][0];
+        assert_eq!(run["results"].as_array().unwrap().len(), 1);
+        assert_eq!(run["results"][0]["level"], "warning");
+        let place = &run["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "urls.txt");
+        assert_eq!(place["region"]["startLine"], 12);
+        let notes = run["invocations"][0]["toolExecutionNotifications"]
+            .as_array()
+            .unwrap();
+        assert_eq!(notes[0]["associatedRule"]["id"], "PF004");
+        assert!(
+            notes[1]["message"]["text"]
+                .as_str()
+                .unwrap()
+                .starts_with("1 image with findings stands")
+        );
+    }
+
+    #[test]
+    fn a_hostile_name_and_no_result_at_all_are_sound() {
+        log(&[sample::rejected(HOSTILE), sample::unknown(HOSTILE)]);
+        assert_eq!(log(&[])["runs"][0]["results"], serde_json::json!([]));
+    }
+
+    #[test]
+    fn beyond_the_limit_notes_give_way_to_rejections() {
+        let mut render = Sarif::new(&sample::context());
+        let mut out = Vec::new();
+        let edge = sample::file("edge.png", &sample::png(400, 500));
+        let bad = sample::rejected("bad.png");
+        render.begin(&mut out).unwrap();
+        for _ in 0..MAX_RESULTS {
+            render.image(&mut out, &edge).unwrap();
+        }
+        for _ in 0..3 {
+            render.image(&mut out, &bad).unwrap();
+        }
+        render
+            .finish(&mut out, &sample::summary(&[], false))
+            .unwrap();
+        let log: Value = serde_json::from_slice(&out).unwrap();
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        assert_eq!(results.len(), MAX_RESULTS);
+        assert_eq!(
+            results
+                .iter()
+                .filter(|result| result["level"] == "error")
+                .count(),
+            3
+        );
+        let notes = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"];
+        assert!(
+            notes[0]["message"]["text"]
+                .as_str()
+                .unwrap()
+                .starts_with("3 findings are beyond")
+        );
+    }
+}

@@ -1,0 +1,250 @@
+//! What came of all images together.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use gate::{Charge, Code, Outcome, Report, Severity, Stage};
+
+/// What came of all images together.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Summary {
+    /// The counts.
+    pub totals: Totals,
+    /// What walking passed over.
+    pub passed_over: PassedOver,
+    /// How long the run took.
+    pub elapsed: Duration,
+    /// The run was interrupted: images not reached are absent.
+    pub interrupted: bool,
+    /// What the program ends with.
+    pub exit_code: u8,
+}
+
+impl Summary {
+    /// The summary of a run that was not interrupted, whose program ends with 0.
+    #[must_use]
+    pub const fn new(totals: Totals, elapsed: Duration) -> Self {
+        Self {
+            totals,
+            passed_over: PassedOver::new(),
+            elapsed,
+            interrupted: false,
+            exit_code: 0,
+        }
+    }
+}
+
+/// Counts over the images of a report.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Totals {
+    outcomes: [u64; Outcome::ALL.len()],
+    rejected_at: [u64; Stage::ALL.len()],
+    by_code: BTreeMap<&'static str, (Code, u64)>,
+    /// Mentions of an image that an earlier line named.
+    pub duplicates: u64,
+    /// Bytes that were read of the images.
+    pub bytes_read: u64,
+    /// Bytes of the images, as far as known.
+    pub bytes_total: u64,
+    /// The paid stage, where it was asked for.
+    pub remote: Option<RemoteTotals>,
+}
+
+/// What the paid stage did and cost, or would do and cost in a run that only plans.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct RemoteTotals {
+    /// Nothing was sent: the counts say what a run would do.
+    pub is_plan: bool,
+    /// The most requests of this run.
+    pub budget: Option<u64>,
+    /// Images that passed the free stages and have an address for the service.
+    pub eligible: u64,
+    /// Images that passed the free stages and have none.
+    pub without_address: u64,
+    /// Verdicts that were known, or that another image of the run asks for.
+    pub cached: u64,
+    /// Images that were not asked about: the budget was used up, or the run had to stop.
+    pub not_asked: u64,
+    /// Requests sent, each retry one.
+    pub asked: u64,
+    /// Requests charged.
+    pub charged: u64,
+    /// Requests of which nobody knows whether they are charged.
+    pub maybe_charged: u64,
+    /// Requests of earlier runs that were never answered.
+    pub unsettled: u64,
+}
+
+impl RemoteTotals {
+    /// Nothing yet. `budget` is the most requests of the run, if that is limited.
+    #[must_use]
+    pub fn new(budget: Option<u64>) -> Self {
+        Self {
+            budget,
+            ..Self::default()
+        }
+    }
+
+    /// Images that the run asks about: eligible, not known, and within the budget.
+    #[must_use]
+    pub const fn to_ask(&self) -> u64 {
+        self.eligible
+            .saturating_sub(self.cached)
+            .saturating_sub(self.not_asked)
+    }
+
+    /// The most requests that are charged: what is planned, or what was or may have been charged.
+    #[must_use]
+    pub const fn charged_at_most(&self) -> u64 {
+        if self.is_plan {
+            self.to_ask()
+        } else {
+            self.charged.saturating_add(self.maybe_charged)
+        }
+    }
+}
+
+/// What walking folders and patterns passed over.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct PassedOver {
+    /// Images of other formats, by their extension in lower case.
+    pub by_extension: BTreeMap<String, u64>,
+    /// Files and folders that an exclude matched.
+    pub excluded: u64,
+    /// FIFOs, sockets and devices.
+    pub special: u64,
+    /// Files with a name like an image's that are none (`a.jpg!w400` with a text in it).
+    pub misnamed: u64,
+    /// Files that a walk found again.
+    pub duplicates: u64,
+}
+
+impl Totals {
+    /// Counts nothing yet. `remote` is there where the paid stage was asked for.
+    #[must_use]
+    pub fn new(remote: Option<RemoteTotals>) -> Self {
+        Self {
+            remote,
+            ..Self::default()
+        }
+    }
+
+    /// Counts an image.
+    pub fn add(&mut self, report: &Report) {
+        *at(&mut self.outcomes, report.outcome() as usize) += 1;
+        if report.outcome() == Outcome::Reject {
+            *at(&mut self.rejected_at, report.stage() as usize) += 1;
+        }
+        self.count_codes(report);
+        let facts = report.facts();
+        let read = facts.bytes_read.unwrap_or(0);
+        self.bytes_read += read;
+        // What was read is there, even where nobody told the length.
+        self.bytes_total += facts.bytes.unwrap_or(0).max(read);
+        if let Some(totals) = &mut self.remote {
+            totals.add(report);
+        }
+    }
+
+    /// Counts a mention of an image that was counted before.
+    pub const fn add_repeat(&mut self) {
+        self.duplicates += 1;
+    }
+
+    fn count_codes(&mut self, report: &Report) {
+        let findings = report.findings();
+        for (index, finding) in findings.iter().enumerate() {
+            let mut earlier = findings.iter().take(index);
+            if finding.effect.severity() > Severity::Note
+                && earlier.all(|other| other.code != finding.code)
+            {
+                let code = finding.code;
+                self.by_code.entry(code.id()).or_insert((code, 0)).1 += 1;
+            }
+        }
+    }
+
+    /// All images, each once.
+    #[must_use]
+    pub fn images(&self) -> u64 {
+        self.outcomes.iter().sum()
+    }
+
+    /// Images with an outcome.
+    #[must_use]
+    pub fn of(&self, outcome: Outcome) -> u64 {
+        self.outcomes.get(outcome as usize).copied().unwrap_or(0)
+    }
+
+    /// Images rejected at a stage.
+    #[must_use]
+    pub fn rejected_at(&self, stage: Stage) -> u64 {
+        self.rejected_at.get(stage as usize).copied().unwrap_or(0)
+    }
+
+    /// Images by the codes of their errors and warnings, in the order of the codes.
+    pub fn by_code(&self) -> impl ExactSizeIterator<Item = (Code, u64)> {
+        self.by_code.values().copied()
+    }
+
+    /// Images with a code.
+    #[must_use]
+    pub fn of_code(&self, code: Code) -> u64 {
+        self.by_code.get(code.id()).map_or(0, |(_, count)| *count)
+    }
+}
+
+impl RemoteTotals {
+    fn add(&mut self, report: &Report) {
+        if report.stage() != Stage::Remote {
+            return;
+        }
+        if report.errors().any(|it| it.code == Code::NoPublicUrl) {
+            self.without_address += 1;
+            return;
+        }
+        self.eligible += 1;
+        let Some(remote) = report.remote() else {
+            self.not_asked += 1;
+            return;
+        };
+        self.cached += u64::from(remote.cached);
+        self.not_asked += u64::from(!remote.cached && remote.attempts == 0);
+        self.asked += u64::from(remote.attempts);
+        self.charged += u64::from(remote.charge == Charge::Yes);
+        self.maybe_charged += u64::from(remote.charge == Charge::Unknown);
+    }
+}
+
+impl PassedOver {
+    /// Nothing was passed over.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            by_extension: BTreeMap::new(),
+            excluded: 0,
+            special: 0,
+            misnamed: 0,
+            duplicates: 0,
+        }
+    }
+
+    /// Images of other formats.
+    #[must_use]
+    pub fn other_images(&self) -> u64 {
+        self.by_extension.values().sum()
+    }
+}
+
+/// The slot of an enum's variant in an array that has one for each.
+fn at<const N: usize>(counts: &mut [u64; N], index: usize) -> &mut u64 {
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "clamped, and no array of ours is empty"
+    )]
+    &mut counts[index.min(N - 1)]
+}
