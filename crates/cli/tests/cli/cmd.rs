@@ -9,6 +9,7 @@ fn commands_print_what_is_written_down() {
     trycmd::TestCases::new()
         .case("tests/cmd/*.trycmd")
         .env("PREFLIGHT_FORMAT", "human")
+        .env("LC_ALL", "C")
         .run();
 }
 
