@@ -151,6 +151,3 @@ fn broke(panic: &(dyn Any + Send)) -> String {
         text.unwrap_or_else(|| "no reason given".to_owned())
     )
 }
-
-#[cfg(test)]
-mod tests;

@@ -10,9 +10,10 @@ mod verdict;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use preflight::Format;
 use remote::{Client, Ratio};
 use tokio::sync::{Semaphore, watch};
 
@@ -137,6 +138,7 @@ impl Detector {
     /// [`stop_sending`](Self::stop_sending) or [`interrupt`](Self::interrupt).
     pub fn resume(&self) {
         self.inner.halting.lift();
+        self.video_uploads_refused().store(false, Ordering::Relaxed);
         self.inner.phase.send_replace(Phase::Open);
     }
 
@@ -187,7 +189,9 @@ impl Detector {
         handoff: &HandOff,
     ) -> Result<HandOff, UploadError> {
         let judged = handoff.call().sha256;
-        let extension = source.extension();
+        let probed = source.clone();
+        let extension = tokio::task::spawn_blocking(move || probed.extension()).await;
+        let extension = extension.unwrap_or_else(|_| Format::Jpeg.name());
         let oss = self.upload(source, extension, VIDEO_MODEL, judged).await?;
         Ok(handoff.clone().at(&oss.into()))
     }

@@ -208,10 +208,7 @@ impl Gate {
         match source.read() {
             Ok(bytes) => {
                 report.facts.bytes_read = Some(bytes.len() as u64);
-                #[cfg(feature = "remote")]
-                {
-                    report.facts.sha256 = Some(crate::Sha256::of(&bytes));
-                }
+                report.facts.sha256 = crate::Sha256::if_paid(&bytes);
                 if let Some(finding) = content::examine(&bytes, header) {
                     report.add(finding);
                 }

@@ -60,6 +60,8 @@ mod stage;
 #[cfg(feature = "test-util")]
 pub mod test_util;
 #[cfg(feature = "http")]
+mod trace;
+#[cfg(feature = "http")]
 mod url;
 
 pub use bytes::Bytes;

@@ -1,6 +1,11 @@
 //! Reports as data: they go out and come back, and say what to do.
 #![cfg(feature = "test-util")]
-#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests may")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests may"
+)]
 
 use std::time::Duration;
 
@@ -138,4 +143,20 @@ fn each_outcome_has_advice() {
     }
     let helped = Report::refused_with(Code::NotFound, "no such file", "look again");
     assert_eq!(helped.findings()[0].help.as_deref(), Some("look again"));
+}
+
+/// The schema names every field that a report writes, and requires none that it may leave out.
+#[cfg(feature = "schema")]
+#[test]
+fn the_schema_is_that_of_what_is_written() {
+    let schema = serde_json::to_value(schemars::schema_for!(Report)).unwrap();
+    let report = serde_json::to_value(test_util::passed("https://a.example/b.png")).unwrap();
+    let fields = schema["properties"].as_object().unwrap();
+    for field in report.as_object().unwrap().keys() {
+        assert!(fields.contains_key(field), "{field} of {schema:#}");
+    }
+    let required = schema["required"].as_array().unwrap();
+    assert_eq!(required, &["outcome", "stage", "findings"]);
+    let finding = &schema["$defs"]["Finding"]["properties"];
+    assert!(finding["help"].is_object(), "{schema:#}");
 }

@@ -1,6 +1,7 @@
 //! What was asked, in the form in which it stands in the file.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use gate::{ImageIdentity, Question};
 use remote::Ratio;
@@ -98,10 +99,11 @@ pub(crate) struct Filed {
 impl Questions {
     /// `None` if there is none, or if it names a ratio that does not exist.
     pub(crate) fn find(&mut self, conn: &Connection, id: i64) -> Result<Option<&Filed>, Fault> {
-        if !self.read.contains_key(&id) {
-            self.read.insert(id, read(conn, id)?);
-        }
-        Ok(self.read.get(&id).and_then(Option::as_ref))
+        let filed = match self.read.entry(id) {
+            Entry::Occupied(read) => read.into_mut(),
+            Entry::Vacant(unread) => unread.insert(read(conn, id)?),
+        };
+        Ok(filed.as_ref())
     }
 }
 

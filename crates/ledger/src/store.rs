@@ -287,24 +287,19 @@ fn set_journal(conn: &Connection, folder: &Path) -> Result<(), Fault> {
         conn.pragma_update_and_check(None, "journal_mode", mode, |row| row.get(0))
     };
     if !crate::file_id::is_over_a_network(folder) {
-        match set("WAL") {
+        match set("WAL").map_err(Fault::from) {
             Ok(mode) if mode.eq_ignore_ascii_case("wal") => return Ok(()),
-            Ok(_) => {}
-            Err(error) => match Fault::from(error) {
-                // Not that it has no shared memory, but something that is as bad without.
-                fault @ (Fault::Locked { .. }
-                | Fault::NoRoom(_)
-                | Fault::ReadOnly(_)
-                | Fault::Damaged(_)
-                | Fault::NotADatabase(_)) => {
-                    return Err(fault);
-                }
-                _ => {}
-            },
+            Err(fault) if !lacks_shared_memory(&fault) => return Err(fault),
+            _ => {}
         }
     }
     set("DELETE")?;
     Ok(())
+}
+
+/// Whether a write-ahead log may have failed for that, and not for what is as bad without one.
+const fn lacks_shared_memory(fault: &Fault) -> bool {
+    matches!(fault, Fault::NoLocks(_) | Fault::Other(_))
 }
 
 /// Tries again while another process holds the lock. SQLite itself does not wait where two set up

@@ -1,4 +1,11 @@
 //! Only what the API key's owner wrote down counts.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "helpers of tests may"
+)]
 
 mod support;
 

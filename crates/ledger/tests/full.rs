@@ -1,5 +1,12 @@
 //! A device without room, and one that can only be read. They are mounted for the test.
 #![cfg(target_os = "linux")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "helpers of tests may"
+)]
 
 mod support;
 

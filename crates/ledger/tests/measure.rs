@@ -1,5 +1,13 @@
 //! What a ledger of a million verdicts costs. Run it on a quiet machine:
 //! `cargo test -p ledger --test measure -- --ignored --nocapture`.
+#![cfg(unix)]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "helpers of tests may"
+)]
 
 mod support;
 
@@ -8,6 +16,8 @@ use std::time::{Duration, Instant};
 
 use ledger::FILE_NAME;
 use rusqlite::Connection;
+use support::process::{Orders, output_of, spawn};
+use support::till::Till;
 use support::{granted, known, open, options, pass, pay, question};
 
 const VERDICTS: u64 = 1_000_000;
@@ -91,4 +101,31 @@ async fn a_million_verdicts() {
         );
         assert!(bytes < 200, "{bytes} bytes a verdict");
     }
+}
+
+#[test]
+#[ignore = "not a test: the process that the measurement starts"]
+fn helper() {
+    support::process::help();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "measures: half a minute, and a quiet machine"]
+async fn the_pace_of_two_processes() {
+    let dir = tempfile::tempdir().unwrap();
+    let till = Till::start(Duration::from_millis(100)).await;
+    let orders = Orders {
+        service: till.address,
+        images: 120,
+        budget_per_day: None,
+    };
+    let children = [spawn(dir.path(), orders), spawn(dir.path(), orders)];
+    for child in children {
+        assert!(output_of(child).await.status.success());
+    }
+    println!(
+        "two processes together: {:.2} requests a second, at most {} in one second",
+        till.per_second(),
+        till.most_in_a_second()
+    );
 }

@@ -1,5 +1,12 @@
 //! What may lie where a ledger should: a clear line for each, nothing changed, no hang.
 #![cfg(unix)]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "helpers of tests may"
+)]
 
 mod support;
 
@@ -40,8 +47,8 @@ fn refused(folder: &Path) -> String {
         }
         words
     };
-    let writing = words(ledger::open(&options(folder)).expect_err("it must not open"));
-    let reading = words(ledger::open_for_reading(&options(folder)).expect_err("nor be read"));
+    let writing = words(ledger::open(&options(folder)).unwrap_err());
+    let reading = words(ledger::open_for_reading(&options(folder)).unwrap_err());
     assert_eq!(writing, reading);
     assert!(ledger::info(&options(folder)).is_err() && ledger::export(&options(folder)).is_err());
     writing
@@ -102,7 +109,7 @@ fn what_is_no_file_is_refused() {
     let makes: [(&str, Make); 5] = [
         ("a folder", |path| fs::create_dir(path).unwrap()),
         ("a symbolic link", |path| {
-            symlink("/dev/zero", path).unwrap()
+            symlink("/dev/zero", path).unwrap();
         }),
         ("a symbolic link", |path| symlink("nowhere", path).unwrap()),
         ("a FIFO, a socket or a device", |path| {
@@ -111,7 +118,7 @@ fn what_is_no_file_is_refused() {
                 .unwrap();
         }),
         ("a FIFO, a socket or a device", |path| {
-            drop(UnixListener::bind(path).unwrap())
+            drop(UnixListener::bind(path).unwrap());
         }),
     ];
     for (found, make) in makes {

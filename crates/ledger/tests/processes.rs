@@ -1,5 +1,12 @@
 //! Several processes on one ledger, at a service that keeps its own bill.
 #![cfg(unix)]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "helpers of tests may"
+)]
 
 mod support;
 

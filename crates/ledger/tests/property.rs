@@ -1,5 +1,12 @@
 //! Whatever happens in whatever order: told charges are never below the bill, and nothing is bought
 //! twice unless its first answer never came.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "helpers of tests may"
+)]
 
 mod support;
 

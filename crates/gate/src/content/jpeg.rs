@@ -106,7 +106,13 @@ impl<'a> Walk<'a> {
         let segment: &'a [u8] = rest.get(2..len).ok_or_else(cut)?;
         let begin = self.at - 2;
         self.at += len;
+        // What ends with the file was cut off there, whatever was glued behind it.
+        let is_last = self.at >= self.file.len();
+        let file = self.file;
         let unsound = |what: &str| {
+            if is_last {
+                return Fault::cut(END_MARKER, file);
+            }
             Fault::Broken(format!(
                 "expected {what}, but found something else at byte {begin}"
             ))

@@ -11,7 +11,7 @@ use super::{Detector, Inner, Phase, Seat};
 use crate::publish::{Published, image_url};
 use crate::{
     Asking, Claim, Cleared, Code, Effect, Finding, Gate, ImageIdentity, Known, LedgerError,
-    Publication, Report, Stage, VIDEO_MODEL,
+    Publication, Report, Stage, VIDEO_MODEL, trace,
 };
 
 /// What is said of an image that an interrupt came before.
@@ -61,7 +61,7 @@ impl Gate {
         );
         let begun = tokio::time::Instant::now();
         let report = tracing::Instrument::instrument(way.go(cleared, publish), span.clone()).await;
-        record(&span, &report, begun.elapsed());
+        trace::record(&span, &report, begun);
         report
     }
 }
@@ -311,21 +311,4 @@ pub(super) fn ended(cleared: Cleared, stage: Stage, finding: Finding) -> Report 
     report.enter(stage);
     report.add(finding);
     report.finish()
-}
-
-/// Puts on the span what came of the image.
-fn record(span: &tracing::Span, report: &Report, elapsed: std::time::Duration) {
-    span.record("outcome", report.outcome().name());
-    if let Some(finding) = report.errors().next() {
-        span.record("code", finding.code.id());
-    }
-    if let Some(remote) = report.remote() {
-        span.record("charge", remote.charge.as_str());
-        span.record("cached", remote.cached);
-        span.record("attempts", remote.attempts);
-    }
-    span.record(
-        "elapsed_ms",
-        u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-    );
 }

@@ -99,6 +99,31 @@ async fn a_file_that_changes_before_it_is_uploaded_is_not_asked_about() {
 }
 
 #[tokio::test]
+async fn a_file_that_shrinks_or_grows_before_it_is_uploaded_is_not_asked_about() {
+    let standin = start().await;
+    let detector = detector(&standin).build();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("p.png");
+    for len in [0, 100, 1_000_000] {
+        fs::write(&path, portrait(1)).unwrap();
+        let gate = gate();
+        let asking = gate.admit_file(&detector, &path, Ratio::Square, async || {
+            let file = OpenOptions::new().write(true).open(&path).unwrap();
+            file.set_len(len).unwrap();
+            upload().await
+        });
+        let report = timeout(DEADLINE, asking).await.expect("it hangs");
+        // What left of one that grew is what was judged.
+        if len > 1_000 {
+            assert_pass(&report);
+        } else {
+            assert_eq!(report.outcome(), Outcome::Unknown, "{len}: {report:?}");
+            assert_eq!(account(&detector).await.asked, 0);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_pipe_is_never_waited_for() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe.png");

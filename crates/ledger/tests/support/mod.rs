@@ -1,6 +1,9 @@
 //! Questions, answers and ledgers for tests.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+#[cfg(unix)]
+pub(crate) mod asker;
+#[cfg(unix)]
 pub(crate) mod process;
 pub(crate) mod till;
 

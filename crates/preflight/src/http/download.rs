@@ -5,7 +5,10 @@ use super::fetch::{Fetch, Hop, Visit};
 use super::reply::{self, ReplyKind};
 
 /// Reads the object that a server has, if it is not longer than the fetch wants it.
-pub(super) async fn download(fetch: &mut Fetch<'_>, hop: &mut Hop) -> Result<Visit<Vec<u8>>, FetchError> {
+pub(super) async fn download(
+    fetch: &mut Fetch<'_>,
+    hop: &mut Hop,
+) -> Result<Visit<Vec<u8>>, FetchError> {
     let reply = fetch.exchange(hop, None, None).await?;
     match reply::kind(&reply.head, reply.length, None) {
         ReplyKind::Bytes(_) => {}

@@ -1,17 +1,18 @@
 //! One fetch: from URL to URL, and the requests on the way.
 
+mod hop;
+mod retry;
+
 use core::time::Duration;
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use http_body_util::Empty;
-use hyper::header::{self, HeaderValue};
+use hyper::HeaderMap;
+use hyper::header;
 use hyper::http::response::Parts;
-use hyper::{HeaderMap, Request, StatusCode};
 use jiff::Timestamp;
 use tokio::time::{sleep, timeout};
 
-use super::concurrency::Permit;
 use super::error::{FetchError, FetchErrorKind, FetchLimit, Phase, Refusal};
 use super::facts::Facts;
 use super::limits;
@@ -26,6 +27,8 @@ use super::wire::clock::Clock;
 use super::wire::connection::Connection;
 use super::wire::meter::ByteBudget;
 use super::wire::pool::Origin;
+
+pub(super) use hop::{Hop, Reply};
 
 /// What one fetch has used up and seen so far. Dropping it closes everything.
 ///
@@ -44,26 +47,10 @@ pub(super) struct Fetch<'f> {
     pub(super) max_bytes: u64,
 }
 
-/// A server on the way: judged addresses, and the connection while there is one.
-pub(super) struct Hop {
-    pub(super) url: TargetUrl,
-    addresses: Vec<IpAddr>,
-    origin: Origin,
-    connection: Option<Connection>,
-    requests: u32,
-    _permit: Permit,
-}
-
 /// What the visit of a server came to.
 pub(super) enum Visit<T> {
     Done(T),
     Redirect(TargetUrl),
-}
-
-/// The head of a response, and the length of its body where the framing tells it.
-pub(super) struct Reply {
-    pub(super) head: Parts,
-    pub(super) length: Option<u64>,
 }
 
 impl<'f> Fetch<'f> {
@@ -229,25 +216,13 @@ impl<'f> Fetch<'f> {
         in_time && hop.connection.as_mut().is_some_and(Connection::is_open)
     }
 
-    /// How long to wait before trying again; none if that is no use, or too late.
+    /// How long to wait before trying again; none if that is no use, not allowed, or too late.
     fn pause_before_retry(&self, hop: &Hop, error: &FetchError) -> Option<Duration> {
-        if self.facts.retries >= self.shared.retries
-            || hop.requests >= limits::MAX_REQUESTS
-            || error.is_final()
-        {
+        let made = self.facts.retries;
+        if made >= self.shared.retries || hop.check_requests().is_err() {
             return None;
         }
-        let backoff = limits::BACKOFF.saturating_mul(1 << self.facts.retries.min(16));
-        let pause = match error.kind() {
-            FetchErrorKind::Connect | FetchErrorKind::Closed => backoff,
-            FetchErrorKind::Status {
-                status: 429 | 502 | 503 | 504,
-                retry_after,
-                ..
-            } => retry_after.unwrap_or(backoff),
-            _ => return None,
-        };
-        (pause <= limits::MAX_RETRY_AFTER && pause < self.clock.left()).then_some(pause)
+        retry::pause(error, made).filter(|pause| *pause < self.clock.left())
     }
 
     /// Sends one request, on the connection at hand, a kept one or a new one, and reads the head of
@@ -266,7 +241,7 @@ impl<'f> Fetch<'f> {
         if let Some(connection) = kept {
             connection.charge(&self.budget);
             match self.send(hop, connection, range, if_range).await {
-                reply if lost_by_keeping(&reply) => {
+                reply if retry::lost_by_keeping(&reply) => {
                     hop.close();
                     hop.check_requests()?;
                 }
@@ -321,7 +296,7 @@ impl<'f> Fetch<'f> {
         range: Option<ByteRange>,
         if_range: Option<&str>,
     ) -> Result<Reply, FetchError> {
-        let request = request(&hop.url, &self.shared.user_agent, range, if_range)?;
+        let request = hop::request(&hop.url, &self.shared.user_agent, range, if_range)?;
         hop.requests += 1;
         self.facts.requests += 1;
         let sending = connection.send(request);
@@ -392,57 +367,4 @@ impl<'f> Fetch<'f> {
         // Of the file, and so for whoever knows which bytes of it these are to say.
         self.facts.validators.len = None;
     }
-}
-
-impl Hop {
-    /// Whether another request may be sent.
-    fn check_requests(&self) -> Result<(), FetchError> {
-        let limit = limits::MAX_REQUESTS;
-        if self.requests < limit {
-            return Ok(());
-        }
-        Err(FetchErrorKind::Limit(FetchLimit::Requests { limit }).into())
-    }
-
-    /// Closes the connection, if there is one.
-    pub(super) fn close(&mut self) {
-        self.connection = None;
-    }
-}
-
-/// Whether the reason may be that the connection was kept: the server closed it just then, said that
-/// it waited too long (408), or had sent bytes that nobody asked for.
-fn lost_by_keeping(reply: &Result<Reply, FetchError>) -> bool {
-    match reply {
-        Ok(reply) => reply.head.status == StatusCode::REQUEST_TIMEOUT,
-        Err(error) => matches!(
-            error.kind(),
-            FetchErrorKind::Closed | FetchErrorKind::BadHttp
-        ),
-    }
-}
-
-/// GET, never HEAD: a signed URL is signed for one method. And nothing that was not asked for: any
-/// field beyond these may be part of somebody's signature.
-fn request(
-    url: &TargetUrl,
-    user_agent: &HeaderValue,
-    range: Option<ByteRange>,
-    if_range: Option<&str>,
-) -> Result<Request<Empty<Bytes>>, FetchError> {
-    let mut request = Request::get(url.request_target())
-        .header(header::HOST, url.authority())
-        .header(header::USER_AGENT, user_agent)
-        .header(header::ACCEPT, "image/*,*/*;q=0.5")
-        .header(header::ACCEPT_ENCODING, "identity");
-    if let Some(range) = range {
-        request = request.header(header::RANGE, range.field());
-        if let Some(validator) = if_range {
-            request = request.header(header::IF_RANGE, validator);
-        }
-    }
-    // Never so: a normalised URL is a sound request target.
-    request
-        .body(Empty::new())
-        .map_err(|error| FetchError::new(FetchErrorKind::BadHttp).with_source(error))
 }

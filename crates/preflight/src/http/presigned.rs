@@ -249,7 +249,7 @@ mod tests {
             ("ex=695734ec&is=6955e36c&hm=abc", Signer::Discord, end),
             ("_nc_cat=1&oh=abc&oe=695734EC", Signer::Facebook, end),
             (
-                "hdnts=st=1767322800~exp=1767322860~acl=/*~hmac=abc",
+                "edge=st=1767322800~exp=1767322860~acl=/*~hmac=abc",
                 Signer::Akamai,
                 end,
             ),

@@ -168,7 +168,11 @@ fn is_short_palette(reader: &Reader<'_>, bits: u16, size: u32, room: u32) -> Res
         0
     };
     let most = 1 << bits;
-    let colours = if matches!(used, 1..) && used < most { used } else { most };
+    let colours = if matches!(used, 1..) && used < most {
+        used
+    } else {
+        most
+    };
     // RGBTRIPLE or RGBQUAD.
     let entry = if size == CORE { 3 } else { 4 };
     if room < entry {

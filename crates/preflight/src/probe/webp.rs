@@ -227,7 +227,25 @@ fn picture(reader: &Reader<'_>, at: u64, room: u32, canvas: (u32, u32)) -> Resul
 /// whichever chunks that stands.
 pub(super) fn check_whole(file: &[u8], canvas: (u32, u32)) -> Result<(), Stop> {
     let reader = Reader::new(0, file, Some(file.len() as u64));
-    let [_, _, _, _, r1, r2, r3, r4, _, _, _, _, kind @ .., _, _, _, _] = *reader.peek::<20>()?;
+    let [
+        _,
+        _,
+        _,
+        _,
+        r1,
+        r2,
+        r3,
+        r4,
+        _,
+        _,
+        _,
+        _,
+        kind @ ..,
+        _,
+        _,
+        _,
+        _,
+    ] = *reader.peek::<20>()?;
     let flags = reader.peek::<21>()?.last().copied().unwrap_or_default();
     if kind != *b"VP8X" || flags & ANIMATION != 0 {
         return Ok(());

@@ -1,28 +1,24 @@
-//! Connections that outlive their URL: what is gained, and what is given up at the first doubt.
+//! Connections that outlive their URL: what is gained, and how many stay for how long.
 
-use std::future::Future;
 use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use preflight::http::{AddressPolicy, FetchErrorKind, Fetched, Fetcher, Refusal};
+use preflight::http::{AddressPolicy, FetchErrorKind, Fetched, Refusal};
 use preflight::{Content, Format};
-use proptest::prelude::*;
-use testkit::server::{Peer, Ranges, Server, partial, whole};
+use testkit::server::{Peer, Ranges, Server, partial};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::support::{ADDRESS, Fetchers, Station, World, jpeg, look, png};
+use crate::support::{ADDRESS, Fetchers, World, jpeg, look, png};
 
-const PNG: &str = "http://img.example/a.png";
-const JPEG: &str = "http://img.example/b.jpg";
+pub(crate) const PNG: &str = "http://img.example/a.png";
+pub(crate) const JPEG: &str = "http://img.example/b.jpg";
 
 const OTHER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(8, 8, 4, 4));
 
 /// The file that a request is for.
-fn file(target: &str) -> Vec<u8> {
+pub(crate) fn file(target: &str) -> Vec<u8> {
     if target.ends_with(".png") {
         png()
     } else {
@@ -30,7 +26,7 @@ fn file(target: &str) -> Vec<u8> {
     }
 }
 
-async fn serve(mut peer: Peer) -> io::Result<()> {
+pub(crate) async fn serve(mut peer: Peer) -> io::Result<()> {
     loop {
         let request = peer.request().await?;
         peer.send(&partial(&request, &file(request.target())))
@@ -44,42 +40,11 @@ fn honest() -> (Server, World) {
     (server, world)
 }
 
-/// A server whose first connection plays a script after its first answer, and that is honest else.
-fn turning<F, P>(script: F) -> (Server, World)
-where
-    F: Fn(Peer) -> P + Send + Sync + 'static,
-    P: Future<Output = io::Result<()>> + Send + 'static,
-{
-    let (count, script) = (AtomicUsize::new(0), Arc::new(script));
-    let server = Server::new(move |mut peer| {
-        let is_first = count.fetch_add(1, Ordering::Relaxed) == 0;
-        let script = Arc::clone(&script);
-        async move {
-            if !is_first {
-                return serve(peer).await;
-            }
-            let request = peer.request().await?;
-            peer.send(&partial(&request, &file(request.target())))
-                .await?;
-            script(peer).await
-        }
-    });
-    let world = World::default().server("img.example", ADDRESS, &server);
-    (server, world)
-}
-
-fn format(fetched: &Fetched) -> Format {
+pub(crate) fn format(fetched: &Fetched) -> Format {
     match fetched.outcome.as_ref().unwrap().content {
         Content::Image(header) => header.format,
         other => panic!("{other:?}"),
     }
-}
-
-/// Looks at the PNG and, a second later, at the JPEG.
-async fn one_then_the_other(fetcher: &Fetcher) -> Fetched {
-    assert_eq!(format(&look(fetcher, PNG).await), Format::Png);
-    sleep(Duration::from_secs(1)).await;
-    look(fetcher, JPEG).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -191,80 +156,6 @@ async fn of_a_thousand_hosts_few_connections_stay() {
             .connections,
         1
     );
-}
-
-/// What a server does on a kept connection.
-#[derive(Clone)]
-enum Turn {
-    Closes,
-    /// Sends bytes that nobody asked for, after so many milliseconds, and is honest else.
-    Sends(u64, Vec<u8>),
-    /// Answers the next request with these bytes, and closes.
-    Answers(&'static str),
-}
-
-/// Whatever the server does to a connection that is kept, the next URL gets its own image.
-#[tokio::test(start_paused = true)]
-async fn a_connection_is_given_up_at_the_first_sign_of_doubt() {
-    use Turn::{Answers, Closes, Sends};
-    let late = "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n";
-    for (what, turn, requests) in [
-        ("closes", Closes, 1),
-        ("answers twice", Sends(0, whole(&png())), 1),
-        ("answers again, late", Sends(900, whole(&png())), 1),
-        ("sends a byte", Sends(0, b"\n".to_vec()), 1),
-        ("goes on with the range of before", Sends(0, png()), 1),
-        (
-            "says that it waited too long, unasked",
-            Sends(0, late.into()),
-            1,
-        ),
-        ("says that it waited too long", Answers(late), 2),
-        ("closes when asked again", Answers(""), 2),
-        ("answers nonsense", Answers("\u{89}PNG"), 2),
-        ("gives half an answer", Answers("HTTP/1.1 206 Part"), 2),
-    ] {
-        let (server, world) = turning(move |mut peer| {
-            let turn = turn.clone();
-            async move {
-                match turn {
-                    Closes => Ok(()),
-                    Sends(after, bytes) => {
-                        sleep(Duration::from_millis(after)).await;
-                        peer.send(&bytes).await?;
-                        serve(peer).await
-                    }
-                    Answers(bytes) => {
-                        peer.request().await?;
-                        peer.send(bytes.as_bytes()).await
-                    }
-                }
-            }
-        });
-        let fetched = one_then_the_other(&world.fetcher()).await;
-        assert_eq!(format(&fetched), Format::Jpeg, "{what}");
-        assert_eq!(fetched.facts.requests, requests, "{what}");
-        let connections = (fetched.facts.connections, server.connections());
-        assert_eq!(connections, (1, 2), "{what}");
-    }
-}
-
-/// A server that loses every request on a kept connection, and the new one too: once more is enough.
-#[tokio::test(start_paused = true)]
-async fn a_lost_request_is_sent_once_again_and_counts() {
-    let (server, world) = turning(|mut peer| async move { peer.request().await.map(drop) });
-    let fetcher = world.fetcher();
-    assert!(look(&fetcher, PNG).await.outcome.is_ok());
-    drop(world.clone().station(
-        ADDRESS,
-        Station::Server(Server::new(|mut peer| async move {
-            peer.request().await.map(drop)
-        })),
-    ));
-    let fetched = look(&fetcher, JPEG).await;
-    assert_eq!(*fetched.outcome.unwrap_err().kind(), FetchErrorKind::Closed);
-    assert_eq!((fetched.facts.requests, fetched.facts.connections), (2, 1));
-    assert_eq!(server.requests().len(), 2);
 }
 
 /// Found by counting: such a server got eleven requests, since those that were lost did not count.
@@ -425,46 +316,4 @@ fn another_runtime_has_connections_of_its_own() {
         assert!(fetched.outcome.is_ok(), "{fetched:?}");
     }
     assert_eq!(world.dialled().len(), 2);
-}
-
-fn after_an_answer() -> impl Strategy<Value = Vec<(u64, Vec<u8>)>> {
-    let sent = prop_oneof![
-        Just(whole(&png())),
-        Just(b"HTTP/1.1 200 OK\r\n".to_vec()),
-        Just(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec()),
-        Just(b"\r\n".to_vec()),
-        Just(png()),
-        prop::collection::vec(any::<u8>(), 1..40),
-    ];
-    prop::collection::vec((0..1_500_u64, sent), 0..4)
-}
-
-proptest! {
-    /// Whatever a server sends on a connection before it is asked again, and whenever: the next URL
-    /// gets its own image.
-    #[test]
-    fn no_url_gets_what_was_sent_for_another(sent in after_an_answer(), closes: bool) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        runtime.block_on(async {
-            let (_server, world) = turning(move |mut peer| {
-                let sent = sent.clone();
-                async move {
-                    let unasked = async {
-                        for (pause, bytes) in &sent {
-                            sleep(Duration::from_millis(*pause)).await;
-                            peer.send(bytes).await?;
-                        }
-                        io::Result::Ok(())
-                    };
-                    // What is sent in the second between the URLs; it ends before the next request.
-                    if let Ok(sent) = tokio::time::timeout(Duration::from_millis(999), unasked).await {
-                        sent?;
-                    }
-                    if closes { Ok(()) } else { serve(peer).await }
-                }
-            });
-            let fetched = one_then_the_other(&world.fetcher()).await;
-            assert_eq!(format(&fetched), Format::Jpeg);
-        });
-    }
 }

@@ -16,6 +16,7 @@ mod anything;
 mod bodies;
 mod connections;
 mod crowd;
+mod doubt;
 mod download;
 mod frugality;
 mod guard;

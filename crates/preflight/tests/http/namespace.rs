@@ -5,6 +5,8 @@
 //! is not allowed it says so on standard error and checks nothing.
 #![cfg(target_os = "linux")]
 
+mod kept;
+
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -238,7 +240,7 @@ async fn check() {
         cases.len()
     );
     inside_when_opened(&server).await;
-    kept_connections(&server).await;
+    kept::connections(&server).await;
 }
 
 /// The network that the caller opened is dialled on any port, its neighbours are not.
@@ -265,69 +267,6 @@ async fn inside_when_opened(server: &Server) {
             .is_err()
     );
     assert_eq!(server.dialled().len(), before + 1);
-}
-
-/// A kept connection leads where it was judged to lead, and nowhere else.
-async fn kept_connections(server: &Server) {
-    let moves = Moves::default();
-    let fetcher = Fetcher::builder().resolver(moves.clone()).build().unwrap();
-    let dialled = || {
-        let all = server.dialled();
-        all.iter()
-            .map(|at| at.ip().to_canonical())
-            .collect::<Vec<_>>()
-    };
-    let before = dialled().len();
-    // The name moves inside behind the first look-up: there is no second one while its answer holds.
-    for _ in 0..20 {
-        assert!(
-            look(&fetcher, "http://moves.example/a.png")
-                .await
-                .outcome
-                .is_ok()
-        );
-    }
-    assert_eq!(dialled()[before..], [parse("8.8.8.8")]);
-    // Another name for the same address has a connection of its own, and its own judgement.
-    assert!(look(&fetcher, "http://8.8.8.8/a.png").await.outcome.is_ok());
-    assert_eq!(dialled()[before..], [parse("8.8.8.8"); 2]);
-    // The way inside does not lead over a connection that is kept.
-    for inside in [
-        "http://10.0.0.1/",
-        "http://169.254.169.254/",
-        "//127.0.0.1/",
-    ] {
-        let url = format!("http://8.8.8.8/to/{}", hex(inside));
-        assert!(look(&fetcher, &url).await.outcome.is_err());
-    }
-    assert!(
-        look(&fetcher, "http://inside.example/")
-            .await
-            .outcome
-            .is_err()
-    );
-    assert_eq!(dialled().len(), before + 2);
-    // Somebody else's fetcher looks the name up by itself, and refuses it.
-    let other = Fetcher::builder().resolver(moves).build().unwrap();
-    assert!(
-        look(&other, "http://moves.example/a.png")
-            .await
-            .outcome
-            .is_err()
-    );
-    assert_eq!(dialled().len(), before + 2);
-}
-
-/// Answers a public address once, and then one inside for everything.
-#[derive(Clone, Default)]
-struct Moves(std::sync::Arc<std::sync::atomic::AtomicBool>);
-
-impl Resolve for Moves {
-    fn resolve<'a>(&'a self, _: &'a str) -> Resolving<'a> {
-        let moved = self.0.swap(true, std::sync::atomic::Ordering::Relaxed);
-        let answer = parse(if moved { "10.0.0.1" } else { "8.8.8.8" });
-        Box::pin(async move { Ok(vec![answer]) })
-    }
 }
 
 fn host(address: &str) -> String {

@@ -122,7 +122,7 @@ pub(super) const RULES: [Rule; 14] = [
     },
     Rule {
         read: akamai,
-        fields: &AKAMAI_NAMES,
+        fields: &["__gda__", "__token__", "hdnea", "hdntl", "hdnts", "token"],
     },
     Rule {
         read: |query| {
@@ -238,25 +238,22 @@ fn facebook(query: &Query<'_>) -> Option<Signature> {
     Some(Signature::by(Signer::Facebook).until(Some(expires)))
 }
 
-/// The names that Akamai's documents use for a token; it may have any.
-const AKAMAI_NAMES: [&str; 6] = [
-    "hdnts",
-    "hdnea",
-    "hdntl",
-    "__token__",
-    "__gda__",
-    "akamai_token",
-];
-
-/// Fields with `~` between them, `exp` among them; of `__gda__` the end and a hash.
+/// Fields with `~` between them, `exp` and `hmac` among them, in a parameter of any name; of `__gda__`
+/// the end and a hash.
 fn akamai(query: &Query<'_>) -> Option<Signature> {
-    AKAMAI_NAMES.iter().find_map(|name| {
-        let token = query.value(name)?;
+    if let Some(end) = query.value("__gda__") {
+        let (end, _) = end.split_once('_')?;
+        return Some(Signature::by(Signer::Akamai).until(epoch(end)));
+    }
+    query.values().find_map(|token| {
         let field = |name: &str| token.split('~').find_map(|field| field.strip_prefix(name));
-        let end = field("exp=").or_else(|| Some(token.split_once('_')?.0));
-        let expires = end.and_then(epoch);
-        let starts = field("st=").and_then(epoch);
-        Some(Signature::by(Signer::Akamai).from(starts).until(expires))
+        let (expires, starts) = (field("exp=")?, field("st=").and_then(epoch));
+        field("hmac=")?;
+        Some(
+            Signature::by(Signer::Akamai)
+                .from(starts)
+                .until(epoch(expires)),
+        )
     })
 }
 
