@@ -27,9 +27,10 @@ const ACTIONS: [&str; 5] = [
 
 #[test]
 fn each_block_for_a_shell_does_what_it_says() {
-    let known: [Known<str>; 6] = [
+    let known: [Known<str>; 7] = [
         ("git diff", changes_of_a_branch),
         ("jq ", the_good_ones),
+        ("-- \"$@\"", names_from_elsewhere),
         ("check - <", one_image),
         ("\"$URL\"", one_url),
         ("case $status", kinds_of_trouble),
@@ -112,6 +113,15 @@ fn the_good_ones(block: &str) {
         repository.read("fit.txt"),
         format!("portraits/anna.jpg\n{good}\n")
     );
+}
+
+fn names_from_elsewhere(block: &str) {
+    let repository = Repository::new();
+    repository.copy("thumbnail.jpg", "--exclude=*.jpg");
+    let mut command = repository.command(&["bash"], block);
+    let run = command.arg("--exclude=*.jpg").output().unwrap();
+    assert_eq!(run.status.code(), Some(1), "{}", said(&run));
+    assert!(said(&run).contains("1 rejected"), "{}", said(&run));
 }
 
 fn one_image(block: &str) {
@@ -217,7 +227,12 @@ fn a_paid_night(step: &Value) {
         .block_on(Standin::builder().key(KEY).start())
         .unwrap();
     let night = |key: &str| {
-        let mut command = repository.step(step, &[("secrets.DASHSCOPE_API_KEY", key)]);
+        let runner_temp = repository.home();
+        let values = [
+            ("secrets.DASHSCOPE_API_KEY", key),
+            ("runner.temp", runner_temp.to_str().unwrap()),
+        ];
+        let mut command = repository.step(step, &values);
         let run = web.let_in(command.env("DASHSCOPE_HTTP_BASE_URL", service.base_url()));
         assert!(
             !said(&run).contains(KEY),
@@ -232,10 +247,7 @@ fn a_paid_night(step: &Value) {
         assert_eq!((run.status.code(), billed), (Some(1), 1), "{}", said(&run));
         assert!(said(&run).contains(of_night), "{}", said(&run));
     }
-    assert_eq!(
-        repository.read(".preflight/verdicts.jsonl").lines().count(),
-        1
-    );
+    assert!(repository.home().join("preflight/ledger.sqlite3").exists());
     let (run, _) = night("");
     assert_eq!(run.status.code(), Some(2), "{}", said(&run));
     assert_eq!(said(&run).lines().count(), 1, "{}", said(&run));
