@@ -104,7 +104,7 @@ pub(crate) fn rows(code: Code, language: Language) -> Vec<(&'static str, String)
         (
             Text {
                 en: "Why",
-                zh: "原因",
+                zh: "为什么",
             },
             Some(entry.why),
         ),
