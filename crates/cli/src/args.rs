@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum, ValueHint};
+use gate::Language;
 use ipnet::IpNet;
 use remote::Ratio;
 use report::Verbosity;
@@ -43,6 +44,9 @@ pub(crate) enum Command {
         /// a code (PF202), its name (side-too-small) or the service's own (InvalidFile.NoHuman); without one, list all
         #[arg(value_name = "CODE", value_parser = offered::codes(), hide_possible_values = true)]
         code: Option<String>,
+        /// the language, en or zh; else that of the locale (LC_ALL, LC_MESSAGES, LANG)
+        #[arg(long, value_name = "LANG", value_parser = offered::language())]
+        lang: Option<Language>,
     },
     /// Print the settings in force, and where each came from
     Config,

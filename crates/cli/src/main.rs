@@ -22,6 +22,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use gate::Code;
 
 use crate::args::{Args, CheckArgs, Command, CommonArgs};
 use crate::command::{check, explain, generate, ledger};
@@ -60,14 +61,17 @@ fn run(
     };
     match command {
         Command::Check(args) => Ok(check::run(&resolve(&args)?.settings, &here()?)?),
-        Command::Explain { code: None } => print(explain::list),
-        Command::Explain { code: Some(word) } => {
+        Command::Explain { code, lang } => {
+            let language = lang.unwrap_or_else(|| environment.language());
+            let Some(word) = code else {
+                return print(|out| explain::lines(out, Code::ALL, language));
+            };
             match explain::find(&word) {
-                Ok(code) => print(|out| explain::page(out, code)),
+                Ok(code) => print(|out| explain::page(out, code, language)),
                 // `PF2` asks for all that begin with it.
                 Err(error) => match explain::family(&word) {
                     codes if codes.is_empty() => Err(error.into()),
-                    codes => print(|out| explain::lines(out, &codes)),
+                    codes => print(|out| explain::lines(out, &codes, language)),
                 },
             }
         }

@@ -58,3 +58,8 @@ pub use crate::render::{Context, Render, Verbosity};
 pub use crate::sentences::{duration, images_line, paid_lines};
 pub use crate::totals::{PassedOver, RemoteTotals, Summary, Totals};
 pub use crate::words::{counted, display_name, thousands};
+
+/// Runs the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command, Error};
-use gate::Code;
+use gate::{Code, Language};
 use preflight::Profile;
 
 /// Takes any word, and offers some.
@@ -35,6 +35,16 @@ pub(crate) fn profile_help() -> String {
     let names: Vec<_> = profiles.iter().map(Profile::name).collect();
     let names = names.join(", ");
     format!("limits to check against: {names} or one of preflight.toml [default: emo]")
+}
+
+/// A language or a locale, of which the languages are offered.
+pub(crate) fn language() -> impl TypedValueParser<Value = Language> {
+    let codes = || {
+        Language::ALL
+            .map(|language| language.code().to_owned())
+            .to_vec()
+    };
+    Offered(codes).try_map(|word| word.parse::<Language>())
 }
 
 impl TypedValueParser for Offered {

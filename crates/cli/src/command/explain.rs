@@ -2,7 +2,10 @@
 
 use std::io::{self, Write};
 
-use gate::{Code, ErrorKind, FailureReason};
+use gate::{Code, ErrorKind, FailureReason, Language};
+use language::Text;
+use textwrap::core::display_width;
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 use crate::command::flags;
 use crate::config::{did_you_mean, hint};
@@ -73,59 +76,99 @@ fn api_codes(code: Code) -> impl Iterator<Item = &'static str> {
 /// # Errors
 ///
 /// Those of writing.
-pub(crate) fn page(out: &mut dyn Write, code: Code) -> io::Result<()> {
-    let entry = code.entry();
+pub(crate) fn page(out: &mut dyn Write, code: Code, language: Language) -> io::Result<()> {
     let title = code.to_string();
-    writeln!(
-        out,
-        "{title:56}stage: {}   outcome: {}\n",
-        entry.stage,
-        entry.effect.name()
-    )?;
-    for (heading, text) in rows(code) {
-        paragraph(out, heading, &text)?;
+    let (stage, effect) = (code.stage(), code.effect().name());
+    match language {
+        Language::En => writeln!(out, "{title:56}stage: {stage}   outcome: {effect}\n")?,
+        Language::Zh => writeln!(out, "{title:56}阶段：{stage}   结果：{effect}\n")?,
+    }
+    for (heading, text) in rows(code, language) {
+        paragraph(out, heading, &text, language)?;
     }
     Ok(())
 }
 
 /// What there is to say of a code: headings and texts.
-pub(crate) fn rows(code: Code) -> Vec<(&'static str, String)> {
-    let entry = code.entry();
-    let mut rows = vec![
-        ("What it checks", entry.checks.to_owned()),
-        ("Why", entry.why.to_owned()),
-        ("Where from", entry.source.to_owned()),
-        ("Put it right", entry.remedy.to_owned()),
-        ("Change it", entry.change.to_owned()),
+pub(crate) fn rows(code: Code, language: Language) -> Vec<(&'static str, String)> {
+    let entry = code.entry_in(language);
+    let api_codes = api_codes(code).collect::<Vec<_>>().join(", ");
+    let texts = [
+        (
+            Text {
+                en: "What it checks",
+                zh: "检查内容",
+            },
+            Some(entry.checks),
+        ),
+        (
+            Text {
+                en: "Why",
+                zh: "为什么",
+            },
+            Some(entry.why),
+        ),
+        (
+            Text {
+                en: "Where from",
+                zh: "规则出处",
+            },
+            Some(entry.source),
+        ),
+        (
+            Text {
+                en: "Put it right",
+                zh: "解决方法",
+            },
+            Some(entry.remedy),
+        ),
+        (
+            Text {
+                en: "Change it",
+                zh: "如何调整",
+            },
+            Some(entry.change),
+        ),
+        (
+            Text {
+                en: "Flags",
+                zh: "命令行参数",
+            },
+            flags::advice(code).map(|advice| advice.in_language(language)),
+        ),
+        (
+            Text {
+                en: "API codes",
+                zh: "服务的错误码",
+            },
+            Some(&*api_codes).filter(|codes| !codes.is_empty()),
+        ),
+        (
+            Text {
+                en: "Read more",
+                zh: "参考文档",
+            },
+            Some(vendor_page(code).in_language(language)),
+        ),
     ];
-    if let Some(advice) = flags::advice(code) {
-        rows.push(("Flags", advice.to_owned()));
-    }
-    let api_codes: Vec<_> = api_codes(code).collect();
-    if !api_codes.is_empty() {
-        rows.push(("API codes", api_codes.join(", ")));
-    }
-    rows.push(("Read more", vendor_page(code).to_owned()));
-    rows
+    let rows = texts
+        .into_iter()
+        .filter_map(|(heading, text)| Some((heading.in_language(language), text?.to_owned())));
+    rows.collect()
 }
 
 /// The vendor's page on what a code is about.
-const fn vendor_page(code: Code) -> &'static str {
-    const DETECT: &str = "https://www.alibabacloud.com/help/en/model-studio/emo-detect-api";
-    const CODES: &str = "https://www.alibabacloud.com/help/en/model-studio/error-code";
+const fn vendor_page(code: Code) -> Text {
     match code.id().as_bytes() {
-        [_, _, b'5', ..] => CODES,
-        _ => DETECT,
+        [_, _, b'5', ..] => Text {
+            en: "https://www.alibabacloud.com/help/en/model-studio/error-code",
+            zh: "https://help.aliyun.com/zh/model-studio/error-code",
+        },
+        _ => Text {
+            en: "https://www.alibabacloud.com/help/en/model-studio/emo-detect-api",
+            zh: "https://help.aliyun.com/zh/model-studio/emo-detect-api",
+        },
     }
-}
-
-/// A line on every code.
-///
-/// # Errors
-///
-/// Those of writing.
-pub(crate) fn list(out: &mut dyn Write) -> io::Result<()> {
-    lines(out, Code::ALL)
 }
 
 /// A line on each of these codes.
@@ -133,9 +176,9 @@ pub(crate) fn list(out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 ///
 /// Those of writing.
-pub(crate) fn lines(out: &mut dyn Write, codes: &[Code]) -> io::Result<()> {
+pub(crate) fn lines(out: &mut dyn Write, codes: &[Code], language: Language) -> io::Result<()> {
     for code in codes {
-        let entry = code.entry();
+        let entry = code.entry_in(language);
         let (id, slug, stage, effect) = (entry.id, entry.slug, entry.stage, entry.effect.name());
         writeln!(
             out,
@@ -146,25 +189,27 @@ pub(crate) fn lines(out: &mut dyn Write, codes: &[Code]) -> io::Result<()> {
     Ok(())
 }
 
-/// A heading, and a text beside it that is wrapped between its words.
-fn paragraph(out: &mut dyn Write, heading: &str, text: &str) -> io::Result<()> {
-    write!(out, "{heading:INDENT$}")?;
-    let mut column = INDENT;
-    for word in text.split(' ') {
-        let len = word.chars().count();
-        if column > INDENT {
-            if column + 1 + len > WIDTH {
-                write!(out, "\n{:INDENT$}", "")?;
-                column = INDENT;
-            } else {
-                write!(out, " ")?;
-                column += 1;
-            }
-        }
-        write!(out, "{word}")?;
-        column += len;
+/// A heading, and a text beside it that is wrapped as its language wraps.
+fn paragraph(out: &mut dyn Write, heading: &str, text: &str, language: Language) -> io::Result<()> {
+    let indent = " ".repeat(INDENT);
+    // A Chinese character is two columns wide.
+    let blank = INDENT.saturating_sub(display_width(heading));
+    let head = format!("{heading}{:blank$}", "");
+    let options = Options::new(WIDTH)
+        .initial_indent(&head)
+        .subsequent_indent(&indent)
+        .wrap_algorithm(WrapAlgorithm::FirstFit)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .word_separator(match language {
+            Language::En => WordSeparator::AsciiSpace,
+            Language::Zh => WordSeparator::UnicodeBreakProperties,
+        })
+        // A word that is longer than a line, such as an address, stays whole.
+        .break_words(false);
+    for line in textwrap::wrap(text, options) {
+        writeln!(out, "{line}")?;
     }
-    writeln!(out)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -173,20 +218,42 @@ mod tests {
 
     #[test]
     fn every_page_fits_and_says_everything() {
-        for code in Code::ALL {
+        for (code, language) in Code::ALL
+            .iter()
+            .flat_map(|code| Language::ALL.map(|l| (code, l)))
+        {
             let mut out = Vec::new();
-            page(&mut out, *code).unwrap();
+            page(&mut out, *code, language).unwrap();
             let page = String::from_utf8(out).unwrap();
             assert!(page.starts_with(&code.to_string()));
-            let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-            assert!(words(&page).contains(&words(code.entry().why)), "{page}");
-            for line in page
-                .lines()
-                .skip(1)
-                // A word that is longer than a line, such as an address, stays whole.
-                .filter(|line| line.trim().contains(' ') && !line.contains("://"))
-            {
-                assert!(line.chars().count() <= WIDTH, "{line}");
+            let words = |text: &str| text.split_whitespace().collect::<String>();
+            for (heading, text) in rows(*code, language) {
+                assert!(
+                    words(&page).contains(&words(&format!("{heading}{text}"))),
+                    "{page}"
+                );
+            }
+            for line in page.lines().skip(1).filter(|line| !line.contains("://")) {
+                assert!(display_width(line) <= WIDTH, "{line}");
+            }
+            assert!(display_width(page.lines().next().unwrap()) <= 90, "{page}");
+        }
+    }
+
+    /// No line of Chinese begins with a mark that ends something, nor ends with one that begins it.
+    #[test]
+    fn chinese_breaks_where_it_may() {
+        for code in Code::ALL {
+            let mut out = Vec::new();
+            page(&mut out, *code, Language::Zh).unwrap();
+            for line in String::from_utf8(out).unwrap().lines() {
+                assert!(
+                    !line
+                        .trim_start()
+                        .starts_with(['，', '。', '；', '：', '、', '”', '）']),
+                    "{line}"
+                );
+                assert!(!line.ends_with(['“', '（']), "{line}");
             }
         }
     }

@@ -2,33 +2,86 @@
 //! library has none.
 
 use gate::Code;
+use language::Text;
 
 /// The flags that put a finding right or change its rule, as a sentence for people.
-pub(crate) const fn advice(code: Code) -> Option<&'static str> {
-    Some(match code {
-        Code::AddressRefused => "--allow-net CIDR, if the address is yours",
-        Code::FetchLimit => "--timeout 20s gives the server more time",
-        Code::Unreachable | Code::HttpStatus => "--retries N and --timeout TIME are more patient",
-        Code::FormatNotAccepted => "--set formats=jpeg,png,bmp,webp chooses what is accepted",
-        Code::SideTooSmall => "--set min-side=N, or min-side in [profiles.NAME]",
-        Code::SideTooLarge => "--set max-side=N, or max-side in [profiles.NAME]",
-        Code::FileTooLarge => "--set max-bytes=SIZE, or max-bytes in [profiles.NAME]",
-        Code::AspectRatio => "--set max-aspect=N, or max-aspect in [profiles.NAME]",
-        Code::DecodeLimit => "--set decode-memory=SIZE gives decoding more memory",
-        Code::ExtensionMismatch | Code::ContentTypeMismatch | Code::UnusualCoding => {
-            "--strict makes it a rejection"
-        }
-        Code::DoubtfulBoxes => "--strict makes it a rejection",
-        Code::FullBody => "--ratio 1:1 or --ratio 3:4 asks for the other ratio",
-        Code::KeyRefused => "DASHSCOPE_API_KEY; --remote=standin needs no key",
-        Code::ServiceUnreachable => "DASHSCOPE_HTTP_BASE_URL and HTTPS_PROXY say where to ask",
-        Code::NoPublicUrl => "--map DIR=URL where it is public, or --upload",
-        Code::MapMismatch => "--map DIR=URL must lead to the same file",
-        Code::BudgetReached => "--budget N, and --budget-per-day N if that is set",
-        Code::NotRecorded => "PREFLIGHT_CACHE_DIR names another folder; --no-ledger keeps nothing",
-        Code::UploadFailed => "--map DIR=URL needs no upload",
+pub(crate) const fn advice(code: Code) -> Option<Text> {
+    let (en, zh) = match code {
+        Code::AddressRefused => (
+            "--allow-net CIDR, if the address is yours",
+            "如果该地址属于您，请使用 --allow-net CIDR",
+        ),
+        Code::FetchLimit => (
+            "--timeout 20s gives the server more time",
+            "--timeout 20s 给服务器更多时间",
+        ),
+        Code::Unreachable | Code::HttpStatus => (
+            "--retries N and --timeout TIME are more patient",
+            "--retries N 和 --timeout TIME 增加重试次数和等待时间",
+        ),
+        Code::FormatNotAccepted => (
+            "--set formats=jpeg,png,bmp,webp chooses what is accepted",
+            "--set formats=jpeg,png,bmp,webp 指定接受哪些格式",
+        ),
+        Code::SideTooSmall => (
+            "--set min-side=N, or min-side in [profiles.NAME]",
+            "--set min-side=N，或 [profiles.NAME] 中的 min-side",
+        ),
+        Code::SideTooLarge => (
+            "--set max-side=N, or max-side in [profiles.NAME]",
+            "--set max-side=N，或 [profiles.NAME] 中的 max-side",
+        ),
+        Code::FileTooLarge => (
+            "--set max-bytes=SIZE, or max-bytes in [profiles.NAME]",
+            "--set max-bytes=SIZE，或 [profiles.NAME] 中的 max-bytes",
+        ),
+        Code::AspectRatio => (
+            "--set max-aspect=N, or max-aspect in [profiles.NAME]",
+            "--set max-aspect=N，或 [profiles.NAME] 中的 max-aspect",
+        ),
+        Code::DecodeLimit => (
+            "--set decode-memory=SIZE gives decoding more memory",
+            "--set decode-memory=SIZE 给解码更多内存",
+        ),
+        Code::ExtensionMismatch
+        | Code::ContentTypeMismatch
+        | Code::UnusualCoding
+        | Code::DoubtfulBoxes => ("--strict makes it a rejection", "--strict 将其判为不通过"),
+        Code::FullBody => (
+            "--ratio 1:1 or --ratio 3:4 asks for the other ratio",
+            "--ratio 1:1 或 --ratio 3:4 换成另一种画幅",
+        ),
+        Code::KeyRefused => (
+            "DASHSCOPE_API_KEY; --remote=standin needs no key",
+            "环境变量 DASHSCOPE_API_KEY；--remote=standin 不需要 API Key",
+        ),
+        Code::ServiceUnreachable => (
+            "DASHSCOPE_HTTP_BASE_URL and HTTPS_PROXY say where to ask",
+            "环境变量 DASHSCOPE_HTTP_BASE_URL 和 HTTPS_PROXY 决定请求发往何处",
+        ),
+        Code::NoPublicUrl => (
+            "--map DIR=URL where it is public, or --upload",
+            "--map DIR=URL 指定公网 URL，或用 --upload 上传",
+        ),
+        Code::MapMismatch => (
+            "--map DIR=URL must lead to the same file",
+            "--map DIR=URL 必须指向同一个文件",
+        ),
+        Code::BudgetReached => (
+            "--budget N, and --budget-per-day N if that is set",
+            "--budget N；如果设置了每日预算，还有 --budget-per-day N",
+        ),
+        Code::NotRecorded => (
+            "PREFLIGHT_CACHE_DIR names another folder; --no-ledger keeps nothing",
+            "环境变量 PREFLIGHT_CACHE_DIR 指定另一个文件夹；--no-ledger 不保存任何记录",
+        ),
+        Code::UploadFailed => (
+            "--map DIR=URL needs no upload",
+            "使用 --map DIR=URL 就无需上传",
+        ),
         _ => return None,
-    })
+    };
+    Some(Text { en, zh })
 }
 
 /// Codes whose advice belongs to each finding, and not only to the explanation of the code.

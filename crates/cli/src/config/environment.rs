@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use gate::Language;
+
 /// Every variable that is read, and what it says. Help, manual, `preflight config` and the page of
 /// settings list them from here.
 pub(crate) const VARIABLES: [Variable; 15] = [
@@ -55,6 +57,9 @@ pub(crate) const WORKSPACE: &str = "DASHSCOPE_WORKSPACE_ID";
 
 /// Stands for a value that is not shown.
 const SET: &str = "(set)";
+
+/// The locales, by which of them decides.
+const LOCALES: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
 
 /// Variables of the system, which say where its user keeps things.
 const OF_THE_SYSTEM: [&str; 6] = [
@@ -122,7 +127,8 @@ impl Environment {
         let ours = VARIABLES
             .iter()
             .map(|variable| (variable.name, variable.holds == Holds::Secret));
-        let all = ours.chain(OF_THE_SYSTEM.map(|name| (name, false)));
+        let of_the_system = OF_THE_SYSTEM.into_iter().chain(LOCALES);
+        let all = ours.chain(of_the_system.map(|name| (name, false)));
         let set = all.filter_map(|(name, is_secret)| {
             let value = variable(name).filter(|value| !value.is_empty())?;
             // Only the client's own type sees the key.
@@ -149,6 +155,12 @@ impl Environment {
     /// Whether text is coloured even where it goes to no terminal.
     pub(crate) fn forces_color(&self) -> bool {
         self.get("NO_COLOR").is_none() && self.get("FORCE_COLOR").is_some_and(|value| value != "0")
+    }
+
+    /// The language that the locale names.
+    pub(crate) fn language(&self) -> Language {
+        let locales = LOCALES.map(|name| self.get(name).and_then(OsStr::to_str));
+        Language::of_locales(locales)
     }
 
     /// The first of the places that the client looks for the key in, and that holds something.

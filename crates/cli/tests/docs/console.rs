@@ -29,6 +29,8 @@ fn console_blocks_are_true() {
     trycmd::TestCases::new()
         .case(crate_folder.join("docs/*.md"))
         .case(crate_folder.join("docs/recipes/*.md"))
+        .case(crate_folder.join("docs/zh/*.md"))
         .env("PREFLIGHT_FORMAT", "human")
+        .env("LC_ALL", "C")
         .run();
 }

@@ -32,12 +32,21 @@ fn no_link_between_documents_is_broken() {
             .skip(1)
             .filter_map(|rest| rest.split(')').next())
         {
-            if target.starts_with("http") || target.starts_with('#') {
-                continue;
-            }
-            let path = target.split('#').next().unwrap();
+            // A page of a registry knows no other files, so its links name the repository.
+            let (folder, path) = match target.strip_prefix(REPOSITORY) {
+                Some(path) => (root(), path),
+                None if target.starts_with("http") => continue,
+                None => (document.parent().unwrap().to_owned(), target),
+            };
+            let (path, anchor) = path.split_once('#').unwrap_or((path, ""));
+            let file = if path.is_empty() {
+                document.clone()
+            } else {
+                folder.join(path)
+            };
+            assert!(file.exists(), "{} -> {target}", document.display());
             assert!(
-                document.parent().unwrap().join(path).exists(),
+                anchor.is_empty() || anchors(&file).iter().any(|known| known == anchor),
                 "{} -> {target}",
                 document.display()
             );
@@ -47,12 +56,55 @@ fn no_link_between_documents_is_broken() {
     assert!(links > 10, "only {links} links were looked at");
 }
 
+/// What a registry shows of a package stands on its own: its page links to no file beside it, and its
+/// licences go with it.
+#[test]
+fn each_package_is_complete_by_itself() {
+    let mut packages = 0;
+    for package in fs::read_dir(root().join("crates")).unwrap() {
+        let package = package.unwrap().path();
+        let manifest = fs::read_to_string(package.join("Cargo.toml")).unwrap();
+        if manifest.contains("publish = false") {
+            continue;
+        }
+        for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+            // Where a checkout makes no links, a link is a file that holds its target.
+            let text = fs::read_to_string(package.join(licence)).unwrap();
+            let ours = fs::read_to_string(root().join(licence)).unwrap();
+            assert!(
+                text == ours || text == format!("../../{licence}"),
+                "{}",
+                package.display()
+            );
+        }
+        let readme = fs::read_to_string(package.join("README.md")).unwrap();
+        assert!(
+            manifest.contains("\nreadme = \"README.md\"\n"),
+            "{}",
+            package.display()
+        );
+        let targets = readme.split("](").skip(1);
+        for target in targets.map(|rest| rest.split(')').next().unwrap()) {
+            let is_whole = target.starts_with("http") || target.starts_with('#');
+            assert!(is_whole, "{} -> {target}", package.display());
+        }
+        packages += 1;
+    }
+    assert!(packages >= 8, "only {packages} packages");
+}
+
+const REPOSITORY: &str = "https://github.com/preflight-emo/preflight/blob/main/";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
 fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
 }
 
 fn documents() -> Vec<PathBuf> {
-    let folders = [docs(), docs().join("recipes")];
+    let folders = [docs(), docs().join("recipes"), docs().join("zh")];
     let files = folders
         .iter()
         .flat_map(|folder| fs::read_dir(folder).unwrap());
@@ -62,6 +114,23 @@ fn documents() -> Vec<PathBuf> {
     files
         .chain(readmes)
         .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect()
+}
+
+/// The anchors that hosts give a document's headings: lower case, hyphens for spaces, no marks.
+fn anchors(document: &Path) -> Vec<String> {
+    let text = fs::read_to_string(document).unwrap_or_default();
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let headings = headings.map(|line| line.trim_start_matches('#').trim().to_lowercase());
+    let kept = |c: &char| c.is_alphanumeric() || " -_".contains(*c);
+    headings
+        .map(|heading| {
+            heading
+                .chars()
+                .filter(kept)
+                .collect::<String>()
+                .replace(' ', "-")
+        })
         .collect()
 }
 

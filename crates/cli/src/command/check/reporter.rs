@@ -108,7 +108,7 @@ impl Reporter {
             if let Some(advice) = flags::advice(code)
                 && flags::is_cure(code)
             {
-                image.report.set_help(code, advice);
+                image.report.set_help(code, advice.en);
             }
         }
         image.with_repairs(&self.profile)

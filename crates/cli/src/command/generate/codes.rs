@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use gate::{Code, Stage};
+use gate::{Code, Language, Stage};
 
 use crate::command::explain;
 
@@ -29,7 +29,7 @@ pub(crate) fn write(out: &mut dyn Write) -> io::Result<()> {
                 "\n### {code}\n\n{}.\n\n| | |\n|---|---|",
                 code.entry().summary
             )?;
-            for (heading, text) in explain::rows(*code) {
+            for (heading, text) in explain::rows(*code, Language::En) {
                 writeln!(out, "| {heading} | {} |", cell(&text))?;
             }
         }
