@@ -226,13 +226,12 @@ fn a_paid_night(step: &Value) {
     let service = runtime
         .block_on(Standin::builder().key(KEY).start())
         .unwrap();
+    let temp = repository.home().display().to_string();
     let night = |key: &str| {
-        let runner_temp = repository.home();
-        let values = [
-            ("secrets.DASHSCOPE_API_KEY", key),
-            ("runner.temp", runner_temp.to_str().unwrap()),
-        ];
-        let mut command = repository.step(step, &values);
+        let mut command = repository.step(
+            step,
+            &[("secrets.DASHSCOPE_API_KEY", key), ("runner.temp", &temp)],
+        );
         let run = web.let_in(command.env("DASHSCOPE_HTTP_BASE_URL", service.base_url()));
         assert!(
             !said(&run).contains(KEY),
@@ -247,7 +246,11 @@ fn a_paid_night(step: &Value) {
         assert_eq!((run.status.code(), billed), (Some(1), 1), "{}", said(&run));
         assert!(said(&run).contains(of_night), "{}", said(&run));
     }
-    assert!(repository.home().join("preflight/ledger.sqlite3").exists());
+    let ledger = repository.home().join("preflight/ledger.sqlite3");
+    assert!(
+        ledger.is_file(),
+        "what was paid for is kept where the recipe caches it"
+    );
     let (run, _) = night("");
     assert_eq!(run.status.code(), Some(2), "{}", said(&run));
     assert_eq!(said(&run).lines().count(), 1, "{}", said(&run));
