@@ -29,14 +29,6 @@ pub(crate) fn profiles() -> Offered {
     })
 }
 
-/// The help of `--profile`.
-pub(crate) fn profile_help() -> String {
-    let profiles = Profile::builtin();
-    let names: Vec<_> = profiles.iter().map(Profile::name).collect();
-    let names = names.join(", ");
-    format!("limits to check against: {names} or one of preflight.toml [default: emo]")
-}
-
 /// A language or a locale, of which the languages are offered.
 pub(crate) fn language() -> impl TypedValueParser<Value = Language> {
     let codes = || {
@@ -45,6 +37,14 @@ pub(crate) fn language() -> impl TypedValueParser<Value = Language> {
             .to_vec()
     };
     Offered(codes).try_map(|word| word.parse::<Language>())
+}
+
+/// The help of `--profile`.
+pub(crate) fn profile_help() -> String {
+    let profiles = Profile::builtin();
+    let names: Vec<_> = profiles.iter().map(Profile::name).collect();
+    let names = names.join(", ");
+    format!("limits to check against: {names} or one of preflight.toml [default: emo]")
 }
 
 impl TypedValueParser for Offered {

@@ -34,7 +34,10 @@ fn the_locale_chooses_the_language_of_explanations_only() {
     let chinese = said(&explain, &[("LANG", "zh_CN.UTF-8")]);
     assert!(english.contains("Put it right") && chinese.contains("解决方法"));
     for (locales, expected) in [
-        (vec![("LC_MESSAGES", "zh_CN.UTF-8"), ("LANG", "C")], &chinese),
+        (
+            vec![("LC_MESSAGES", "zh_CN.UTF-8"), ("LANG", "C")],
+            &chinese,
+        ),
         (vec![("LC_ALL", "C"), ("LANG", "zh_CN.UTF-8")], &english),
         (vec![("LC_ALL", ""), ("LANG", "zh_CN.UTF-8")], &chinese),
         (vec![("LANG", "zh_TW.UTF-8")], &english),
