@@ -1,5 +1,8 @@
 //! The command line.
 
+mod offered;
+mod tips;
+
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
@@ -11,6 +14,7 @@ use ipnet::IpNet;
 use remote::Ratio;
 use report::Verbosity;
 
+pub(crate) use crate::args::tips::with_tip;
 use crate::config::{Environment, OneOf, Timeout};
 use crate::settings::{Detector, FormatChoice, OutputSpec, UploadFor};
 
@@ -37,15 +41,16 @@ pub(crate) enum Command {
     /// Say what a code means and how to put it right
     Explain {
         /// a code (PF202), its name (side-too-small) or the service's own (InvalidFile.NoHuman); without one, list all
-        #[arg(value_name = "CODE")]
+        #[arg(value_name = "CODE", value_parser = offered::codes(), hide_possible_values = true)]
         code: Option<String>,
     },
     /// Print the settings in force, and where each came from
     Config,
-    /// The cache of paid verdicts
-    Cache {
+    /// The ledger of paid calls: verdicts, charges, and what is open
+    #[command(visible_alias = "cache")]
+    Ledger {
         #[command(subcommand)]
-        action: CacheAction,
+        action: LedgerAction,
     },
     /// Write a manual page, a shell's completions or the JSON Schema of the reports
     #[command(hide = true)]
@@ -56,11 +61,21 @@ pub(crate) enum Command {
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]
-pub(crate) enum CacheAction {
-    /// Say where it is and what it holds
-    Info,
+pub(crate) enum LedgerAction {
+    /// Say where it is, what it holds, what was spent and what is open
+    Info {
+        /// as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print every entry, one JSON object a line
+    Export,
     /// Forget every verdict
-    Clear,
+    Clear {
+        /// also forget calls that were never answered, and what was spent
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// When text is coloured.
@@ -101,6 +116,10 @@ pub(crate) enum Generated {
     Schema,
     /// The JSON Schema of `preflight.toml`.
     ConfigSchema,
+    /// The tables of the page of codes.
+    Codes,
+    /// The tables of the page of settings.
+    Settings,
 }
 
 /// Flags of every command.
@@ -192,7 +211,8 @@ pub(crate) struct CheckArgs {
     pub(crate) user_agent: Option<String>,
 
     /// limits to check against: emo, emoji, s2v, liveportrait or one of preflight.toml [default: emo]
-    #[arg(short, long, value_name = "NAME", help_heading = LIMITS)]
+    #[arg(short, long, value_name = "NAME", value_parser = offered::profiles())]
+    #[arg(hide_possible_values = true, help_heading = LIMITS)]
     pub(crate) profile: Option<String>,
     /// override one setting, e.g. --set min-side=512
     #[arg(long, value_name = "KEY=VALUE", value_parser = assignment, help_heading = LIMITS)]

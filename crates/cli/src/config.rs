@@ -20,6 +20,7 @@ mod units;
 
 pub(crate) use crate::config::environment::{API_KEY, Environment, VARIABLES};
 pub(crate) use crate::config::file::OneOf;
+pub(crate) use crate::config::profile::keys as profile_keys;
 pub(crate) use crate::config::project::schema;
 pub(crate) use crate::config::resolve::{Resolved, resolve};
 pub(crate) use crate::config::suggest::{did_you_mean, hint};

@@ -34,9 +34,9 @@ impl Exit {
         }
     }
 
-    /// How it ends if a report could not be written. A rejection stays 1; anything else becomes 2,
-    /// because nobody can read the report.
-    pub(crate) const fn report_lost(self) -> Self {
+    /// How it ends if a report or the ledger could not be written. A rejection stays 1; anything else
+    /// becomes 2, because nobody can read the report, or because what was paid for is not remembered.
+    pub(crate) const fn not_written(self) -> Self {
         match self {
             Self::Rejected | Self::Interrupted => self,
             Self::Clean | Self::Misused | Self::Unknown => Self::Misused,

@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gate::{Code, Report};
-use report::{ImageName, ListLine};
+use report::{ImageName, ListLine, SameAs};
 
 use crate::input::cure::Setting;
 use crate::input::excludes::Where;
@@ -70,17 +70,6 @@ pub(crate) struct Repeat {
     /// Its number among the inputs, from 0.
     pub(crate) number: u64,
     pub(crate) same_as: SameAs,
-}
-
-/// How to call an earlier input.
-#[derive(Clone, Debug)]
-pub(crate) enum SameAs {
-    /// A line of the same list.
-    Line(u64),
-    /// A line of another list.
-    Listed(ListLine),
-    /// Named on the command line, or found in a walk.
-    Name(ImageName),
 }
 
 /// The images that the words name, in their order.
@@ -490,11 +479,14 @@ impl Target {
     }
 }
 
-/// The name of what is not there. What is nearly a URL is shown like one: its query may be secret.
+/// The name of what is not there. What is nearly a URL, or holds one, is shown like one: its query
+/// may be secret.
 fn missing_name(path: PathBuf) -> ImageName {
-    match cure::near_url(&path) {
-        Some(_) => ImageName::Url(path.to_string_lossy().into_owned()),
-        None => ImageName::Path(plain(path)),
+    match path.to_str() {
+        Some(text) if text.contains("://") || cure::near_url(&path).is_some() => {
+            ImageName::Url(text.to_owned())
+        }
+        _ => ImageName::Path(plain(path)),
     }
 }
 

@@ -1,33 +1,56 @@
-//! Ctrl-C: the first asks for an end with complete reports, the second ends at once.
+//! Ctrl-C and a CI's TERM: the first signal stops sending, and what was sent may still be answered;
+//! the second, or some seconds, drops that. Reports are complete either way. A command that still
+//! does not come to an end is ended by one more signal.
 
 use std::future::poll_fn;
 use std::io;
 use std::process;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use tokio::runtime;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use crate::exit::Exit;
 
-/// Whether the user asked for an end. Clones share the answer.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Interrupt(Arc<State>);
+/// How long what was sent may take to be answered after the first signal.
+pub(crate) const ANSWER_GRACE: Duration = Duration::from_secs(5);
 
-#[derive(Debug, Default)]
-struct State {
-    raised: AtomicBool,
-    notify: Notify,
+/// How long the command may take to write its reports after the second signal. One that hangs in the
+/// system, as in a pipe that nobody writes to, is ended then.
+const REPORT_GRACE: Duration = Duration::from_secs(2);
+
+/// How far the user's wish for an end has gone.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Phase {
+    #[default]
+    Running,
+    /// Nothing new is begun or sent.
+    Stopping,
+    /// What was sent is not waited for.
+    Dropping,
+}
+
+/// Whether the user asked for an end. Clones share the answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Interrupt {
+    phase: Arc<watch::Sender<Phase>>,
+}
+
+impl Default for Interrupt {
+    fn default() -> Self {
+        Self {
+            phase: Arc::new(watch::Sender::new(Phase::Running)),
+        }
+    }
 }
 
 impl Interrupt {
-    /// Listens from here on: once this returns, a signal is heard. What waits in the system (a FIFO
-    /// that nobody else opens) does not hear the first; the second ends it. Without a listener (no thread to be
-    /// had), Ctrl-C ends the process as it does by default.
+    /// Listens from here on: once this returns, a signal is heard. Without a listener (no thread to
+    /// be had), Ctrl-C ends the process as it does by default.
     ///
-    /// `clean_up` runs before the second ends the process, in which nothing is dropped.
+    /// `clean_up` runs before the process is ended from here, where nothing is dropped.
     pub(crate) fn listen(clean_up: fn()) -> Self {
         let interrupt = Self::default();
         if let Err(error) = interrupt.clone().start(clean_up) {
@@ -37,7 +60,9 @@ impl Interrupt {
     }
 
     fn start(self, clean_up: fn()) -> io::Result<()> {
-        let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         // Registered here and not on the thread, which may begin long after reports are opened.
         let signals = {
             let _inside = runtime.enter();
@@ -51,32 +76,44 @@ impl Interrupt {
 
     async fn heed(self, mut signals: Signals, clean_up: fn()) {
         signals.next().await;
-        self.raise();
-        signals.next().await;
+        self.advance(Phase::Stopping);
+        let is_second = tokio::select! {
+            () = signals.next() => true,
+            () = tokio::time::sleep(ANSWER_GRACE) => false,
+        };
+        self.advance(Phase::Dropping);
+        tokio::select! {
+            () = signals.next() => {}
+            () = tokio::time::sleep(REPORT_GRACE), if is_second => {}
+        }
         clean_up();
         process::exit(Exit::Interrupted.code().into());
     }
 
-    /// Whether it came.
+    /// How far it has gone.
+    pub(crate) fn phase(&self) -> Phase {
+        *self.phase.borrow()
+    }
+
+    /// Whether an end was asked for.
     pub(crate) fn is_raised(&self) -> bool {
-        self.0.raised.load(Ordering::Relaxed)
+        self.phase() >= Phase::Stopping
     }
 
-    /// Ends when it comes. Cancel safe.
+    /// Ends when an end is asked for. Cancel safe.
     pub(crate) async fn raised(&self) {
-        let notified = self.0.notify.notified();
-        let mut notified = std::pin::pin!(notified);
-        // Registered before the flag is looked at, or a call between the two would be lost.
-        notified.as_mut().enable();
-        if !self.is_raised() {
-            notified.await;
-        }
+        self.reached(Phase::Stopping).await;
     }
 
-    /// As if Ctrl-C had come.
-    pub(crate) fn raise(&self) {
-        self.0.raised.store(true, Ordering::Relaxed);
-        self.0.notify.notify_waiters();
+    /// Ends when a phase is reached. Cancel safe.
+    pub(crate) async fn reached(&self, phase: Phase) {
+        // An error says that the sender is gone, which we hold.
+        let _ = self.phase.subscribe().wait_for(|now| *now >= phase).await;
+    }
+
+    /// Goes on to a phase, and never back.
+    pub(crate) fn advance(&self, phase: Phase) {
+        self.phase.send_modify(|now| *now = phase.max(*now));
     }
 }
 

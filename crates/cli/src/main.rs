@@ -10,6 +10,7 @@ mod interrupt;
 mod paid;
 mod path;
 mod progress;
+mod resume;
 mod scan;
 mod settings;
 mod sink;
@@ -22,12 +23,13 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::args::{Args, CheckArgs, Command, CommonArgs};
-use crate::command::{cache, check, explain, generate};
+use crate::command::{check, explain, generate, ledger};
 use crate::config::{Environment, Resolved};
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
-    let Args { command, common } = Args::parse();
+    let parsed = Args::try_parse().unwrap_or_else(|error| args::with_tip(error).exit());
+    let Args { command, common } = parsed;
     let environment = Environment::of_process();
     common.color.write_global(&environment);
     stderr::show_logs(common.verbosity());
@@ -55,8 +57,14 @@ fn run(
         Command::Check(args) => Ok(check::run(&resolve(&args)?.settings, &here()?)?),
         Command::Explain { code: None } => print(explain::list),
         Command::Explain { code: Some(word) } => {
-            let code = explain::find(&word)?;
-            print(|out| explain::page(out, code))
+            match explain::find(&word) {
+                Ok(code) => print(|out| explain::page(out, code)),
+                // `PF2` asks for all that begin with it.
+                Err(error) => match explain::family(&word) {
+                    codes if codes.is_empty() => Err(error.into()),
+                    codes => print(|out| explain::lines(out, &codes)),
+                },
+            }
         }
         Command::Config => {
             let resolved = resolve(&CheckArgs::default())?;
@@ -65,16 +73,18 @@ fn run(
             print(|out| command::config::show(out, &resolved, environment))
         }
         Command::Generate { what } => print(|out| generate::generate(out, what)),
-        Command::Cache { action } => {
+        Command::Ledger { action } => {
             let remote = resolve(&CheckArgs::default())?.settings.remote;
-            let text = cache::command(action, remote.cache_dir.as_deref())?;
-            print(|out| out.write_all(text.as_bytes()))
+            let here = here()?;
+            print(|out| ledger::run(out, action, &remote, &here))
         }
     }
 }
 
 /// Prints a text. A reader that has seen enough is no failure.
-fn print(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<Exit, Box<dyn Error>> {
+fn print<E: Error + 'static>(
+    write: impl FnOnce(&mut dyn io::Write) -> Result<(), E>,
+) -> Result<Exit, Box<dyn Error>> {
     let mut text = Vec::new();
     write(&mut text)?;
     let mut out = io::stdout().lock();

@@ -1,98 +1,100 @@
 //! `--remote`: what passes the free stages is asked of the service, or of the built-in stand-in.
 
-pub(crate) mod cache;
+mod address;
+pub(crate) mod ledger;
 mod map;
 mod plan;
+mod service;
 
+use std::future;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use gate::{Cleared, Code, Detector, Gate, Outcome, Publication, Report};
-use preflight::http::{TargetUrl, UrlError};
-use remote::{
-    BaseUrl, BaseUrlError, ClientBuilder, ImageUrl, Ratio, WorkspaceId, WorkspaceIdError,
-};
+use gate::{Account, Cleared, Code, Detector, Gate, LedgerError, Outcome, Run, Seat, Unlimited};
+use remote::Ratio;
 use report::RemoteTotals;
-use standin::{Script, Standin};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::config::API_KEY;
-use crate::interrupt::Interrupt;
-use crate::paid::cache::Cache;
-use crate::paid::map::Map;
+use crate::interrupt::{Interrupt, Phase};
+use crate::paid::address::Addresses;
+pub(crate) use crate::paid::address::Local;
+use crate::paid::ledger::{KeptLedger, PlaceError};
 use crate::paid::plan::Plan;
-use crate::scan::Verdict;
-use crate::settings::{self, RemoteSettings, Settings};
+use crate::scan::Checked;
+use crate::settings::{self, Settings};
 
 /// The one profile whose detector is spoken.
 const PROFILE: &str = "emo";
 
-/// The stand-in takes any key.
-const STANDIN_KEY: &str = "sk-standin";
-
-/// Fills the client's place in a dry run, which sends nothing.
-const DRY_RUN_KEY: &str = "sk-dry-run";
-
 /// Why the paid stage cannot be had as asked. Nothing was checked, and nothing sent.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PaidError {
-    #[error(
-        "the cache of paid verdicts in {} cannot be used; --no-cache does without it",
-        dir.display()
-    )]
-    Cache { dir: PathBuf, source: io::Error },
-    #[error("--remote asks EMO's detector")]
+    #[error("--remote asks EMO's detector (try --remote=standin, or --dry-run, which need no key)")]
     Client(#[from] remote::ConfigError),
+    #[error(
+        "the ledger cannot be used (name another folder with PREFLIGHT_CACHE_DIR, or pay without \
+         remembering with --no-ledger)"
+    )]
+    Ledger(#[from] ::ledger::OpenError),
+    #[error(transparent)]
+    LedgerPlace(#[from] PlaceError),
     #[error(
         "expected the profile {PROFILE} with --remote, whose detector is asked, but found {found}"
     )]
     Profile { found: String },
     #[error("cannot start the network runtime")]
     Runtime(#[source] io::Error),
-    #[error("the stand-in could not be started")]
-    Standin(#[from] standin::StartError),
     #[error("PREFLIGHT_STANDIN_SCRIPT")]
     Script(#[from] standin::ScriptError),
+    #[error("the stand-in could not be started")]
+    Standin(#[from] standin::StartError),
     #[error("the stand-in's address makes no base URL")]
-    StandinUrl(#[from] BaseUrlError),
+    StandinUrl(#[from] remote::BaseUrlError),
+    #[error("the stand-in's key")]
+    StandinKey(#[from] remote::ApiKeyError),
     #[error("[remote] workspace")]
-    Workspace(#[from] WorkspaceIdError),
+    Workspace(#[from] remote::WorkspaceIdError),
 }
 
 /// The paid stage of a run.
 #[derive(Debug)]
 pub(crate) struct Paid {
     detector: Detector,
-    address: Address,
+    run: Run,
+    ledger: Option<KeptLedger>,
+    addresses: Addresses,
+    service: gate::Service,
     ratio: Ratio,
     budget: u64,
     /// What would be asked, where nothing is.
     plan: Option<Plan>,
-    /// Keeps the stand-in and the watch for Ctrl-C going.
+    /// Keeps the stand-in, the ledger and the watch for Ctrl-C going.
     runtime: Option<Runtime>,
 }
 
-/// How the service gets at local images.
-#[derive(Debug)]
-enum Address {
-    /// Where the map says, else lent if it may be.
-    Public { map: Map, upload: bool },
-    /// The stand-in reads them itself.
-    Standin(Standin),
+/// How the paid stage of a run ended.
+#[derive(Debug, Default)]
+pub(crate) struct Closing {
+    /// What was asked and charged, from the ledger.
+    pub(crate) account: Option<Account>,
+    /// Lines for standard error.
+    pub(crate) notes: Vec<String>,
+    /// The ledger could not be written, so that something is not remembered, or was not sent.
+    pub(crate) is_unrecorded: bool,
 }
 
 impl Paid {
-    /// The paid stage, if the arguments ask for it.
+    /// The paid stage, if the settings ask for it.
     pub(crate) fn open(
         settings: &Settings,
         here: &Path,
         interrupt: &Interrupt,
     ) -> Result<Option<Self>, PaidError> {
-        let Some(whom) = settings.remote.whom() else {
+        let remote = &settings.remote;
+        let Some(whom) = remote.whom() else {
             return Ok(None);
         };
-        let dry_run = settings.remote.dry_run;
         if settings.profile.name() != PROFILE {
             let found = settings.profile.name().to_owned();
             return Err(PaidError::Profile { found });
@@ -102,68 +104,77 @@ impl Paid {
             .enable_all()
             .build()
             .map_err(PaidError::Runtime)?;
-        let budget = u64::from(settings.remote.budget);
-        let (detector, address) = match whom {
+        let (builder, ledger, addresses, service) = match whom {
             settings::Detector::Standin => {
-                let standin = start_standin(&runtime, settings)?;
-                let detector = Detector::builder(standin_client(&standin, settings)?).standin();
-                (detector, Address::Standin(standin))
+                let standin = service::start_standin(&runtime, settings)?;
+                let client = service::standin_client(&standin, remote)?;
+                let builder = Detector::builder(client);
+                let addresses = Addresses::standin(standin);
+                (builder, None, addresses, gate::Service::Standin)
             }
             settings::Detector::Service => {
-                let mut detector = Detector::builder(client(settings)?.build()?);
-                if let Some(cache) = cache(&settings.remote)? {
-                    detector = detector.verdicts(Arc::new(cache));
+                let client = service::client(remote)?;
+                let ledger = KeptLedger::open(remote, &client, here)?;
+                let client = match ledger.as_ref().and_then(KeptLedger::pace) {
+                    Some(pace) => client.pace(pace),
+                    None => client,
+                };
+                let mut builder = Detector::builder(client.build()?);
+                if let Some(ledger) = &ledger {
+                    builder = builder.ledger(ledger.shared());
                 }
-                let map = Map::new(here, &settings.remote.map);
-                (
-                    detector,
-                    Address::Public {
-                        map,
-                        upload: settings.remote.upload.is_some(),
-                    },
-                )
+                let addresses = Addresses::public(here, remote);
+                (builder, ledger, addresses, gate::Service::Emo)
             }
         };
-        let detector = detector.budget(budget).build();
-        runtime.spawn({
-            let (detector, interrupt) = (detector.clone(), interrupt.clone());
-            async move {
-                interrupt.raised().await;
-                detector.interrupt();
-            }
-        });
+        // The run has the one budget; the day's is the ledger's. A halt lasts as long as the run.
+        let detector = builder
+            .allowance(Arc::new(Unlimited))
+            .cool_down(None)
+            .build();
+        runtime.spawn(heed(interrupt.clone(), detector.clone()));
+        let budget = u64::from(remote.budget);
         Ok(Some(Self {
+            run: detector.run(budget),
             detector,
-            address,
-            ratio: settings.remote.ratio,
+            ledger,
+            addresses,
+            service,
+            ratio: remote.ratio,
             budget,
-            plan: dry_run.then(Plan::default),
+            plan: remote.dry_run.then(Plan::default),
             runtime: Some(runtime),
         }))
     }
 
-    /// `standin` where verdicts are made up.
-    pub(crate) const fn service(&self) -> Option<&'static str> {
-        match self.address {
-            Address::Public { .. } => None,
-            Address::Standin(_) => Some(gate::RemoteFacts::STANDIN),
-        }
+    /// Who judges.
+    pub(crate) const fn service(&self) -> gate::Service {
+        self.service
+    }
+
+    /// The place of the next input in the order in which the budget is spent; none in a plan.
+    pub(crate) fn seat(&self) -> Option<Seat> {
+        self.plan.is_none().then(|| self.run.seat())
+    }
+
+    /// Lines for standard error before anything is checked.
+    pub(crate) fn opening_notes(&self) -> Vec<String> {
+        self.ledger
+            .iter()
+            .flat_map(KeptLedger::opening_notes)
+            .collect()
+    }
+
+    /// The totals of a run that has not asked anything yet.
+    pub(crate) fn totals(&self) -> RemoteTotals {
+        let mut totals = RemoteTotals::new(Some(self.budget));
+        totals.is_plan = self.plan.is_some();
+        totals
     }
 
     /// What would be asked, where nothing is.
     pub(crate) fn planned(&self) -> Option<RemoteTotals> {
-        self.plan.as_ref().map(|plan| plan.totals(self.budget))
-    }
-
-    /// Totals of a run that has not asked anything yet; none where nothing is asked.
-    pub(crate) fn totals(&self) -> Option<RemoteTotals> {
-        let is_live = self.plan.is_none();
-        is_live.then(|| RemoteTotals::new(Some(self.budget)))
-    }
-
-    /// The first failure to keep a verdict, if there was one.
-    pub(crate) fn keep_failure(&self) -> Option<&str> {
-        self.detector.keep_failure()
+        self.plan.as_ref().map(|plan| plan.totals(self.totals()))
     }
 
     /// The paid stage of an image that passed the free ones; `None` if it was interrupted before it
@@ -172,63 +183,75 @@ impl Paid {
         &self,
         gate: &Gate,
         cleared: Cleared,
-        local: Local<'_>,
-    ) -> Option<Verdict> {
-        let place = match self.place(local) {
-            Ok(place) => place,
-            Err(report) => return Some(Verdict::of(*report)),
+        seat: Option<Seat>,
+        local: Local,
+    ) -> Option<Checked> {
+        let address = self.addresses.of(&local);
+        let Some(seat) = seat else {
+            return Some(self.foresee(cleared, address.is_some()).await);
         };
-        if let Some(plan) = &self.plan {
-            self.foresee(plan, &cleared, &place);
-            return Some(Verdict::of(cleared.into_report()));
-        }
-        let public_url = place.public_url();
-        let publication = place.publication();
-        let report = gate
-            .ask(&self.detector, cleared, || publication, self.ratio)
-            .await;
-        let reached = report.outcome() != Outcome::Skip;
-        reached.then(|| Verdict {
+        let public_url = address.as_ref().and_then(address::Address::public_url);
+        let mut lent = None;
+        let publish = || future::ready(self.addresses.publish(address, local, &mut lent));
+        let report = gate.ask(seat, cleared, self.ratio, publish).await;
+        let was_reached = report.outcome() != Outcome::Skip;
+        was_reached.then(|| Checked {
             public_url,
-            ..Verdict::of(report)
+            ..Checked::of(report)
         })
     }
 
-    fn foresee(&self, plan: &Plan, cleared: &Cleared, place: &Place) {
-        let foreseen = self.detector.foresee(cleared, self.ratio);
-        if foreseen.known {
-            plan.known();
-        } else if matches!(place, Place::Nowhere) {
-            plan.without_address();
-        } else {
-            plan.ask(foreseen.key);
-        }
-    }
-
-    /// Where the service finds an image.
-    fn place(&self, local: Local<'_>) -> Result<Place, Box<Report>> {
-        match (&self.address, local) {
-            (_, Local::None) => Ok(Place::Own),
-            (Address::Public { map, upload }, Local::File(path)) => match map.url_of(path) {
-                Some(url) => url.map(Place::At).map_err(|error| unmappable(&error)),
-                None if *upload => Ok(Place::Lend(path.to_owned())),
-                None => Ok(Place::Nowhere),
-            },
-            (Address::Public { .. }, Local::Bytes(_)) => Ok(Place::Nowhere),
-            (Address::Standin(standin), local) => {
-                let lent = match local {
-                    Local::File(path) => standin.lend(path),
-                    Local::Bytes(bytes) => standin.lend_bytes("stdin", bytes.to_vec()),
-                    Local::None => return Ok(Place::Own),
-                };
-                let lent = lent.map_err(|error| {
-                    Box::new(Report::refused(Code::Unreadable, error.to_string()))
-                })?;
-                Ok(ImageUrl::parse(lent.url())
-                    .map_or(Place::Nowhere, |url| Place::Standin { url, _loan: lent }))
+    /// Counts an image that would be asked about.
+    async fn foresee(&self, mut cleared: Cleared, has_address: bool) -> Checked {
+        if let Some(plan) = &self.plan {
+            match self.detector.estimate(&mut cleared, self.ratio).await {
+                Ok(estimate) if estimate.known => plan.known(),
+                _ if !has_address => plan.without_address(),
+                Ok(estimate) => plan.ask(estimate.question.image),
+                // Not known, as far as can be told.
+                Err(_) => plan.ask(gate::ImageIdentity::default()),
             }
         }
+        Checked::of(cleared.into_report())
     }
+
+    /// Ends the paid stage: what was sent is written down.
+    pub(crate) fn close(&self) -> Closing {
+        let Some(runtime) = &self.runtime else {
+            return Closing::default();
+        };
+        if self.plan.is_some() {
+            return Closing::default();
+        }
+        let account = runtime.block_on(self.detector.account());
+        let halt = self.detector.halted();
+        let mut closing = Closing {
+            is_unrecorded: halt.is_some_and(|halt| halt.code == Code::NotRecorded),
+            ..Closing::default()
+        };
+        match account {
+            Ok(account) => closing.account = Some(account),
+            Err(error) => closing.notes.push(unread(&error)),
+        }
+        if let Some(ledger) = &self.ledger {
+            let end = runtime.block_on(ledger.close());
+            closing.is_unrecorded |= end.is_unrecorded;
+            closing.notes.extend(end.notes);
+        }
+        closing
+    }
+}
+
+fn unread(error: &LedgerError) -> String {
+    format!("warning: what was charged is counted from the report: {error}")
+}
+
+/// Passes the user's wish for an end on to the detector.
+async fn heed(interrupt: Interrupt, detector: Detector) {
+    interrupt.reached(Phase::Stopping).await;
+    detector.stop_sending();
+    interrupt.reached(Phase::Dropping).await;
+    detector.interrupt();
 }
 
 impl Drop for Paid {
@@ -237,112 +260,5 @@ impl Drop for Paid {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
-    }
-}
-
-/// A local image, or none.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Local<'a> {
-    None,
-    File(&'a Path),
-    Bytes(&'a [u8]),
-}
-
-/// Where the service finds an image.
-#[derive(Debug)]
-enum Place {
-    At(TargetUrl),
-    Lend(PathBuf),
-    Nowhere,
-    /// The image is a URL.
-    Own,
-    /// Good as long as the loan is held.
-    Standin {
-        url: ImageUrl,
-        _loan: standin::Lent,
-    },
-}
-
-impl Place {
-    fn public_url(&self) -> Option<String> {
-        match self {
-            Self::At(url) => Some(url.as_str().to_owned()),
-            _ => None,
-        }
-    }
-
-    fn publication(&self) -> Publication {
-        match self {
-            Self::At(url) => Publication::At(url.clone()),
-            Self::Lend(path) => Publication::Upload(path.clone()),
-            Self::Nowhere | Self::Own => Publication::None,
-            Self::Standin { url, .. } => Publication::Lent(url.clone()),
-        }
-    }
-}
-
-/// The image is sound; it is the map that leads nowhere.
-fn unmappable(error: &UrlError) -> Box<Report> {
-    let message = format!("the map gives no URL that the service could fetch: {error}");
-    Box::new(Report::refused(Code::NoPublicUrl, message))
-}
-
-fn start_standin(runtime: &Runtime, settings: &Settings) -> Result<Standin, PaidError> {
-    let policy = settings.address_policy();
-    // It fetches URLs by itself, and must dial no address that the guard would not.
-    let mut standin = Standin::builder().fetch_only_from(move |address| policy.permits(address));
-    if let Some(script) = &settings.remote.standin_script {
-        standin = standin.script(Script::load(script)?);
-    }
-    Ok(runtime.block_on(standin.start())?)
-}
-
-fn standin_client(standin: &Standin, settings: &Settings) -> Result<remote::Client, PaidError> {
-    let client = ClientBuilder::from_vars(|name| (name == API_KEY).then(|| STANDIN_KEY.into()))?
-        .base_url(BaseUrl::parse(&standin.base_url())?)
-        .timeout(settings.remote.timeout)
-        // Nobody's rate is spent.
-        .unpaced();
-    Ok(client.build()?)
-}
-
-/// A client as the environment and the settings say; the key is looked for now, before anything is
-/// checked.
-fn client(settings: &Settings) -> Result<ClientBuilder, PaidError> {
-    let builder = if settings.remote.dry_run {
-        ClientBuilder::from_vars(|name| match name {
-            API_KEY => Some(DRY_RUN_KEY.into()),
-            _ => std::env::var_os(name),
-        })
-    } else {
-        ClientBuilder::from_env()
-    }?;
-    let builder = builder
-        .model(&settings.remote.model)
-        .timeout(settings.remote.timeout);
-    Ok(match &settings.remote.workspace {
-        Some(id) => builder.workspace(id.parse::<WorkspaceId>()?),
-        None => builder,
-    })
-}
-
-/// The cache, where it is wanted. It is tried now: a verdict that is paid for must be kept.
-fn cache(settings: &RemoteSettings) -> Result<Option<Cache>, PaidError> {
-    let Some(dir) = &settings.cache_dir else {
-        return Ok(None);
-    };
-    let cache = if settings.no_cache {
-        Cache::anew(dir, settings.max_age)
-    } else {
-        Cache::open(dir, settings.max_age)
-    };
-    match cache.and_then(|cache| cache.try_to_write(settings.dry_run).map(|()| cache)) {
-        Ok(cache) => Ok(Some(cache)),
-        // Asked to do without.
-        Err(_) if settings.no_cache => Ok(None),
-        Err(source) => Err(PaidError::Cache {
-            dir: dir.clone(),
-            source,
-        }),
     }
 }

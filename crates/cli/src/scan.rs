@@ -1,76 +1,63 @@
-//! Checks many inputs at a time, and tells what came of them in their order.
+//! Checks many inputs at a time, and passes on what came of them in their order.
 //!
 //! Threads take inputs from one shared iterator, a few at a time. What needs the network goes on as
 //! a future on a runtime that is started for the first of them. Results wait in a window of bounded
 //! size until all earlier ones are there, so that the report does not depend on how many threads
 //! there are and memory does not depend on how many inputs there are.
 
+mod checked;
 mod network;
 mod order;
 mod queue;
 
-use std::future::Future;
 use std::io;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use gate::{Code, Report};
-use report::Image;
-
-use crate::input::{Decided, Input};
-use crate::interrupt::Interrupt;
+use crate::input::Input;
+use crate::interrupt::{Interrupt, Phase};
+pub(crate) use crate::scan::checked::{Checked, Finished, Screened};
 use crate::scan::network::Network;
 use crate::scan::order::{Order, Slot};
 use crate::scan::queue::Queue;
 
-/// Looks at one input.
+/// Looks at inputs.
 pub(crate) trait Screen: Send + Sync + 'static {
+    /// What an input brings with it from the moment when it is taken, in the order of the inputs.
+    type Seat: Send + 'static;
+
+    /// The seat of the next input. Called in the order of the inputs.
+    fn seat(&self, input: &Input) -> Self::Seat;
+
     /// What came of an input, or what will. Called by many threads at a time.
-    fn screen(&self, input: &Input) -> Screened;
+    fn screen(&self, input: &Input, seat: Self::Seat) -> Screened;
+
+    /// Whether an input is left out of this run, and of its report.
+    fn is_left_out(&self, input: &Input) -> bool;
 }
 
-/// What came of an input, or what will.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one a thread at a time; a box would cost every file an allocation"
-)]
-pub(crate) enum Screened {
-    Now(Verdict),
-    /// Goes on where it waits for servers. After an interrupt it ends soon: with `None` where
-    /// nothing can be said of the image.
-    Later(Pin<Box<dyn Future<Output = Option<Verdict>> + Send>>),
-}
-
-/// What came of an input.
-#[derive(Clone, Debug)]
-pub(crate) struct Verdict {
-    pub(crate) report: Report,
-    /// Where the local file is public, if that was found out.
-    pub(crate) public_url: Option<String>,
-    /// A pattern or a folder that yields nothing, or something that was not to be looked at.
-    pub(crate) fruitless: bool,
-}
-
-/// What came of an input, with its name.
-#[derive(Debug)]
-pub(crate) struct Scanned {
-    pub(crate) line: Image,
-    /// As in [`Verdict`].
-    pub(crate) fruitless: bool,
-}
-
-/// Hears what came of the inputs, on the thread that called [`scan`].
+/// Is told what came of the inputs, on the thread that called [`scan`].
 pub(crate) trait Observer {
     /// The next result, in the order of the inputs.
-    fn result(&mut self, scanned: Scanned);
+    fn result(&mut self, finished: Finished);
 
-    /// There is nothing to hear just now. Called again every so often while that is so.
-    fn idle(&mut self, waiting: u64);
+    /// There is no result just now. Called again every so often while that is so.
+    fn idle(&mut self, state: ScanState);
+}
+
+/// How far a scan is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ScanState {
+    /// Results that wait for an earlier one.
+    pub(crate) waiting: u64,
+    /// Inputs that were taken and whose results were not passed on.
+    pub(crate) in_flight: u64,
+    /// All inputs, once the last was taken.
+    pub(crate) total: Option<u64>,
 }
 
 /// How to scan.
@@ -81,6 +68,8 @@ pub(crate) struct Concurrency {
     /// Inputs that a thread takes at a time: some where each takes microseconds, one where each
     /// may take seconds.
     pub(crate) batch: NonZeroUsize,
+    /// How long what hangs is waited for after an interrupt.
+    pub(crate) grace: Duration,
 }
 
 /// Results that may wait for an earlier one: some 2 MB of them.
@@ -89,8 +78,8 @@ const WINDOW: u64 = 4096;
 /// How often to look up from waiting for results.
 const TICK: Duration = Duration::from_millis(100);
 
-/// How long calls in flight may take to end after an interrupt.
-const GRACE: Duration = Duration::from_secs(2);
+/// How long what was dropped may take to say so.
+const DROP_GRACE: Duration = Duration::from_millis(500);
 
 type Results = Vec<(u64, Slot)>;
 
@@ -100,14 +89,20 @@ type Results = Vec<(u64, Slot)>;
 /// # Errors
 ///
 /// Not a single thread could be started.
-pub(crate) fn scan(
+pub(crate) fn scan<S: Screen>(
     inputs: impl Iterator<Item = Input> + Send + 'static,
-    screen: Arc<dyn Screen>,
+    screen: Arc<S>,
     concurrency: Concurrency,
     interrupt: &Interrupt,
     observer: &mut dyn Observer,
 ) -> io::Result<()> {
     let (results, finished) = mpsc::channel();
+    let seats = Arc::clone(&screen);
+    // Seats are taken where inputs are numbered, so that both have one order.
+    let inputs = inputs.map(move |input| {
+        let seat = input.decided.is_none().then(|| seats.seat(&input));
+        (input, seat)
+    });
     let worker = Arc::new(Worker {
         queue: Queue::new(inputs, concurrency.batch, WINDOW),
         screen,
@@ -126,24 +121,35 @@ pub(crate) fn scan(
         }
     }
     drop(results);
-    listen(&finished, &worker.queue, interrupt, observer);
+    listen(
+        &finished,
+        &worker.queue,
+        interrupt,
+        concurrency.grace,
+        observer,
+    );
     Ok(())
 }
 
-/// Passes results on in order until every thread and future has ended, or shall not be waited for.
+/// Passes results on in order until every thread and future has ended, or must not be waited for.
 fn listen<I>(
     finished: &Receiver<Results>,
     queue: &Queue<I>,
     interrupt: &Interrupt,
+    grace: Duration,
     observer: &mut dyn Observer,
 ) {
     let mut order = Order::default();
-    let mut deadline = None;
+    let mut deadline = Deadline::default();
     loop {
         let results = match finished.try_recv() {
             Ok(results) => results,
             Err(_) => {
-                observer.idle(order.waiting());
+                observer.idle(ScanState {
+                    waiting: order.waiting(),
+                    in_flight: queue.taken().saturating_sub(order.next()),
+                    total: queue.total(),
+                });
                 match finished.recv_timeout(TICK) {
                     Ok(results) => results,
                     Err(RecvTimeoutError::Timeout) => Results::new(),
@@ -154,41 +160,68 @@ fn listen<I>(
         for (number, slot) in results {
             order.put(number, slot);
         }
-        while let Some(scanned) = order.pop() {
-            observer.result(scanned);
+        while let Some(outcome) = order.pop() {
+            observer.result(outcome);
         }
         queue.emitted(order.next());
-        if interrupt.is_raised()
-            && Instant::now() > *deadline.get_or_insert_with(|| Instant::now() + GRACE)
-        {
+        if deadline.is_over(interrupt.phase(), grace) {
             break;
         }
     }
-    for scanned in order.into_rest() {
-        observer.result(scanned);
+    for outcome in order.into_rest() {
+        observer.result(outcome);
+    }
+}
+
+/// When the scan ends after an interrupt, whatever hangs.
+#[derive(Default)]
+struct Deadline {
+    stopped: Option<Instant>,
+    dropped: Option<Instant>,
+}
+
+impl Deadline {
+    fn is_over(&mut self, phase: Phase, grace: Duration) -> bool {
+        let now = Instant::now();
+        let passed = |since: Option<Instant>, grace| since.is_some_and(|at| now - at > grace);
+        if phase >= Phase::Stopping {
+            self.stopped.get_or_insert(now);
+        }
+        if phase >= Phase::Dropping {
+            self.dropped.get_or_insert(now);
+        }
+        passed(self.stopped, grace) || passed(self.dropped, DROP_GRACE)
     }
 }
 
 /// What every thread works with.
-struct Worker<I> {
+struct Worker<I, S> {
     queue: Queue<I>,
-    screen: Arc<dyn Screen>,
+    screen: Arc<S>,
     network: Network,
     interrupt: Interrupt,
 }
 
-impl<I: Iterator<Item = Input>> Worker<I> {
+impl<S: Screen, I: Iterator<Item = (Input, Option<S::Seat>)>> Worker<I, S> {
     fn run(&self, results: &Sender<Results>) {
         while let Some(batch) = self.queue.take(&self.interrupt) {
             let mut done = Results::with_capacity(batch.len());
-            for (number, input) in batch {
+            for (number, (input, seat)) in batch {
                 if self.interrupt.is_raised() {
                     break;
                 }
-                match self.look(&input) {
-                    Screened::Now(verdict) => done.push((number, input.with(verdict))),
-                    Screened::Later(future) => {
-                        self.network.spawn(number, input, future, results.clone());
+                if self.screen.is_left_out(&input) {
+                    done.push((number, Slot::Absent));
+                } else if let Some(repeating) = input.repeats() {
+                    done.push((number, Slot::Repeats(Box::new(repeating))));
+                } else {
+                    match self.look(&input, seat) {
+                        Screened::Now(checked) => {
+                            done.push((number, Slot::Ready(input.with(checked))))
+                        }
+                        Screened::Later(future) => {
+                            self.network.spawn(number, input, future, results.clone());
+                        }
                     }
                 }
             }
@@ -200,51 +233,12 @@ impl<I: Iterator<Item = Input>> Worker<I> {
     }
 
     /// A panic is a bug of ours that one image brought out. The others are checked all the same.
-    fn look(&self, input: &Input) -> Screened {
-        if let Some(decided) = &input.decided {
-            return Screened::Now(match decided {
-                Decided::Report(report) => Verdict::of(report.clone()),
-                Decided::Repeats(_) => Verdict::of(Report::skipped("named before")),
-                Decided::YieldsNothing(report) => Verdict {
-                    fruitless: true,
-                    ..Verdict::of(report.clone())
-                },
-            });
-        }
-        catch_unwind(AssertUnwindSafe(|| self.screen.screen(input)))
-            .unwrap_or_else(|_| Screened::Now(Verdict::broken()))
-    }
-}
-
-impl Input {
-    fn with(self, verdict: Verdict) -> Slot {
-        let Verdict {
-            report,
-            public_url,
-            fruitless,
-        } = verdict;
-        let mut line = Image::new(self.name, report);
-        line.real_path = self.real_path;
-        line.listed = self.listed;
-        line.public_url = public_url;
-        Slot::Ready(Box::new(Scanned { line, fruitless }))
-    }
-}
-
-impl Verdict {
-    /// What came of looking at an image, and nothing else.
-    pub(crate) const fn of(report: Report) -> Self {
-        Self {
-            report,
-            public_url: None,
-            fruitless: false,
-        }
-    }
-
-    fn broken() -> Self {
-        Self::of(Report::refused(
-            Code::Unreadable,
-            "preflight itself failed on it; please report this",
-        ))
+    fn look(&self, input: &Input, seat: Option<S::Seat>) -> Screened {
+        let known = || Screened::Now(input.known().unwrap_or_else(Checked::panicked));
+        let Some(seat) = seat else {
+            return known();
+        };
+        catch_unwind(AssertUnwindSafe(|| self.screen.screen(input, seat)))
+            .unwrap_or_else(|_| Screened::Now(Checked::panicked()))
     }
 }

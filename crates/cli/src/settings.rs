@@ -11,7 +11,7 @@ use std::time::Duration;
 use gate::Gate;
 use ipnet::IpNet;
 use preflight::Profile;
-use preflight::http::{AddressPolicy, Fetcher};
+use preflight::http::{AddressPolicy, Fetcher, SetupError};
 use remote::Ratio;
 use report::Verbosity;
 use url::Url;
@@ -162,21 +162,31 @@ impl Settings {
     }
 
     /// The free stages.
-    pub(crate) fn gate(&self) -> Gate {
+    ///
+    /// # Errors
+    ///
+    /// URLs cannot be fetched as the settings say.
+    pub(crate) fn gate(&self) -> Result<Gate, SetupError> {
         let builder = Gate::builder(self.profile.clone())
             .strict(self.strict)
-            .fetcher(self.fetcher());
-        if self.decode {
+            .fetcher(self.fetcher()?);
+        let builder = if self.decode {
             builder.decode(self.decode_memory)
         } else {
             builder
-        }
-        .build()
+        };
+        Ok(builder.build())
     }
 
     /// Fetches URLs: as many at a time as `--jobs` says, else as many as a polite guest.
-    fn fetcher(&self) -> Fetcher {
-        let builder = Fetcher::builder().policy(self.address_policy());
+    fn fetcher(&self) -> Result<Fetcher, SetupError> {
+        let mut builder = Fetcher::builder()
+            .policy(self.address_policy())
+            .timeout(self.http.timeout)
+            .retries(self.http.retries);
+        if let Some(text) = &self.http.user_agent {
+            builder = builder.user_agent(text);
+        }
         match self.jobs.asked {
             Some(jobs) => builder.concurrency(jobs.get()).per_host(jobs.get()),
             None => builder,

@@ -22,8 +22,8 @@ pub enum Advice {
         /// The first call may have been charged, so that another may be paid for twice.
         may_cost: bool,
     },
-    /// Something of the caller's set-up is at fault: how the image is published, a URL's address
-    /// policy, a limit of memory, a budget.
+    /// Something of the caller's set-up is at fault: how the image is published, a limit of memory, a
+    /// budget, the request as such.
     FixSetup,
     /// Every other call will end alike until a person has done something: the key, the account, the
     /// base URL or the ledger.
@@ -61,6 +61,8 @@ impl Report {
                     may_cost: false,
                 }
             }
+            // Nobody but its owner may have it fetched.
+            Code::AddressRefused => Advice::Replace,
             #[cfg(feature = "remote")]
             code => self.advice_on_call(code),
             #[cfg(not(feature = "remote"))]
@@ -83,9 +85,8 @@ impl Report {
             | Code::OutcomeLost
             | Code::ContractBroken
             | Code::UploadFailed
-            | Code::UrlNotFetched
             | Code::ServiceUnreachable => Advice::AskAgain { after, may_cost },
-            // Not fetched, no address, a budget, a limit, a request that is refused as such.
+            // Not fetched, no address, a budget, a limit, a request that is refused.
             _ => Advice::FixSetup,
         }
     }

@@ -138,7 +138,7 @@ mod tests {
         let budget = DailyBudget::with_clock(2, || {
             Timestamp::from_second(NOW.load(Ordering::Relaxed)).unwrap()
         });
-        let mut spend_at = async |seconds: i64| {
+        let spend_at = async |seconds: i64| {
             NOW.store(seconds, Ordering::Relaxed);
             budget.withdraw().await.is_ok()
         };

@@ -9,7 +9,6 @@ use crate::{Report, Source};
 #[must_use = "a screening says whether the image is fit"]
 #[expect(
     clippy::exhaustive_enums,
-    clippy::large_enum_variant,
     reason = "a stage passes on or ends; there is no third way"
 )]
 pub enum Screening {
@@ -72,7 +71,7 @@ impl Cleared {
 
     /// Bytes in the whole file, where known.
     #[must_use]
-    pub const fn len(&self) -> Option<u64> {
+    pub const fn file_len(&self) -> Option<u64> {
         self.report.facts.bytes
     }
 
@@ -134,7 +133,7 @@ mod identity {
                 &crate::url::unsigned(url),
                 http.etag.as_deref(),
                 http.last_modified.as_deref(),
-                self.len(),
+                self.file_len(),
             )
         }
 
@@ -158,7 +157,10 @@ mod identity {
                     _ => Err(io::Error::other(source::CHANGED)),
                 }
             });
-            match read.await.unwrap_or_else(|panic| Err(io::Error::other(panic))) {
+            match read
+                .await
+                .unwrap_or_else(|panic| Err(io::Error::other(panic)))
+            {
                 Ok(sha256) => {
                     self.report.facts.sha256 = Some(sha256);
                     Ok(())

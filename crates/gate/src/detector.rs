@@ -9,10 +9,11 @@ mod seats;
 mod verdict;
 
 use std::num::NonZeroUsize;
-use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use preflight::Format;
 use remote::{Client, Ratio};
 use tokio::sync::{Semaphore, watch};
 
@@ -20,13 +21,15 @@ use self::account::Counts;
 use self::halt::Halting;
 use crate::{
     Allowance, Cleared, DailyBudget, HandOff, ImageIdentity, Ledger, LedgerError, MemoryLedger,
-    Question, Source, UploadError, VIDEO_MODEL,
+    Question, Service, Source, UploadError, VIDEO_MODEL,
 };
 
 pub use self::account::Account;
 pub use self::halt::Halt;
 pub use self::run::{Run, Seat};
 pub(crate) use self::verdict::not_uploaded;
+#[cfg(feature = "test-util")]
+pub(crate) use self::verdict::{failed_report, judged_report};
 
 /// Asks the service about images that passed the free stages, keeps the account, and knows when to
 /// stop.
@@ -47,6 +50,7 @@ pub struct Detector {
 #[derive(Debug)]
 struct Inner {
     client: Client,
+    service: Service,
     allowance: Arc<dyn Allowance>,
     ledger: Arc<dyn Ledger>,
     halting: Halting,
@@ -71,6 +75,7 @@ enum Phase {
 #[must_use = "a builder does nothing until it is built"]
 pub struct DetectorBuilder {
     client: Client,
+    service: Service,
     allowance: Arc<dyn Allowance>,
     ledger: Arc<dyn Ledger>,
     cool_down: Option<Duration>,
@@ -92,6 +97,7 @@ impl Detector {
     pub fn builder(client: Client) -> DetectorBuilder {
         DetectorBuilder {
             client,
+            service: Service::Emo,
             allowance: Arc::new(DailyBudget::new(DetectorBuilder::DEFAULT_BUDGET)),
             ledger: Arc::new(MemoryLedger::default()),
             cool_down: Some(DetectorBuilder::DEFAULT_COOL_DOWN),
@@ -132,6 +138,7 @@ impl Detector {
     /// [`stop_sending`](Self::stop_sending) or [`interrupt`](Self::interrupt).
     pub fn resume(&self) {
         self.inner.halting.lift();
+        self.video_uploads_refused().store(false, Ordering::Relaxed);
         self.inner.phase.send_replace(Phase::Open);
     }
 
@@ -157,7 +164,11 @@ impl Detector {
     /// # Errors
     ///
     /// If the ledger cannot be read. An image that cannot be read is not known.
-    pub async fn estimate(&self, cleared: &mut Cleared, ratio: Ratio) -> Result<Estimate, LedgerError> {
+    pub async fn estimate(
+        &self,
+        cleared: &mut Cleared,
+        ratio: Ratio,
+    ) -> Result<Estimate, LedgerError> {
         // What fails here will fail when it is asked about, and be told then.
         let _ = cleared.identify().await;
         let question = self.question(cleared.identity(), ratio);
@@ -178,7 +189,9 @@ impl Detector {
         handoff: &HandOff,
     ) -> Result<HandOff, UploadError> {
         let judged = handoff.call().sha256;
-        let extension = source.extension();
+        let probed = source.clone();
+        let extension = tokio::task::spawn_blocking(move || probed.extension()).await;
+        let extension = extension.unwrap_or_else(|_| Format::Jpeg.name());
         let oss = self.upload(source, extension, VIDEO_MODEL, judged).await?;
         Ok(handoff.clone().at(&oss.into()))
     }
@@ -199,7 +212,9 @@ impl Detector {
     }
 
     fn advance(&self, to: Phase) {
-        self.inner.phase.send_modify(|phase| *phase = to.max(*phase));
+        self.inner
+            .phase
+            .send_modify(|phase| *phase = to.max(*phase));
     }
 }
 
@@ -241,6 +256,13 @@ impl DetectorBuilder {
         self
     }
 
+    /// The client speaks to the stand-in, and every report says so. Without it, those say so whose
+    /// answer does: not those of calls that failed.
+    pub const fn standin(mut self) -> Self {
+        self.service = Service::Standin;
+        self
+    }
+
     /// How long a halt lasts before one call may try again; `None` for until it is resumed.
     pub const fn cool_down(mut self, cool_down: Option<Duration>) -> Self {
         self.cool_down = cool_down;
@@ -258,6 +280,7 @@ impl DetectorBuilder {
     pub fn build(self) -> Detector {
         let inner = Inner {
             client: self.client,
+            service: self.service,
             allowance: self.allowance,
             ledger: self.ledger,
             halting: Halting::new(self.cool_down),

@@ -86,9 +86,13 @@ fn words(error: &FetchError) -> String {
 /// What is to be said about a URL, whatever its server says.
 fn note(note: &UrlNote) -> Option<Finding> {
     let (code, effect) = match note {
-        UrlNote::ExpiresSoon { .. } | UrlNote::NotYetValid { .. } => (Code::UrlExpired, Effect::Warning),
+        UrlNote::ExpiresSoon { .. } | UrlNote::NotYetValid { .. } => {
+            (Code::UrlExpired, Effect::Warning)
+        }
         UrlNote::TemporaryKey => (Code::UrlExpired, Effect::Note),
-        UrlNote::DotSegmentsInSigned | UrlNote::HtmlEscaped | UrlNote::LongUrl { .. } => (Code::UrlInvalid, Effect::Warning),
+        UrlNote::DotSegmentsInSigned | UrlNote::HtmlEscaped | UrlNote::LongUrl { .. } => {
+            (Code::UrlInvalid, Effect::Warning)
+        }
         UrlNote::Normalised { .. } => (Code::UrlInvalid, Effect::Note),
         // Nothing behind a # is ever sent; nobody expects it to be.
         _ => return None,

@@ -8,7 +8,11 @@ use crate::{Code, Effect, Severity};
 
 /// One thing that a stage found: a code of the registry, and what was seen in this image.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "Line"))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(with = "Line")
+)]
 #[serde(from = "Line", into = "Line")]
 #[non_exhaustive]
 pub struct Finding {
@@ -49,7 +53,6 @@ impl Finding {
         Self { effect, ..self }
     }
 
-    #[cfg(feature = "remote")]
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
         Self {
             help: Some(help.into()),

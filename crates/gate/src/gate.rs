@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bytes::Bytes;
-use preflight::{Content, Orientation, Probe, Profile, Probed, Step, Window};
+use preflight::{Content, Orientation, Probe, Probed, Profile, Step, Window};
 
 use crate::cleared::Origin;
 use crate::{Cleared, Report, Screening, Source, screen};
@@ -36,9 +36,9 @@ use crate::{Cleared, Report, Screening, Source, screen};
 pub struct Gate {
     pub(crate) profile: Profile,
     strict: bool,
-    /// Bytes of memory to decode in, where the content stage is on.
+    /// The memory to decode in, where the content stage is on.
     #[cfg(feature = "decode")]
-    pub(crate) decode_memory: Option<u64>,
+    pub(crate) decode_memory: Option<crate::DecodeMemory>,
     #[cfg(feature = "http")]
     pub(crate) fetcher: preflight::http::Fetcher,
 }
@@ -109,14 +109,15 @@ impl Gate {
         if let Some(header) = header
             && !report.is_decided()
         {
-            self.examine(&mut report, &source, &header);
+            self.examine(&mut report, &source, &seen, &header);
         }
         Cleared::screening(report, header, Origin::Local(source))
     }
 
     /// Judges an upload that is still arriving by its first bytes, where `total_len` is known (its
-    /// `Content-Length`) also by its length. `None` says that the header is longer than these: come
-    /// back with more.
+    /// `Content-Length`) also by its length. `None` says that these are too few: come back with more.
+    /// 4 KiB decide about most images, and 16 KiB about everything else; the metadata of a JPEG may
+    /// be longer.
     ///
     /// A pass is one of the header and the limits: the rest has yet to arrive, and whole images are
     /// for [`screen_bytes`](Self::screen_bytes).
@@ -126,8 +127,9 @@ impl Gate {
     ///
     /// let gate = Gate::builder(Profile::emo()).build();
     /// assert!(gate.screen_prefix(b"\x89PNG\r\n", Some(70_000)).is_none());
-    /// let report = gate.screen_prefix(b"<html>", None).expect("nothing else can come of it");
-    /// assert_eq!(report.errors().next().map(|finding| finding.code), Some(Code::NotAnImage));
+    /// let gif = b"GIF89a\x90\x01\xF4\x01\0\0\0".repeat(2000);
+    /// let report = gate.screen_prefix(&gif, Some(70_000)).expect("nothing else can come of it");
+    /// assert_eq!(report.errors().next().map(|finding| finding.code), Some(Code::FormatNotAccepted));
     /// ```
     #[must_use]
     pub fn screen_prefix(&self, bytes: &[u8], total_len: Option<u64>) -> Option<Report> {
@@ -185,26 +187,29 @@ impl Gate {
 
 #[cfg(feature = "decode")]
 impl Gate {
-    /// The content stage, where it is on.
-    fn examine(&self, report: &mut Report, source: &Source, header: &preflight::Header) {
+    /// The content stage, where it is on. Waits for its share of the memory before it reads.
+    fn examine(
+        &self,
+        report: &mut Report,
+        source: &Source,
+        seen: &Probed,
+        header: &preflight::Header,
+    ) {
         use crate::{Stage, content};
 
-        let Some(max_memory) = self.decode_memory else {
+        let Some(memory) = &self.decode_memory else {
             return;
         };
         report.enter(Stage::Content);
-        // The file alone may be too much to hold.
-        if let Some(finding) = content::too_long(Some(source.len()), max_memory) {
-            return report.add(finding);
-        }
+        let needed = content::estimate(header, &seen.starts, source.len());
+        let Some(_permit) = memory.permit_blocking(needed) else {
+            return report.add(content::too_large(needed, memory.limit()));
+        };
         match source.read() {
             Ok(bytes) => {
                 report.facts.bytes_read = Some(bytes.len() as u64);
-                #[cfg(feature = "remote")]
-                {
-                    report.facts.sha256 = Some(crate::Sha256::of(&bytes));
-                }
-                if let Some(finding) = content::examine(&bytes, header, max_memory) {
+                report.facts.sha256 = crate::Sha256::if_paid(&bytes);
+                if let Some(finding) = content::examine(&bytes, header) {
                     report.add(finding);
                 }
             }
@@ -223,12 +228,19 @@ impl GateBuilder {
         self
     }
 
-    /// Turns the content stage on: the whole image is read and its pixels are decoded, in at most
-    /// `max_memory` bytes of memory, the file's own included
-    /// ([`DEFAULT_DECODE_MEMORY`](crate::DEFAULT_DECODE_MEMORY) is a good choice).
+    /// Turns the content stage on: the whole image is read, and every pixel of it is looked for. All
+    /// images of this gate and its clones together take at most so much memory at a time, their files
+    /// included; each waits for its share. A number is a ceiling in bytes of its own.
+    ///
+    /// ```
+    /// use gate::{DecodeMemory, Gate, Profile};
+    ///
+    /// let gate = Gate::builder(Profile::emo()).decode(DecodeMemory::default()).build();
+    /// # let _ = gate;
+    /// ```
     #[cfg(feature = "decode")]
-    pub const fn decode(mut self, max_memory: u64) -> Self {
-        self.gate.decode_memory = Some(max_memory);
+    pub fn decode(mut self, memory: impl Into<crate::DecodeMemory>) -> Self {
+        self.gate.decode_memory = Some(memory.into());
         self
     }
 

@@ -31,6 +31,18 @@ impl Sha256 {
         &self.0
     }
 
+    /// The hash of bytes that were read whole, where there is a paid stage to know them by it.
+    #[cfg(feature = "decode")]
+    pub(crate) fn if_paid(bytes: &[u8]) -> Option<Self> {
+        #[cfg(feature = "remote")]
+        return Some(Self::of(bytes));
+        #[cfg(not(feature = "remote"))]
+        {
+            let _ = bytes;
+            None
+        }
+    }
+
     /// The hash of bytes in memory.
     #[cfg(feature = "remote")]
     #[must_use]

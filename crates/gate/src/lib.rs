@@ -24,9 +24,9 @@
 //!
 //! With `tracing`, each URL is a span `fetch` with `host`, `outcome`, `code`, `status`, `requests`,
 //! `body_bytes` and `elapsed_ms`, and each image in the paid stage a span `call` with `model`,
-//! `ratio`, `outcome`, `code`, `charge`, `cached`, `attempts` and `elapsed_ms`. A halt, its end, an
-//! address that was refused, and a call without a verdict that may cost something are events of level
-//! `WARN`.
+//! `ratio`, `outcome`, `code`, `charge`, `cached`, `attempts` and `elapsed_ms`, around the client's
+//! span `detect` of each call. A halt, its end, an address that was refused, and a call without a
+//! verdict that may cost something are events of level `WARN`.
 
 #[cfg(feature = "remote")]
 mod admit;
@@ -60,6 +60,8 @@ mod stage;
 #[cfg(feature = "test-util")]
 pub mod test_util;
 #[cfg(feature = "http")]
+mod trace;
+#[cfg(feature = "http")]
 mod url;
 
 pub use bytes::Bytes;
@@ -69,8 +71,8 @@ pub use preflight::{Content, Header, Profile};
 pub use preflight::http::{AddressPolicy, Fetcher, TargetUrl};
 #[cfg(feature = "remote")]
 pub use remote::{
-    ApiKey, BaseUrl, BoundingBox, Boxes, Budget, Charge, Client, ErrorKind, FailureReason, ImageUrl,
-    Pending, Ratio, RequestBudget, Unlimited, Verdict,
+    ApiKey, BaseUrl, BoundingBox, Boxes, Budget, Charge, Client, ErrorKind, FailureReason,
+    ImageUrl, Pending, Ratio, RequestBudget, Unlimited, Verdict,
 };
 
 pub use crate::advice::Advice;
@@ -79,7 +81,7 @@ pub use crate::budget::{Allowance, DailyBudget};
 pub use crate::cleared::{Cleared, Screening};
 pub use crate::code::{Code, Entry, UnknownCode};
 #[cfg(feature = "decode")]
-pub use crate::content::DEFAULT_DECODE_MEMORY;
+pub use crate::content::DecodeMemory;
 #[cfg(feature = "remote")]
 pub use crate::detector::{Account, Detector, DetectorBuilder, Estimate, Halt, Run, Seat};
 pub use crate::facts::{Facts, HttpFacts};

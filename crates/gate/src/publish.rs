@@ -2,13 +2,13 @@
 
 use std::sync::atomic::Ordering;
 
-use preflight::http::TargetUrl;
+use preflight::http::{FetchError, TargetUrl};
 use remote::{ImageUrl, OssUrl};
 
 use crate::finding::chain;
 use crate::{
-    Cleared, Code, Detector, Finding, Gate, ImageIdentity, Publication, Source, UploadError,
-    UploadFor, UrlIdentity, VIDEO_MODEL, fetch,
+    Cleared, Code, Detector, Finding, Gate, ImageIdentity, Publication, Sha256, Source,
+    UploadError, UploadFor, UrlIdentity, VIDEO_MODEL, fetch,
 };
 
 /// Where the service finds an image.
@@ -44,7 +44,9 @@ impl Gate {
         P: Future<Output = Publication>,
     {
         if let Some(url) = cleared.url() {
-            return image_url(url).map(Published::from).ok_or_else(|| not_for_the_service(url));
+            return image_url(url)
+                .map(Published::from)
+                .ok_or_else(|| not_for_the_service(url));
         }
         match publish().await {
             Publication::None => Err(Finding::new(
@@ -53,9 +55,10 @@ impl Gate {
             )),
             Publication::Vouched(url) => Ok(url.into()),
             Publication::At(url) => self.agree(cleared, &url).await,
-            Publication::Upload(UploadFor::Detector) => {
-                detector.upload_for_detector(cleared).await.map(Published::from)
-            }
+            Publication::Upload(UploadFor::Detector) => detector
+                .upload_for_detector(cleared)
+                .await
+                .map(Published::from),
             Publication::Upload(UploadFor::Video) => {
                 let handed = detector.upload_checked(cleared, VIDEO_MODEL).await?;
                 if detector.reads_video_uploads() {
@@ -89,9 +92,10 @@ impl Gate {
             Publication::None | Publication::Upload(UploadFor::Detector) => Ok(None),
             Publication::Vouched(url) => Ok(Some(url)),
             Publication::At(url) => Ok(Some(self.agree(cleared, &url).await?.url)),
-            Publication::Upload(UploadFor::Video) => {
-                detector.upload_checked(cleared, VIDEO_MODEL).await.map(Some)
-            }
+            Publication::Upload(UploadFor::Video) => detector
+                .upload_checked(cleared, VIDEO_MODEL)
+                .await
+                .map(Some),
             Publication::Failed(error) => Err(Finding::new(Code::UploadFailed, chain(&*error))),
         }
     }
@@ -101,10 +105,7 @@ impl Gate {
     async fn agree(&self, cleared: &Cleared, url: &TargetUrl) -> Result<Published, Finding> {
         let fetched = self.fetcher.probe(url).await;
         let facts = fetched.facts;
-        let seen = fetched.outcome.map_err(|error| {
-            let not_fetched = fetch::not_fetched(&error);
-            Finding::new(Code::MapMismatch, format!("at {url}: {}", not_fetched.message))
-        })?;
+        let seen = fetched.outcome.map_err(|error| not_there(url, &error))?;
         let here = cleared.header();
         let mismatch = |there: String| {
             let message = format!(
@@ -128,7 +129,7 @@ impl Gate {
             preflight::Content::Broken(error) => return Err(mismatch(error.to_string())),
             _ => return Err(mismatch("nothing".to_owned())),
         }
-        if let (Some(here), Some(there)) = (cleared.len(), seen.len)
+        if let (Some(here), Some(there)) = (cleared.file_len(), seen.len)
             && here != there
         {
             return Err(Finding::new(
@@ -136,19 +137,40 @@ impl Gate {
                 format!("expected {here} bytes at {url}, but found {there} bytes"),
             ));
         }
+        let validators = &facts.validators;
         let identity = UrlIdentity::new(
             &crate::url::unsigned(url),
-            facts.validators.etag.as_deref(),
-            facts.validators.last_modified.as_deref(),
+            validators.etag.as_deref(),
+            validators.last_modified.as_deref(),
             seen.len,
         );
+        if identity.is_none() {
+            self.agree_in_all(cleared, url).await?;
+        }
+        let published: Published = image_url(url)
+            .ok_or_else(|| not_for_the_service(url))?
+            .into();
         Ok(Published {
-            identity: Some(ImageIdentity {
+            identity: identity.map(|url| ImageIdentity {
                 sha256: None,
-                url: identity,
+                url: Some(url),
             }),
-            ..image_url(url).ok_or_else(|| not_for_the_service(url))?.into()
+            ..published
         })
+    }
+
+    /// Holds all of the public copy against the local image: where its server says nothing that
+    /// tells one version from the next, the verdict can only be kept for the image itself.
+    async fn agree_in_all(&self, cleared: &Cleared, url: &TargetUrl) -> Result<(), Finding> {
+        let max_bytes = cleared.file_len().unwrap_or_default();
+        let downloaded = self.fetcher.download(url, max_bytes).await;
+        let bytes = downloaded.outcome.map_err(|error| not_there(url, &error))?;
+        let hashed = tokio::task::spawn_blocking(move || Sha256::of(&bytes)).await;
+        if hashed.ok() == cleared.report.facts.sha256 {
+            return Ok(());
+        }
+        let message = format!("expected the local image at {url}, but found other content");
+        Err(Finding::new(Code::MapMismatch, message))
     }
 }
 
@@ -169,7 +191,10 @@ impl Detector {
             return Err(Finding::new(Code::NoPublicUrl, "the image is not at hand"));
         };
         let judged = cleared.report.facts.sha256;
-        match self.upload(source, cleared.header.format.name(), model, judged).await {
+        match self
+            .upload(source, cleared.header.format.name(), model, judged)
+            .await
+        {
             Ok(oss) => Ok(oss.into()),
             Err(UploadError::Remote(error)) => {
                 self.halt_on(&error);
@@ -185,7 +210,7 @@ impl Detector {
         source: &Source,
         extension: &str,
         model: &str,
-        judged: Option<crate::Sha256>,
+        judged: Option<Sha256>,
     ) -> Result<OssUrl, UploadError> {
         let store = self.client().temporary_store().for_model(model);
         let upload = source.upload(&store, extension).await?;
@@ -199,6 +224,12 @@ impl Detector {
 /// The URL that was looked at, for the service.
 pub(crate) fn image_url(url: &TargetUrl) -> Option<ImageUrl> {
     ImageUrl::parse(url.as_str()).ok()
+}
+
+/// The image is sound; it is the map that leads nowhere.
+fn not_there(url: &TargetUrl, error: &FetchError) -> Finding {
+    let message = fetch::not_fetched(error).message;
+    Finding::new(Code::MapMismatch, format!("at {url}: {message}"))
 }
 
 fn not_for_the_service(url: &TargetUrl) -> Finding {

@@ -132,9 +132,18 @@ impl Report {
     /// An input that was not looked at, because there is nothing behind it that could be: a path
     /// that does not exist, a URL that is not one. The outcome is the code's usual one.
     pub fn refused(code: Code, message: impl Into<String>) -> Self {
+        Self::ended_by(Finding::new(code, message))
+    }
+
+    /// The same, with a help of the caller's own in the place of the code's remedy.
+    pub fn refused_with(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::ended_by(Finding::new(code, message).help(help))
+    }
+
+    fn ended_by(finding: Finding) -> Self {
         let mut report = Self::default();
-        report.enter(code.stage());
-        report.add(Finding::new(code, message));
+        report.enter(finding.code.stage());
+        report.add(finding);
         report
     }
 

@@ -4,8 +4,8 @@ use std::io;
 use std::path::Path;
 
 use preflight::{
-    Content, Defect, ForeignFormat, Format, Header, HeaderError, OtherKind, Probed, Profile, Quirk,
-    Severity, StandIn, Violation, Wrapped,
+    Content, Defect, ForeignFormat, Format, Header, HeaderError, Orientation, OtherKind, Probed,
+    Profile, Quirk, Severity, StandIn, Violation, Wrapped,
 };
 
 use crate::finding::thousands;
@@ -21,6 +21,7 @@ pub(crate) fn probed(
     report.facts = Facts {
         bytes: seen.len,
         bytes_read: Some(seen.bytes_read),
+        orientation: seen.orientation.map(Orientation::get),
         ..report.facts.clone()
     };
     let (format, named, size) = match &seen.content {
@@ -94,13 +95,14 @@ fn not_fetched(stand_in: StandIn) -> Finding {
     let size = stand_in
         .size()
         .map_or_else(String::new, |size| format!(" ({} bytes)", thousands(size)));
-    Finding::new(
-        Code::NotFetched,
-        format!(
-            "this is {stand_in}, the image itself{size} is not here: {} brings it",
-            stand_in.fetched_with()
-        ),
-    )
+    let help = match stand_in {
+        StandIn::Link => "name the file that the link leads to, or check it out as a link: \
+                          git config core.symlinks true, then git checkout -- FILE"
+            .to_owned(),
+        _ => format!("{} brings it", stand_in.fetched_with()),
+    };
+    let message = format!("this is {stand_in}: the image itself{size} is not here");
+    Finding::new(Code::NotFetched, message).help(help)
 }
 
 fn not_an_image(kind: OtherKind, seen: &Probed) -> Finding {
@@ -109,18 +111,15 @@ fn not_an_image(kind: OtherKind, seen: &Probed) -> Finding {
 }
 
 fn in_a_wrapping(wrapped: Wrapped, seen: &Probed) -> Finding {
+    let message = format!("this is {wrapped} (starts with \"{}\")", seen.starts);
     let place = wrapped.offset.map_or_else(String::new, |offset| {
-        format!("; the image begins at byte {offset}")
+        let from = u64::from(offset) + 1;
+        format!("; the image begins at byte {offset}: tail -c +{from} FILE > IMAGE")
     });
-    let message = format!(
-        "this is {wrapped} (starts with \"{}\"){place}: {}",
-        seen.starts,
-        wrapped.cure()
-    );
-    Finding::new(Code::NotAnImage, message)
+    Finding::new(Code::NotAnImage, message).help(format!("{}{place}", wrapped.cure()))
 }
 
-fn header_error(error: &HeaderError) -> Finding {
+pub(crate) fn header_error(error: &HeaderError) -> Finding {
     let code = match error.defect {
         Defect::Truncated { .. } => Code::Truncated,
         _ => Code::Malformed,
@@ -170,8 +169,14 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
             allowed,
             severity,
         } => {
+            let unsure = match profile.max_bytes_surely() {
+                Some(surely) if *measured <= surely => {
+                    " (the document's MB may be of 1,048,576 bytes)"
+                }
+                _ => "",
+            };
             let message = format!(
-                "file holds {} bytes, allowed are at most {}",
+                "file holds {} bytes, allowed are at most {}{unsure}",
                 thousands(*measured),
                 thousands(*allowed)
             );
@@ -189,14 +194,17 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
             let message = format!("this is {named}, but {name} takes {}", accepted.join(", "));
             Finding::new(Code::FormatNotAccepted, message)
         }
-        Violation::OnTheBoundary { measured } => Finding::new(
-            Code::OnTheBoundary,
-            format!(
-                "a side is {measured} px, exactly the limit: it passes, though the service's error \
-                 text words the limit as exclusive"
-            ),
-        )
-        .measured(*measured),
+        Violation::OnTheBoundary { shorter, longer } => {
+            let text = format!(
+                "{violation}: the documents allow that, the service's error text reads as if they \
+                 did not"
+            );
+            let finding = Finding::new(Code::OnTheBoundary, text);
+            match shorter.or(*longer) {
+                Some(px) => finding.measured(px),
+                None => finding,
+            }
+        }
         Violation::SideTooLarge { measured, allowed } => Finding::new(
             Code::SideTooLarge,
             format!("longer side is {measured} px, allowed are at most {allowed}"),

@@ -122,6 +122,7 @@ impl Source {
                 let mut seen = preflight::probe_bytes(bytes);
                 // The caller has read them all.
                 seen.bytes_read = bytes.len() as u64;
+                seen.orientation = preflight::Orientation::find(bytes);
                 seen
             }
             Content::File(open) => preflight::probe_open_file(&open.file)?,
@@ -180,9 +181,7 @@ impl Source {
             Content::File(open) => {
                 let file = open.file.try_clone().map_err(UploadError::Read)?;
                 let file = tokio::fs::File::from_std(file);
-                store
-                    .upload_file(file, open.opened.len, extension)
-                    .await?
+                store.upload_file(file, open.opened.len, extension).await?
             }
         })
     }

@@ -4,7 +4,7 @@ use preflight::http::{FetchError, FetchErrorKind, TargetUrl};
 use tracing::Instrument as _;
 
 use crate::cleared::Origin;
-use crate::{Cleared, Gate, Report, Screening, fetch};
+use crate::{Cleared, Gate, Report, Screening, fetch, trace};
 
 impl Gate {
     /// Screens a URL: fetches only what its header takes, unless the content stage is on.
@@ -37,7 +37,7 @@ impl Gate {
             Screening::Cleared(cleared) => &cleared.report,
             Screening::Ended(report) => report,
         };
-        record(&span, report, begun.elapsed());
+        trace::record(&span, report, begun);
         screening
     }
 
@@ -56,7 +56,9 @@ impl Gate {
         #[cfg(feature = "decode")]
         if let Some(header) = header
             && !report.is_decided()
-            && let Err(error) = self.examine_url(&mut report, url, header).await
+            && let Err(error) = self
+                .examine_url(&mut report, url, header, &seen.starts)
+                .await
         {
             return self.not_fetched(report, &error);
         }
@@ -81,22 +83,28 @@ impl Gate {
         report: &mut Report,
         url: &TargetUrl,
         header: preflight::Header,
+        start: &preflight::Excerpt,
     ) -> Result<(), FetchError> {
         use preflight::Content;
 
-        use crate::{Code, Finding, Stage, content};
+        use crate::{Code, Finding, Sha256, Stage, content};
 
-        let Some(max_memory) = self.decode_memory else {
+        let Some(memory) = &self.decode_memory else {
             return Ok(());
         };
         let max_bytes = self
             .profile
             .max_bytes()
             .map_or(content::MAX_FETCH, |limit| limit.value);
-        let downloaded = self
-            .fetcher
-            .download(url, max_bytes.min(max_memory))
-            .await;
+        // What is fetched is never more than what the server said, where it did.
+        let len = report.facts.bytes.unwrap_or(max_bytes).min(max_bytes);
+        let needed = content::estimate(&header, start, len);
+        let Some(permit) = memory.permit(needed).await else {
+            report.enter(Stage::Content);
+            report.add(content::too_large(needed, memory.limit()));
+            return Ok(());
+        };
+        let downloaded = self.fetcher.download(url, len).await;
         add_cost(report, &downloaded.facts);
         let bytes = downloaded.outcome?;
         if preflight::probe_bytes(&bytes).content != Content::Image(header) {
@@ -109,17 +117,20 @@ impl Gate {
         }
         report.enter(Stage::Content);
         report.facts.bytes = Some(bytes.len() as u64);
-        #[cfg(feature = "remote")]
-        {
-            report.facts.sha256 = Some(crate::Sha256::of(&bytes));
-        }
         // Decoding takes a processor; the runtime's own threads have other URLs to serve.
-        let found =
-            tokio::task::spawn_blocking(move || content::examine(&bytes, &header, max_memory));
-        if let Some(finding) = found
+        let examined = tokio::task::spawn_blocking(move || {
+            let found = content::examine(&bytes, &header);
+            let sha256 = Sha256::if_paid(&bytes);
+            // The bytes first: only then is their memory free for others.
+            drop(bytes);
+            drop(permit);
+            (found, sha256)
+        });
+        let (found, sha256) = examined
             .await
-            .unwrap_or_else(|error| Some(content::broke(&error)))
-        {
+            .unwrap_or_else(|error| (Some(content::lost(&error)), None));
+        report.facts.sha256 = sha256;
+        if let Some(finding) = found {
             report.add(finding);
         }
         Ok(())
@@ -144,24 +155,6 @@ fn add_cost(report: &mut Report, facts: &preflight::http::Facts) {
         http.requests += facts.requests;
         http.status = facts.status.or(http.status);
     }
-}
-
-/// Puts on the span what came of the fetch.
-fn record(span: &tracing::Span, report: &Report, elapsed: std::time::Duration) {
-    span.record("outcome", report.outcome().name());
-    if let Some(finding) = report.errors().next() {
-        span.record("code", finding.code.id());
-    }
-    if let Some(http) = report.http() {
-        span.record("requests", http.requests);
-        if let Some(status) = http.status {
-            span.record("status", status);
-        }
-    }
-    if let Some(bytes) = report.facts().bytes_read {
-        span.record("body_bytes", bytes);
-    }
-    span.record("elapsed_ms", u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX));
 }
 
 /// The URL without what signs it.

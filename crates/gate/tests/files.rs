@@ -5,7 +5,10 @@ use gate::{Code, Effect, Gate, Outcome, Report, Stage};
 use preflight::Profile;
 
 fn screen(path: impl AsRef<std::path::Path>) -> Report {
-    Gate::builder(Profile::emo()).build().screen_file(path).into_report()
+    Gate::builder(Profile::emo())
+        .build()
+        .screen_file(path)
+        .into_report()
 }
 
 #[track_caller]
@@ -83,7 +86,8 @@ fn strictness_turns_warnings_into_rejections_and_leaves_notes_alone() {
     let strict = Gate::builder(Profile::emo())
         .strict(true)
         .build()
-        .screen_file(&misnamed).into_report();
+        .screen_file(&misnamed)
+        .into_report();
     assert_eq!(
         (strict.outcome(), strict.stage()),
         (Outcome::Reject, Stage::Header)
@@ -94,7 +98,8 @@ fn strictness_turns_warnings_into_rejections_and_leaves_notes_alone() {
     let strict = Gate::builder(Profile::emo())
         .strict(true)
         .build()
-        .screen_file(&rightly_named).into_report();
+        .screen_file(&rightly_named)
+        .into_report();
     assert_eq!(strict.outcome(), Outcome::Pass, "a note is no warning");
 }
 

@@ -10,7 +10,7 @@ use preflight::Profile;
 use testkit::manifest::{self, Verdict};
 
 /// The profile's own memory limit is the command's default.
-const DEFAULT_DECODE_MEMORY: u64 = gate::DEFAULT_DECODE_MEMORY;
+const DEFAULT_DECODE_MEMORY: u64 = gate::DecodeMemory::DEFAULT;
 
 fn gate_for(verdict: &Verdict) -> Gate {
     let mut profile = Profile::by_name(&verdict.profile).unwrap();

@@ -13,7 +13,7 @@ use crate::fault::Fault;
 use crate::info::{Standing, standing};
 use crate::open_error::OpenError;
 use crate::options::Options;
-use crate::question::{self, Identities};
+use crate::question::{Filed, Identities, Questions};
 use crate::request_id::RequestId;
 use crate::run;
 use crate::store::Store;
@@ -121,6 +121,7 @@ pub struct DayEntry {
 #[derive(Debug)]
 pub struct Export {
     store: Option<Store>,
+    questions: Questions,
     ready: VecDeque<Entry>,
     /// The verdict that was read last.
     after: i64,
@@ -133,17 +134,18 @@ pub struct Export {
 /// As [`open_for_reading`](crate::open_for_reading); the iterator's errors are those of reading on.
 pub fn export(options: &Options) -> Result<Export, OpenError> {
     let store = Store::open_for_reading(options)?;
-    let mut ready = VecDeque::new();
+    let (mut ready, mut questions) = (VecDeque::new(), Questions::default());
     if let Some(store) = &store {
         let failed = |source| OpenError::File {
             path: store.place.file.clone(),
             source,
         };
         ready.extend(days(store).map_err(failed)?);
-        ready.extend(calls(store).map_err(failed)?);
+        ready.extend(calls(store, &mut questions).map_err(failed)?);
     }
     Ok(Export {
         store,
+        questions,
         ready,
         after: i64::MIN,
     })
@@ -156,7 +158,7 @@ impl Iterator for Export {
         if self.ready.is_empty()
             && let Some(store) = &self.store
         {
-            match verdicts(store, self.after) {
+            match verdicts(store, &mut self.questions, self.after) {
                 Ok((ready, Some(after))) => (self.ready, self.after) = (ready, after),
                 Ok((_, None)) => self.store = None,
                 Err(source) => {
@@ -172,16 +174,22 @@ impl Iterator for Export {
 
 const PAGE: i64 = 500;
 
-fn verdicts(store: &Store, after: i64) -> Result<(VecDeque<Entry>, Option<i64>), Fault> {
+fn verdicts(
+    store: &Store,
+    questions: &mut Questions,
+    after: i64,
+) -> Result<(VecDeque<Entry>, Option<i64>), Fault> {
     let page = verdict::page(store.conn(), after, PAGE)?;
     let last = page.last().map(|record| record.id);
     let mut entries = VecDeque::new();
     for record in page {
-        let (asked, standing) = standing(store, &record)?;
+        let filed = questions.find(store.conn(), record.question)?;
+        let standing = standing(store, &record, filed);
+        let asked = filed.map(|filed| Asked::of(filed, record.image));
         let known = record.known();
         let answer = known.map(|known| known.answer);
         entries.push_back(Entry::Verdict(VerdictEntry {
-            asked: asked.map(|asked| Asked::of(asked, record.image)),
+            asked,
             humanoid: answer.as_ref().and_then(|answer| answer.humanoid),
             made_up: answer.as_ref().is_some_and(|answer| answer.made_up),
             verdict: answer.map(|answer| answer.verdict),
@@ -194,7 +202,8 @@ fn verdicts(store: &Store, after: i64) -> Result<(VecDeque<Entry>, Option<i64>),
 }
 
 impl Asked {
-    fn of(question: gate::Question, image: Identities) -> Self {
+    fn of(filed: &Filed, image: Identities) -> Self {
+        let question = filed.question.clone();
         Self {
             sha256: image.sha256.map(Sha256::from_bytes),
             url_identity: image.url.map(Sha256::from_bytes),
@@ -205,7 +214,7 @@ impl Asked {
     }
 }
 
-fn calls(store: &Store) -> Result<Vec<Entry>, Fault> {
+fn calls(store: &Store, questions: &mut Questions) -> Result<Vec<Entry>, Fault> {
     let conn = store.conn();
     let mut statement = conn.prepare(
         "SELECT run, question, sha256, url, at, settled IS NULL, charge, http_status, request_id, fault
@@ -236,8 +245,8 @@ fn calls(store: &Store) -> Result<Vec<Entry>, Fault> {
         if let Some(run) = run::find(conn, run)? {
             (entry.run_started, entry.run_pid) = (run.started, run.pid);
         }
-        let asked = question::read(conn, question, image)?;
-        entry.asked = asked.map(|(asked, _)| Asked::of(asked, image));
+        let filed = questions.find(conn, question)?;
+        entry.asked = filed.map(|filed| Asked::of(filed, image));
         entries.push(Entry::Call(entry));
     }
     Ok(entries)

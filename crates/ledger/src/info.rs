@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use gate::Question;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _};
 use serde::Serialize;
@@ -12,7 +11,7 @@ use crate::fault::Fault;
 use crate::open_error::OpenError;
 use crate::options::Options;
 use crate::place::FILE_NAME;
-use crate::question;
+use crate::question::{Filed, Questions};
 use crate::run;
 use crate::store::{Store, bytes_of};
 use crate::verdict::{self, Record};
@@ -84,7 +83,8 @@ pub struct OpenRun {
     told: bool,
 }
 
-/// What stands in a ledger. Looks at each verdict: about 2 s for a million. Blocks, and makes nothing.
+/// What stands in a ledger. Looks at each verdict and its seal, which takes seconds for a million.
+/// Blocks, and makes nothing.
 ///
 /// # Errors
 ///
@@ -132,11 +132,13 @@ fn read(store: &Store) -> Result<Info, Fault> {
 fn verdicts(store: &Store) -> Result<Verdicts, Fault> {
     let mut verdicts = Verdicts::default();
     let (mut sealed, mut others, mut forged) = (0, 0, 0);
+    let mut questions = Questions::default();
     for page in Pages::of(store) {
         for record in page? {
             verdicts.total += 1;
             verdicts.passes += u64::from(record.is_pass());
-            match standing(store, &record)?.1 {
+            let filed = questions.find(store.conn(), record.question)?;
+            match standing(store, &record, filed) {
                 Some(Standing::Sealed) => sealed += 1,
                 Some(Standing::OtherKey) => others += 1,
                 Some(Standing::Forged) => forged += 1,
@@ -165,27 +167,20 @@ pub enum Standing {
     Forged,
 }
 
-/// What a verdict answers, and whose it is: `None` if no key was given.
-pub(crate) fn standing(
-    store: &Store,
-    record: &Record,
-) -> Result<(Option<Question>, Option<Standing>), Fault> {
-    let asked = question::read(store.conn(), record.question, record.image)?;
-    let Some(key) = store.context().seal_key else {
-        return Ok((asked.map(|(asked, _)| asked), None));
+/// Whose a verdict is. `None` if no key was given.
+pub(crate) fn standing(store: &Store, record: &Record, filed: Option<&Filed>) -> Option<Standing> {
+    let key = store.context().seal_key?;
+    let Some(filed) = filed else {
+        return Some(Standing::Forged);
     };
-    Ok(match asked {
-        Some((asked, name)) if name == key.name() => {
-            let sealed = record.is_sealed(&asked, key) && record.known().is_some();
-            let standing = if sealed {
-                Standing::Sealed
-            } else {
-                Standing::Forged
-            };
-            (Some(asked), Some(standing))
-        }
-        Some((asked, _)) => (Some(asked), Some(Standing::OtherKey)),
-        None => (None, Some(Standing::Forged)),
+    if filed.key != key.name() {
+        return Some(Standing::OtherKey);
+    }
+    let sealed = record.is_sealed(&filed.question, key) && record.known().is_some();
+    Some(if sealed {
+        Standing::Sealed
+    } else {
+        Standing::Forged
     })
 }
 

@@ -6,6 +6,7 @@ use std::fs::{self, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::fault::Fault;
 use crate::open_error::OpenError;
 
 /// The ledger's name in its folder.
@@ -114,6 +115,16 @@ impl Place {
             return Ok(None);
         };
         Ok(stat(&place.file)?.is_some().then_some(place))
+    }
+
+    /// Why no file can be made beside the ledger. `None` if one can.
+    pub(crate) fn why_not_written(&self) -> Option<Fault> {
+        let probe = self
+            .folder
+            .join(format!("{FILE_NAME}-probe-{}", std::process::id()));
+        let made = make_file(&probe);
+        let _ = fs::remove_file(probe);
+        made.err().map(Fault::of_io)
     }
 
     /// Judges the folder, the ledger, and what SQLite puts beside it.

@@ -1,6 +1,9 @@
 //! What was asked, in the form in which it stands in the file.
 
-use gate::{ImageIdentity, Question, Sha256, UrlIdentity};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use gate::{ImageIdentity, Question};
 use remote::Ratio;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -22,15 +25,6 @@ impl From<&ImageIdentity> for Identities {
         Self {
             sha256: image.sha256.map(|hash| *hash.as_bytes()),
             url: image.url.map(|identity| *identity.as_bytes()),
-        }
-    }
-}
-
-impl From<Identities> for ImageIdentity {
-    fn from(Identities { sha256, url }: Identities) -> Self {
-        Self {
-            sha256: sha256.map(Sha256::from_bytes),
-            url: url.map(UrlIdentity::from_bytes),
         }
     }
 }
@@ -89,12 +83,31 @@ pub(crate) fn find_or_make(
     Ok(conn.last_insert_rowid())
 }
 
-/// What was asked, by its row. `None` if there is none, or if it names a ratio that does not exist.
-pub(crate) fn read(
-    conn: &Connection,
-    id: i64,
-    image: Identities,
-) -> Result<Option<(Question, Vec<u8>)>, Fault> {
+/// What was asked, by its row, which is read once: a ledger has few of them.
+#[derive(Debug, Default)]
+pub(crate) struct Questions {
+    read: HashMap<i64, Option<Filed>>,
+}
+
+/// A question without its image, and what it is filed under.
+#[derive(Clone, Debug)]
+pub(crate) struct Filed {
+    pub(crate) question: Question,
+    pub(crate) key: Vec<u8>,
+}
+
+impl Questions {
+    /// `None` if there is none, or if it names a ratio that does not exist.
+    pub(crate) fn find(&mut self, conn: &Connection, id: i64) -> Result<Option<&Filed>, Fault> {
+        let filed = match self.read.entry(id) {
+            Entry::Occupied(read) => read.into_mut(),
+            Entry::Vacant(unread) => unread.insert(read(conn, id)?),
+        };
+        Ok(filed.as_ref())
+    }
+}
+
+fn read(conn: &Connection, id: i64) -> Result<Option<Filed>, Fault> {
     let mut statement =
         conn.prepare_cached("SELECT model, ratio, base_url, seal_key FROM question WHERE id = ?1")?;
     let row = statement
@@ -105,11 +118,11 @@ pub(crate) fn read(
         .optional()?;
     Ok(row.and_then(|(model, ratio, base_url, key)| {
         let question = Question {
-            image: image.into(),
+            image: ImageIdentity::default(),
             model,
             ratio: ratio.parse::<Ratio>().ok()?,
             base_url,
         };
-        Some((question, key))
+        Some(Filed { question, key })
     }))
 }

@@ -1,5 +1,6 @@
 //! The file while it is open: one connection, and transactions on it.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -41,16 +42,22 @@ impl Store {
     /// Opens the ledger to write to it, and makes it where there is none.
     pub(crate) fn open(options: &Options) -> Result<Self, OpenError> {
         let place = Place::make(&options.folder)?;
-        Self::connect(
-            place.clone(),
-            options,
-            OpenFlags::SQLITE_OPEN_READ_WRITE,
-            |conn| {
-                // Another process may set up the same file at this moment.
-                patiently(options.lock_wait, || set_journal(conn, &place.folder))?;
-                patiently(options.lock_wait, || schema::migrate(conn))
+        let opened = Self::connect(&place, options, Access::Shared, |conn| {
+            // Another process may set up the same file at this moment.
+            patiently(options.lock_wait, || set_journal(conn, &place.folder))?;
+            patiently(options.lock_wait, || schema::migrate(conn))
+        });
+        opened.map_err(|error| match error {
+            // SQLite does not say why it could make no file beside its own.
+            OpenError::File {
+                path,
+                source: Fault::Other(source),
+            } => OpenError::File {
+                path,
+                source: place.why_not_written().unwrap_or(Fault::Other(source)),
             },
-        )
+            other => other,
+        })
     }
 
     /// Opens the ledger to read it. `None` if there is none.
@@ -59,39 +66,27 @@ impl Store {
             return Ok(None);
         };
         let look = |conn: &mut Connection| {
-            patiently(options.lock_wait, || schema::kind(conn)).inspect(|_| {
-                // What reads must not write by mistake.
-                let _ = conn.pragma_update(None, "query_only", true);
-            })
+            let kind = patiently(options.lock_wait, || schema::kind(conn))?;
+            conn.pragma_update(None, "query_only", true)?;
+            Ok(kind)
         };
-        // To read a ledger that others write to, SQLite writes to files beside it, and removes them
-        // at the end. Where it may not, it reads what stands in the file alone.
-        let shared = Self::connect(
-            place.clone(),
-            options,
-            OpenFlags::SQLITE_OPEN_READ_WRITE,
-            look,
-        );
-        match shared {
-            Err(OpenError::File {
-                source: Fault::ReadOnly(_) | Fault::Other(_),
-                ..
-            }) => {}
-            other => return other.map(Self::unless_empty),
-        }
-        Self::connect(place, options, OpenFlags::SQLITE_OPEN_READ_ONLY, look)
-            .map(Self::unless_empty)
-    }
-
-    fn unless_empty(self) -> Option<Self> {
-        let empty = matches!(schema::kind(&self.conn), Ok(Kind::Empty));
-        (!empty).then_some(self)
+        // To read a ledger that others write to, SQLite makes files beside it, and removes them at
+        // the end. Where it may not, nobody writes, and it reads the file alone.
+        let shared = Self::connect(&place, options, Access::Shared, look);
+        let opened = match shared {
+            Err(OpenError::File { .. }) if place.why_not_written().is_some() => {
+                Self::connect(&place, options, Access::Alone, look)?
+            }
+            other => other?,
+        };
+        let empty = matches!(schema::kind(&opened.conn), Ok(Kind::Empty));
+        Ok((!empty).then_some(opened))
     }
 
     fn connect(
-        place: Place,
+        place: &Place,
         options: &Options,
-        access: OpenFlags,
+        access: Access,
         set_up: impl FnOnce(&mut Connection) -> Result<Kind, Fault>,
     ) -> Result<Self, OpenError> {
         let file = |source| OpenError::File {
@@ -101,16 +96,22 @@ impl Store {
         let opened = FileId::of(&place.file).map_err(|error| file(Fault::of_io(error)))?;
         let conn = connection(&place.file, access, options.lock_wait);
         let mut conn = conn.map_err(|error| file(error.into()))?;
+        patiently(options.lock_wait, || schema::kind(&conn)).map_err(file)?;
+        refuse_stump(&conn, &place.file).map_err(file)?;
         match set_up(&mut conn).map_err(file)? {
             Kind::Empty | Kind::Ledger { .. } => {}
             Kind::Newer { version } => {
                 return Err(OpenError::Newer {
-                    path: place.file,
+                    path: place.file.clone(),
                     found: version,
                     known: schema::VERSION,
                 });
             }
-            Kind::Foreign => return Err(OpenError::NotALedger { path: place.file }),
+            Kind::Foreign => {
+                return Err(OpenError::NotALedger {
+                    path: place.file.clone(),
+                });
+            }
         }
         let mut store = Self {
             conn,
@@ -203,12 +204,28 @@ const NO_KEY: KeyName = [0; 8];
 /// Even where the time is up, since the process was stopped for a while, a free lock is taken.
 const LEAST_WAIT: Duration = Duration::from_millis(50);
 
-fn connection(file: &Path, access: OpenFlags, lock_wait: Duration) -> rusqlite::Result<Connection> {
-    let flags = access
-        | OpenFlags::SQLITE_OPEN_NOFOLLOW
+/// How a file is opened.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Access {
+    /// With the files beside it, by which processes tell each other what they do.
+    Shared,
+    /// By itself, since nobody can write to it.
+    Alone,
+}
+
+fn connection(file: &Path, access: Access, lock_wait: Duration) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_NOFOLLOW
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
-    let conn = Connection::open_with_flags(file, flags)?;
+    let conn = match access {
+        Access::Shared => {
+            Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_READ_WRITE)?
+        }
+        Access::Alone => {
+            let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            Connection::open_with_flags(immutable_uri(file), flags)?
+        }
+    };
     conn.busy_timeout(lock_wait)?;
     // The file may come from a stranger: nothing in it is run.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
@@ -220,6 +237,48 @@ fn connection(file: &Path, access: OpenFlags, lock_wait: Duration) -> rusqlite::
     Ok(conn)
 }
 
+/// SQLite writes whole pages, but reads a page that was cut as if zeros stood at its end, and a file
+/// of one byte as an empty one.
+///
+/// The length is asked of the folder: to open the file here would give up the locks on it that this
+/// process may hold (<https://sqlite.org/howtocorrupt.html>, section 2.2).
+fn refuse_stump(conn: &Connection, file: &Path) -> Result<(), Fault> {
+    let len = std::fs::symlink_metadata(file).map_err(Fault::of_io)?.len();
+    let page_size: u64 = conn.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+    if len.is_multiple_of(page_size) || (len > page_size && is_being_written(file)) {
+        return Ok(());
+    }
+    let found = format!("expected whole pages of {page_size} bytes, but found {len} bytes");
+    Err(Fault::Damaged(found.into()))
+}
+
+/// Whether a process writes the file, or was stopped while it did: what it had not finished is
+/// then written or undone.
+fn is_being_written(file: &Path) -> bool {
+    ["-wal", "-journal"].iter().any(|end| {
+        let mut path = file.as_os_str().to_owned();
+        path.push(end);
+        std::fs::symlink_metadata(path).is_ok_and(|found| found.len() > 0)
+    })
+}
+
+/// SQLite's name for a file that nobody changes (<https://sqlite.org/uri.html>).
+fn immutable_uri(file: &Path) -> String {
+    let mut uri = "file:".to_owned();
+    for byte in file.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => {
+                uri.push(char::from(*byte));
+            }
+            other => {
+                // A `String` takes everything.
+                let _ = write!(uri, "%{other:02X}");
+            }
+        }
+    }
+    uri + "?immutable=1"
+}
+
 /// A write-ahead log where the file system can: readers and the writer do not wait for each other,
 /// and a commit is one write. It needs memory that processes share, which file systems over a
 /// network have not.
@@ -228,24 +287,19 @@ fn set_journal(conn: &Connection, folder: &Path) -> Result<(), Fault> {
         conn.pragma_update_and_check(None, "journal_mode", mode, |row| row.get(0))
     };
     if !crate::file_id::is_over_a_network(folder) {
-        match set("WAL") {
+        match set("WAL").map_err(Fault::from) {
             Ok(mode) if mode.eq_ignore_ascii_case("wal") => return Ok(()),
-            Ok(_) => {}
-            Err(error) => match Fault::from(error) {
-                // Not that it has no shared memory, but something that is as bad without.
-                fault @ (Fault::Locked { .. }
-                | Fault::NoRoom(_)
-                | Fault::ReadOnly(_)
-                | Fault::Damaged(_)
-                | Fault::NotADatabase(_)) => {
-                    return Err(fault);
-                }
-                _ => {}
-            },
+            Err(fault) if !lacks_shared_memory(&fault) => return Err(fault),
+            _ => {}
         }
     }
     set("DELETE")?;
     Ok(())
+}
+
+/// Whether a write-ahead log may have failed for that, and not for what is as bad without one.
+const fn lacks_shared_memory(fault: &Fault) -> bool {
+    matches!(fault, Fault::NoLocks(_) | Fault::Other(_))
 }
 
 /// Tries again while another process holds the lock. SQLite itself does not wait where two set up

@@ -1,4 +1,11 @@
 //! The promises of `gate::Ledger`, kept by a file.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "helpers of tests may"
+)]
 
 mod support;
 

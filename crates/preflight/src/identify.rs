@@ -10,7 +10,7 @@ mod wrapped;
 use crate::{Content, OtherKind};
 
 pub(crate) use text::is_text;
-pub(crate) use wrapped::damaged;
+pub(crate) use wrapped::{DAMAGE, damaged};
 
 /// How many bytes of a file's start are looked at, one step after the other. The first holds every
 /// signature; the second, which is what a first read brings, the text that may stand before an

@@ -214,7 +214,7 @@ impl Probe {
                     self.state = State::Unrecognised;
                     self.want(identify::STEPS[0]);
                 }
-                Err(error) => return self.done(broken(error, window.from(0))),
+                Err(error) => return self.broken(error, window.from(0)),
             }
         }
         self.name(window.from(0))
@@ -250,6 +250,19 @@ impl Probe {
         };
         self.done(content);
         content
+    }
+
+    /// What a broken header means. Of the formats that begin with letters a few bytes more must be
+    /// at hand: it may be text after all, or an image that went through a conversion of text.
+    #[cold]
+    fn broken(&mut self, error: HeaderError, start: &[u8]) -> Step {
+        let has_letters = matches!(self.state, State::Bmp | State::Webp);
+        let enough = self.len.unwrap_or(u64::MAX).min(identify::DAMAGE as u64);
+        if has_letters && (start.len() as u64) < enough {
+            self.want(identify::DAMAGE);
+            return Step::NeedMore(self.need());
+        }
+        self.done(broken(error, start))
     }
 
     /// Names a file by its start, as far as that is at hand.
@@ -360,6 +373,32 @@ impl Probe {
             offset,
             format,
         }
+    }
+}
+
+impl Header {
+    /// Holds the header against the whole file, `file`, that it was read from: of a still WebP, the
+    /// canvas against the picture, which may stand behind any number of other chunks (RFC 9649, 2.7).
+    ///
+    /// # Errors
+    ///
+    /// [`Defect::CanvasPicture`], [`Defect::NoPicture`], or a defect of the picture's own header.
+    pub fn check_whole(&self, file: &[u8]) -> Result<(), HeaderError> {
+        let checked = match self.format {
+            Format::Webp => webp::check_whole(file, (self.width, self.height)),
+            Format::Jpeg | Format::Png | Format::Bmp => return Ok(()),
+        };
+        checked.map_err(|stop| {
+            let (defect, offset) = match stop {
+                Stop::Defect { defect, offset } => (defect, offset),
+                Stop::More(_) => (Defect::NoPicture, file.len() as u64),
+            };
+            HeaderError {
+                defect,
+                offset,
+                format: Some(self.format),
+            }
+        })
     }
 }
 

@@ -47,6 +47,7 @@ pub struct Profile {
     max_aspect: Option<Limit<f64>>,
     max_bytes: Option<Limit<u64>>,
     max_bytes_severity: Severity,
+    max_bytes_surely: Option<u64>,
     boundary_note: bool,
 }
 
@@ -92,6 +93,14 @@ impl Profile {
     #[must_use]
     pub const fn max_bytes_severity(&self) -> Severity {
         self.max_bytes_severity
+    }
+
+    /// Bytes above which a file breaks [`max_bytes`](Self::max_bytes) however its unit is read: "10 MB"
+    /// is 10,000,000 or 10,485,760 bytes. Between the two it is a warning. None where the limit is
+    /// clear.
+    #[must_use]
+    pub const fn max_bytes_surely(&self) -> Option<u64> {
+        self.max_bytes_surely
     }
 
     /// Whether a side exactly on a limit is worth a note, because the service's own error text

@@ -30,9 +30,10 @@ pub(crate) struct Asked<'a> {
 }
 
 /// Reads the answer to a check.
-pub(crate) fn read(reply: Reply, asked: Asked<'_>) -> Result<Detection, ErrorDraft> {
+pub(crate) fn read(reply: Reply, asked: Asked<'_>) -> Result<Detection, Box<ErrorDraft>> {
     let head = reply.head();
-    let made_up = reply.header(STANDIN) == Some("made-up");
+    let made_up = reply.header(STANDIN).is_some();
+    let with_head = |draft: Box<ErrorDraft>, head| Box::new(draft.with_head(head));
     let read = || {
         let answer = parse(reply)?;
         let (verdict, charge) = match head.status {
@@ -43,7 +44,7 @@ pub(crate) fn read(reply: Reply, asked: Asked<'_>) -> Result<Detection, ErrorDra
     };
     let (answer, verdict, charge) = match read() {
         Ok(read) => read,
-        Err(draft) => return Err(ErrorDraft::with_head(draft, head)),
+        Err(draft) => return Err(with_head(draft, head)),
     };
     let clean = |text: String| asked.key.kept(text, MAX_TEXT);
     Ok(Detection {
@@ -67,7 +68,7 @@ pub(crate) fn read(reply: Reply, asked: Asked<'_>) -> Result<Detection, ErrorDra
 
 /// The body as JSON, if it is an object; else the error that its status stands for, with whatever
 /// it says quoted.
-pub(crate) fn parse(reply: Reply) -> Result<Value, ErrorDraft> {
+pub(crate) fn parse(reply: Reply) -> Result<Value, Box<ErrorDraft>> {
     let (code, message) = reply.gateway_error();
     let status = reply.status;
     let (body, detail, source) = match reply.body {
@@ -92,12 +93,12 @@ pub(crate) fn parse(reply: Reply) -> Result<Value, ErrorDraft> {
         message: message.as_deref(),
         billed: false,
     };
-    Err(ErrorDraft {
+    let draft = ErrorDraft {
         detail: Some(detail),
         source,
         ..ErrorDraft::new(classify(Exchange::Answered(answered)))
-    }
-    .with_api_error(code, message))
+    };
+    Err(draft.with_api_error(code, message).into())
 }
 
 fn read_json(bytes: &[u8]) -> Result<Value, (Body, String)> {
@@ -128,7 +129,7 @@ fn read_json(bytes: &[u8]) -> Result<Value, (Body, String)> {
 type Judged = (Verdict, Charge);
 
 /// A 200. It is charged if it is a verdict, pass or fail.
-fn read_success(status: u16, answer: &Value) -> Result<Judged, ErrorDraft> {
+fn read_success(status: u16, answer: &Value) -> Result<Judged, Box<ErrorDraft>> {
     let check_pass = answer.pointer(wire::CHECK_PASS);
     let boxes = boxes(answer);
     // A whole pass is a pass, whatever stands beside it.
@@ -138,9 +139,11 @@ fn read_success(status: u16, answer: &Value) -> Result<Judged, ErrorDraft> {
     if let Some(failure) = rejection(status, answer) {
         return Ok((Verdict::Fail(failure), Charge::Yes));
     }
-    let broken = |detail: String| ErrorDraft {
-        detail: Some(detail),
-        ..refusal(status, answer)
+    let broken = |detail: String| {
+        Box::new(ErrorDraft {
+            detail: Some(detail),
+            ..refusal(status, answer)
+        })
     };
     if wire::error_code(answer, status).is_some() {
         return Err(broken(
@@ -156,9 +159,9 @@ fn read_success(status: u16, answer: &Value) -> Result<Judged, ErrorDraft> {
             );
             Ok((Verdict::Fail(failure), Charge::Yes))
         }
-        Some(Value::Bool(false)) => Err(refusal(status, answer)),
+        Some(Value::Bool(false)) => Err(refusal(status, answer).into()),
         _ => Err(broken(format!(
-            "expected true or false in {}, but found {}",
+            "expected true or false in {}, but found {} in {answer}",
             wire::CHECK_PASS,
             wire::found(answer, wire::CHECK_PASS)
         ))),
@@ -166,8 +169,8 @@ fn read_success(status: u16, answer: &Value) -> Result<Judged, ErrorDraft> {
 }
 
 /// Any other status. A rejection is a verdict here too; the vendor does not charge for it.
-fn read_refusal(status: u16, answer: &Value) -> Result<Judged, ErrorDraft> {
-    let failure = rejection(status, answer).ok_or_else(|| refusal(status, answer))?;
+fn read_refusal(status: u16, answer: &Value) -> Result<Judged, Box<ErrorDraft>> {
+    let failure = rejection(status, answer).ok_or_else(|| Box::new(refusal(status, answer)))?;
     let charge = if wire::is_charged(answer) {
         Charge::Yes
     } else {

@@ -53,12 +53,15 @@ impl Boxes {
             if area.corners().iter().any(|side| *side < 0.0) {
                 doubt(DoubtKind::Negative);
             }
-            if x1 >= x2 || y1 >= y2 {
+            if !area.has_area() {
                 doubt(DoubtKind::NoArea);
             }
             if x1.max(x2) > f64::from(width) || y1.max(y2) > f64::from(height) {
                 doubt(DoubtKind::Outside { width, height });
             }
+        }
+        if !self.face.has_area() || !self.ext.has_area() {
+            return doubts;
         }
         let mut of_ext = |kind| {
             doubts.push(BoxDoubt {
@@ -113,6 +116,11 @@ impl BoundingBox {
     /// The box that an answer holds, if it is an array of four numbers.
     pub(crate) fn of(value: &Value) -> Option<Self> {
         Self::deserialize(value).ok()
+    }
+
+    fn has_area(&self) -> bool {
+        let [x1, y1, x2, y2] = self.corners();
+        x1 < x2 && y1 < y2
     }
 
     fn holds(&self, inner: &Self) -> bool {
@@ -307,6 +315,11 @@ mod tests {
                 json!([20, 20, 10, 10]),
                 ext.clone(),
                 vec![(Face, DoubtKind::NoArea)],
+            ),
+            (
+                face.clone(),
+                json!([100, 100, 0, 0]),
+                vec![(Ext, DoubtKind::NoArea)],
             ),
         ] {
             assert_eq!(kinds(&face, &ext, Ratio::Square), expected, "{face} {ext}");

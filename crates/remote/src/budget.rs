@@ -42,6 +42,12 @@ pub trait RequestBudget: Send + Sync {
         Box::pin(future::ready(()))
     }
 
+    /// Ends when no request may leave any more. One that has leave, and whose turn has not come by
+    /// then, is taken back: [`deposit`](Self::deposit) is awaited. Never ends by default.
+    fn closed(&self) -> Pending<'_, ()> {
+        Box::pin(future::pending())
+    }
+
     /// The request left, and this is what came of it. Does nothing by default.
     ///
     /// It is awaited for each request that left, those that are retried included, before the call
@@ -65,7 +71,7 @@ pub struct RequestEnd<'a> {
 }
 
 impl<'a> RequestEnd<'a> {
-    pub(crate) fn of(answer: &'a Result<Detection, ErrorDraft>) -> Self {
+    pub(crate) fn of(answer: &'a Result<Detection, Box<ErrorDraft>>) -> Self {
         match answer {
             Ok(detection) => Self {
                 charge: detection.charge,

@@ -106,6 +106,12 @@ impl ClientBuilder {
         }
     }
 
+    /// The key that it asks with, for deriving other secrets from it.
+    #[must_use]
+    pub const fn key(&self) -> &ApiKey {
+        &self.key
+    }
+
     /// Another base URL: a workspace's own host, a gateway, a stand-in.
     pub fn base_url(self, base_url: BaseUrl) -> Self {
         Self { base_url, ..self }

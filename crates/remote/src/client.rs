@@ -166,7 +166,7 @@ impl Client {
                 Ok(detection) => return Ok(detection),
                 Err(draft) => draft,
             };
-            let (error, pause) = attempts.failed(draft, &departure);
+            let (error, pause) = attempts.failed(*draft, &departure);
             let Some(pause) = pause else {
                 return Err(error);
             };
@@ -203,17 +203,26 @@ impl Client {
         budget: &dyn RequestBudget,
         departure: &Arc<Departure>,
         tries: &mut Tries,
-    ) -> Result<Detection, ErrorDraft> {
+    ) -> Result<Detection, Box<ErrorDraft>> {
         let shared = &*self.shared;
         tries.attempts += 1;
         debug!(attempt = tries.attempts, "asking");
         let request = shared.detect_request(image, ratio);
-        let reply = match shared.transport.send(request, departure).await {
+        let mut sending = shared.transport.send(request, departure);
+        let reply = tokio::select! {
+            biased;
+            reply = &mut sending => reply,
+            () = budget.closed() => {
+                departure.give_up();
+                sending.await
+            }
+        };
+        let reply = match reply {
             Err(no_reply) if !no_reply.sent => {
                 budget.deposit().await;
-                return Err(no_reply.into());
+                return Err(Box::new(no_reply.into()));
             }
-            sent => sent.map_err(ErrorDraft::from),
+            sent => sent.map_err(|no_reply| Box::new(no_reply.into())),
         };
         tries.sent += 1;
         let asked = Asked {
@@ -224,7 +233,7 @@ impl Client {
         };
         let answer = reply
             .and_then(|reply| answer::read(reply, asked))
-            .map_err(|draft| draft.cleaned(&shared.key));
+            .map_err(|draft| Box::new(draft.cleaned(&shared.key)));
         budget.settle(RequestEnd::of(&answer)).await;
         answer
     }

@@ -18,6 +18,7 @@ pub struct Detection {
     /// Whether the image is fit, with the boxes or the reason.
     pub verdict: Verdict,
     /// The service's id of the request: `request_id`, else the header `x-request-id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The model that was asked.
     pub model: String,
@@ -30,12 +31,15 @@ pub struct Detection {
     /// How many of the tries handed their request to a connection; at most `attempts`.
     pub sent: u32,
     /// `output.humanoid`, which newer copies of the reference show: whether the figure is human-like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub humanoid: Option<bool>,
     /// `usage`, which the service sends with what it charges.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     /// The HTTP status that carried the verdict: 200, or 400 for the other shape of a failed check.
     pub http_status: u16,
-    /// Whether a stand-in made the answer up, as its header `x-standin: made-up` says. Such a
+    /// Whether a stand-in made the answer up, as its header `x-standin` says: by itself, from a
+    /// script, or as a fault. Such a
     /// verdict is worth nothing, and its boxes are of no use to the real video call.
     #[serde(default)]
     pub made_up: bool,
@@ -108,5 +112,55 @@ impl Charge {
 impl fmt::Display for Charge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_detection_goes_to_json_and_back() {
+        let boxes = Boxes {
+            face: [1, 2, 3, 4].into(),
+            ext: [0, 0, 5, 5].into(),
+        };
+        let failure = Failure::new(None, Some("new words".to_owned()));
+        for (verdict, written) in [
+            (
+                Verdict::Pass(boxes),
+                json!({"pass": {"face": [1, 2, 3, 4], "ext": [0, 0, 5, 5]}}),
+            ),
+            (
+                Verdict::Fail(failure),
+                json!({"fail": {"reason": "other", "message": "new words"}}),
+            ),
+        ] {
+            let detection = Detection {
+                verdict,
+                request_id: None,
+                model: "emo-detect-v1".to_owned(),
+                ratio: Ratio::ThreeFour,
+                charge: Charge::Yes,
+                attempts: 1,
+                sent: 1,
+                humanoid: None,
+                usage: Some(Usage { image_count: 1 }),
+                http_status: 200,
+                made_up: false,
+            };
+            let json = serde_json::to_value(&detection).unwrap();
+            assert_eq!(
+                (&json["verdict"], &json["ratio"], &json["charge"]),
+                (&written, &json!("3:4"), &json!("yes"))
+            );
+            assert_eq!(json.get("humanoid"), None);
+            assert_eq!(
+                serde_json::from_value::<Detection>(json).unwrap(),
+                detection
+            );
+        }
     }
 }

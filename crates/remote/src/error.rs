@@ -4,19 +4,14 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use crate::answer::MAX_TEXT;
 use crate::budget::Veto;
 use crate::detection::Charge;
-use crate::key::ApiKey;
-use crate::retry::{self, Tries};
-use crate::transport::ReplyHead;
-use classify::{Classified, Exchange, classify};
-use codes::RetryClass;
-
 pub(crate) mod classify;
 pub(crate) mod codes;
+mod draft;
 mod kind;
 
+pub(crate) use draft::ErrorDraft;
 pub use kind::ErrorKind;
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
@@ -65,15 +60,14 @@ impl Error {
 
     /// An error of ours, before anything was sent.
     pub(crate) fn unsent(kind: ErrorKind, detail: impl Into<String>) -> Self {
-        Self::new(Inner::unsent(kind, detail))
+        Self::new(Inner::unsent(kind, Some(detail.into())))
     }
 
     /// An error of this kind that a vetoed call ends with.
     pub(crate) fn vetoed(veto: Veto) -> Self {
         Self::new(Inner {
-            detail: None,
             source: Some(veto.into_reason()),
-            ..Inner::unsent(ErrorKind::Vetoed, "")
+            ..Inner::unsent(ErrorKind::Vetoed, None)
         })
     }
 
@@ -86,7 +80,7 @@ impl Error {
             charge,
             attempts: 1,
             sent: u32::from(charge != Charge::No),
-            ..Inner::unsent(kind, "made by a test")
+            ..Inner::unsent(kind, Some("made by a test".to_owned()))
         })
     }
 
@@ -153,7 +147,7 @@ impl Error {
 }
 
 impl Inner {
-    pub(crate) fn unsent(kind: ErrorKind, detail: impl Into<String>) -> Self {
+    fn unsent(kind: ErrorKind, detail: Option<String>) -> Self {
         Self {
             kind,
             charge: Charge::No,
@@ -164,7 +158,7 @@ impl Inner {
             request_id: None,
             attempts: 0,
             sent: 0,
-            detail: Some(detail.into()),
+            detail,
             source: None,
         }
     }
@@ -251,119 +245,6 @@ impl fmt::Display for OneLine<'_> {
     }
 }
 
-/// Why there is no verdict, while the call may still be tried again.
-#[derive(Debug)]
-pub(crate) struct ErrorDraft {
-    pub(crate) classified: Classified,
-    pub(crate) http_status: Option<u16>,
-    pub(crate) retry_after: Option<Duration>,
-    pub(crate) api_code: Option<String>,
-    pub(crate) api_message: Option<String>,
-    pub(crate) request_id: Option<String>,
-    pub(crate) detail: Option<String>,
-    pub(crate) source: Option<BoxError>,
-}
-
-impl ErrorDraft {
-    /// Characters kept of what we say ourselves, which may quote a body that is no JSON: enough to
-    /// tell one gateway's page from another's.
-    const MAX_DETAIL: usize = 240;
-
-    pub(crate) const fn new(classified: Classified) -> Self {
-        Self {
-            classified,
-            http_status: None,
-            retry_after: None,
-            api_code: None,
-            api_message: None,
-            request_id: None,
-            detail: None,
-            source: None,
-        }
-    }
-
-    /// The end of a request that was not answered.
-    pub(crate) fn unanswered(
-        exchange: Exchange<'_>,
-        detail: Option<String>,
-        source: Option<BoxError>,
-    ) -> Self {
-        Self {
-            detail,
-            source,
-            ..Self::new(classify(exchange))
-        }
-    }
-
-    pub(crate) fn with_api_error(self, code: Option<String>, message: Option<String>) -> Self {
-        Self {
-            api_code: code,
-            api_message: message,
-            ..self
-        }
-    }
-
-    /// Adds what the answer's head told. Its id only where the body held none: the head's may be a
-    /// gateway's.
-    pub(crate) fn with_head(mut self, head: ReplyHead) -> Self {
-        self.http_status = Some(head.status);
-        self.retry_after = head.retry_after;
-        self.request_id = self.request_id.or(head.request_id);
-        self
-    }
-
-    /// The same, of a request that costs nothing whatever came of it: one for an upload. It may be
-    /// repeated wherever the trouble was at the other end.
-    pub(crate) fn uncharged(mut self) -> Self {
-        use ErrorKind::{ContractBroken, NotFetched, OutcomeUnknown, UploadFailed};
-        let Classified { kind, retry, .. } = self.classified;
-        let is_lost = kind == OutcomeUnknown && self.http_status.is_none();
-        let theirs = is_lost || self.http_status.is_some_and(|status| status >= 500);
-        self.classified = Classified {
-            kind: match kind {
-                OutcomeUnknown | ContractBroken | NotFetched => UploadFailed,
-                kind => kind,
-            },
-            charge: Charge::No,
-            retry: if theirs { RetryClass::Yes } else { retry },
-        };
-        self
-    }
-
-    /// Without the key in any text, and with no text too long.
-    pub(crate) fn cleaned(self, key: &ApiKey) -> Self {
-        let clean = |text: Option<String>, most| text.map(|text| key.kept(text, most));
-        Self {
-            api_code: clean(self.api_code, MAX_TEXT),
-            api_message: clean(self.api_message, MAX_TEXT),
-            request_id: clean(self.request_id, MAX_TEXT),
-            detail: clean(self.detail, Self::MAX_DETAIL),
-            ..self
-        }
-    }
-
-    pub(crate) fn into_error(self, tries: Tries) -> Error {
-        let Classified {
-            kind,
-            charge,
-            retry,
-        } = self.classified;
-        Error::new(Inner {
-            kind,
-            charge,
-            retry: retry::advice(retry, tries.attempts, self.retry_after),
-            http_status: self.http_status,
-            api_code: self.api_code,
-            api_message: self.api_message,
-            request_id: self.request_id,
-            attempts: tries.attempts,
-            sent: tries.sent,
-            detail: self.detail,
-            source: self.source,
-        })
-    }
-}
-
 /// Whether a failed call may be repeated.
 #[expect(clippy::exhaustive_enums, reason = "yes, with a pause, or no")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -385,9 +266,8 @@ mod tests {
             api_message: Some("Invalid API-key provided.".to_owned()),
             request_id: Some("a1c0561c".to_owned()),
             attempts: 1,
-            detail: None,
             source: Some(Box::new(std::io::Error::other("the cause"))),
-            ..Inner::unsent(ErrorKind::KeyRefused, "")
+            ..Inner::unsent(ErrorKind::KeyRefused, None)
         })
     }
 

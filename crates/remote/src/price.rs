@@ -99,7 +99,11 @@ impl Add for Price {
 
 impl Sum for Price {
     fn sum<I: Iterator<Item = Self>>(prices: I) -> Self {
-        prices.fold(PRICE * 0, Add::add)
+        let nothing = Price {
+            thousandths: 0,
+            ..PRICE
+        };
+        prices.fold(nothing, Add::add)
     }
 }
 
@@ -141,7 +145,10 @@ mod tests {
             if checks < u64::MAX {
                 assert_eq!(format!("{price:.2}"), short);
             }
-            assert_eq!((price + PRICE * 0).thousandths, price.thousandths);
+            assert_eq!(
+                (price + PRICE).thousandths,
+                (PRICE * checks.saturating_add(1)).thousandths
+            );
         }
         assert_eq!([PRICE, PRICE].into_iter().sum::<Price>(), PRICE * 2);
         assert_eq!(format!("{:.0}", PRICE * 300), "CNY 2");

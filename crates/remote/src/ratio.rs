@@ -24,11 +24,11 @@ use serde::{Deserialize, Serialize};
 )]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Ratio {
-    /// `1:1`, for profile pictures: the whole head must be visible.
+    /// `1:1`, for heads: the whole head must be visible.
     #[default]
     #[serde(rename = "1:1")]
     Square,
-    /// `3:4`, for half-length portraits: the body above the hips must be visible.
+    /// `3:4`, for half-length images: the body above the hips must be visible.
     #[serde(rename = "3:4")]
     ThreeFour,
 }

@@ -22,6 +22,7 @@ use crate::error::codes::RetryClass;
 use crate::error::{Error, ErrorDraft, ErrorKind};
 use crate::image_url::OssUrl;
 use crate::retry::{self, Attempts};
+use crate::trace;
 use crate::transport::departure::Departure;
 use crate::transport::{Payload, Reply, Request};
 use content::{Content, Sent};
@@ -88,7 +89,7 @@ impl TemporaryStore {
     ///
     /// As [`upload_file`](Self::upload_file).
     pub async fn upload_bytes(&self, bytes: impl Into<Bytes>, name: &str) -> Result<Upload, Error> {
-        self.upload(Content::Bytes(bytes.into()), name).await
+        trace::upload(&self.model, self.upload(Content::Bytes(bytes.into()), name)).await
     }
 
     /// Uploads the first `len` bytes of an open file, under a generated name with the extension of
@@ -107,7 +108,7 @@ impl TemporaryStore {
     ///
     /// Dropped, it leaves at most an object that nobody knows, and that is gone after 48 hours.
     pub async fn upload_file(&self, file: File, len: u64, name: &str) -> Result<Upload, Error> {
-        self.upload(Content::File { file, len }, name).await
+        trace::upload(&self.model, self.upload(Content::File { file, len }, name)).await
     }
 
     async fn upload(&self, content: Content, name: &str) -> Result<Upload, Error> {
@@ -135,7 +136,7 @@ impl TemporaryStore {
         content: &Content,
         extension: &str,
         departure: &Arc<Departure>,
-    ) -> Result<Upload, ErrorDraft> {
+    ) -> Result<Upload, Box<ErrorDraft>> {
         let policy = self.policy(departure).await?;
         let len = content.len();
         if len > policy.max_bytes {
@@ -163,15 +164,16 @@ impl TemporaryStore {
         let payload = Payload::Form(form.part("file", file));
         let reply = self
             .send(policy.upload_host, HeaderMap::new(), payload, departure)
-            .await?;
+            .await
+            .map_err(|draft| sent.blame(draft))?;
         if !(200..300).contains(&reply.status) {
-            return Err(refusal::read(reply));
+            return Err(Box::new(refusal::read(reply)));
         }
         let Sent { sha256, len } = sent.finish();
         Ok(Upload { url, sha256, len })
     }
 
-    async fn policy(&self, departure: &Arc<Departure>) -> Result<Policy, ErrorDraft> {
+    async fn policy(&self, departure: &Arc<Departure>) -> Result<Policy, Box<ErrorDraft>> {
         let mut url = self.shared.base_url.join("uploads");
         url.query_pairs_mut()
             .append_pair("action", "getPolicy")
@@ -189,14 +191,14 @@ impl TemporaryStore {
         headers: HeaderMap,
         payload: Payload,
         departure: &Arc<Departure>,
-    ) -> Result<Reply, ErrorDraft> {
+    ) -> Result<Reply, Box<ErrorDraft>> {
         let request = Request {
             url,
             headers,
             payload,
         };
         let sent = self.shared.transport.send(request, departure).await;
-        sent.map_err(|no_reply| ErrorDraft::from(no_reply).uncharged())
+        sent.map_err(|no_reply| Box::new(ErrorDraft::from(no_reply).uncharged()))
     }
 }
 
@@ -224,15 +226,15 @@ fn extension(name: &str) -> Result<String, Error> {
 }
 
 /// An upload that ended for this reason, and would end so again.
-fn failed(detail: String) -> ErrorDraft {
-    ErrorDraft {
+fn failed(detail: String) -> Box<ErrorDraft> {
+    Box::new(ErrorDraft {
         detail: Some(detail),
         ..ErrorDraft::new(Classified {
             kind: ErrorKind::UploadFailed,
             charge: Charge::No,
             retry: RetryClass::Never,
         })
-    }
+    })
 }
 
 /// The media types of the reference's five extensions, which the store tells whoever fetches the

@@ -31,6 +31,31 @@ pub(crate) async fn call(
     answer
 }
 
+/// Runs an upload in a span of its own, whose outcome is `uploaded` or the error's kind.
+pub(crate) async fn upload<T>(
+    model: &str,
+    upload: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let span = info_span!(
+        "upload",
+        model,
+        outcome = Empty,
+        code = Empty,
+        attempts = Empty,
+        elapsed_ms = Empty
+    );
+    let start = Instant::now();
+    let answer = upload.instrument(span.clone()).await;
+    span.record("elapsed_ms", start.elapsed().as_millis());
+    match &answer {
+        Ok(_) => {
+            span.record("outcome", "uploaded");
+        }
+        Err(error) => span.in_scope(|| failed(&span, error)),
+    }
+    answer
+}
+
 fn answered(span: &Span, detection: &Detection) {
     let (outcome, code) = match &detection.verdict {
         Verdict::Pass(_) => ("pass", None),

@@ -97,8 +97,8 @@ pub(crate) struct ReplyHead {
 pub(crate) enum BrokenBody {
     #[error("the answer's body ended early")]
     Cut(#[source] BoxError),
-    #[error("the answer's body is no sound gzip")]
-    Gzip(#[source] BoxError),
+    #[error("the answer's body cannot be unpacked")]
+    Packed(#[source] BoxError),
     #[error("expected a body of at most {MAX_BODY} bytes, but found more")]
     TooLong,
     #[error("the answer's body did not end in time")]
@@ -110,7 +110,7 @@ impl BrokenBody {
     pub(crate) fn into_parts(self) -> (String, Option<BoxError>) {
         let detail = self.to_string();
         match self {
-            Self::Cut(source) | Self::Gzip(source) => (detail, Some(source)),
+            Self::Cut(source) | Self::Packed(source) => (detail, Some(source)),
             Self::TooLong | Self::TimedOut => (detail, None),
         }
     }

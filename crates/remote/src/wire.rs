@@ -78,16 +78,16 @@ pub(crate) fn request_id(answer: &Value) -> Option<String> {
     first(answer, REQUEST_IDS)
 }
 
-/// The code of the error that the answer tells of. One that only repeats the HTTP status, or says
-/// that all is well, is none.
+/// The code of the error that the answer tells of, unless it only repeats the HTTP status or says
+/// that all is well.
 pub(crate) fn error_code(answer: &Value, status: u16) -> Option<String> {
-    first(answer, CODES).filter(|code| {
+    let is_error = |code: &String| {
         let code = code.trim();
-        let is_fine = ["0", "200", "ok", "success"]
-            .iter()
-            .any(|fine| code.eq_ignore_ascii_case(fine));
-        !is_fine && code.parse() != Ok(status)
-    })
+        let says_fine = |fine: &str| code.eq_ignore_ascii_case(fine);
+        code.parse() != Ok(status) && !["0", "200", "ok", "success"].into_iter().any(says_fine)
+    };
+    let mut codes = CODES.iter().filter_map(|path| text(answer, path));
+    codes.find(is_error)
 }
 
 /// The message beside it.

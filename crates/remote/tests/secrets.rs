@@ -2,11 +2,7 @@
 //!
 //! A process of its own, with this one test in it. Beside the others it failed now and then with an
 //! empty log: what another thread without a subscriber meets first, tracing turns off for good.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test's helper fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test's helper fails by panicking")]
 
 #[expect(dead_code, reason = "shared with the other tests, which use the rest")]
 #[path = "remote/server.rs"]
@@ -117,8 +113,8 @@ async fn shows_no_key(act: Act) {
         Ok(detection) => format!("{detection:?}"),
         Err(error) => everything(&error),
     };
-    let lent = match client.temporary_store().upload_bytes(vec![1], "jpg").await {
-        Ok(lent) => format!("{lent:?}"),
+    let upload = match client.temporary_store().upload_bytes(vec![1], "jpg").await {
+        Ok(upload) => format!("{upload:?}"),
         Err(error) => everything(&error),
     };
     let settings = format!(
@@ -126,7 +122,7 @@ async fn shows_no_key(act: Act) {
         server.builder(),
         client.temporary_store()
     );
-    for shown in [detection, lent, settings] {
+    for shown in [detection, upload, settings] {
         assert!(!shown.contains("SECRET"), "{act:?}: {shown}");
     }
 }

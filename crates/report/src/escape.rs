@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::iter;
 use std::path::Path;
 
-use preflight::http::TargetUrl;
+use preflight::http::{TargetUrl, shown_url};
 
 /// The text with its control characters as escapes (`\n`, `\u{1b}`), so that a file's name or a
 /// server's words can neither start a line of their own nor talk to the terminal, nor to a CI that
@@ -51,42 +51,47 @@ pub fn shown(path: &Path) -> Cow<'_, str> {
     }
 }
 
-/// Characters that no text report shows as they are: controls, line ends of Unicode, and what
-/// changes the order in which text is shown (Unicode, UAX 9, explicit formatting).
+/// Characters that no report shows as they are: controls, line ends of Unicode, what changes the
+/// order in which text is shown (Unicode, UAX 9, explicit formatting), and what is shown as nothing
+/// at all, in which a text can hide another (UAX 44, `Default_Ignorable_Code_Point`, less the
+/// variation selectors that emoji have).
 pub(crate) fn is_special(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
         )
 }
 
-/// What stands for the query of a signed URL.
-const HIDDEN_QUERY: &str = "?…";
-
-/// A URL for people. What the fetcher would not even parse may hide its secret anywhere, so that
-/// loses its query and what stands before an `@`, and is cut.
-pub(crate) fn without_secrets(url: &str) -> String {
-    /// Enough to recognise it.
+/// A URL for people: a query only where it is known to be harmless, no password, no fragment. What
+/// the fetcher would not even parse is cut to a length at which it can be recognised.
+pub(crate) fn without_secrets(url: &str) -> Cow<'_, str> {
     const LONGEST: usize = 200;
-    if let Ok(url) = TargetUrl::parse(url) {
-        return url.to_string();
+    let shown = shown_url(url);
+    if TargetUrl::parse(url).is_ok() {
+        return shown;
     }
-    let (rest, query) = match url.split_once('?') {
-        Some((rest, _)) => (rest, HIDDEN_QUERY),
-        None => (url, ""),
-    };
-    let rest = match (rest.split_once("://"), rest.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
-        _ => rest.to_owned(),
-    };
-    let cut = rest
-        .char_indices()
-        .nth(LONGEST)
-        .and_then(|(at, _)| rest.get(..at));
-    match cut {
-        Some(cut) => format!("{cut}…"),
-        None => rest + query,
+    match shown.char_indices().nth(LONGEST) {
+        None => shown,
+        Some((at, _)) => {
+            let start = shown.get(..at).unwrap_or_default();
+            format!("{start}…").into()
+        }
     }
 }
 
@@ -147,6 +152,15 @@ mod tests {
             escaped("a\n\u{1b}[31m\u{202e}ü.png"),
             "a\\n\\u{1b}[31m\\u{202e}ü.png"
         );
+        // What is shown as nothing: a zero-width space, a byte order mark, a tag.
+        assert_eq!(
+            escaped("a\u{200b}b\u{feff}c\u{e0041}.png"),
+            "a\\u{200b}b\\u{feff}c\\u{e0041}.png"
+        );
+        assert!(
+            matches!(escaped("👍\u{fe0f}.png"), Cow::Borrowed(_)),
+            "as emoji are written"
+        );
         assert!(matches!(escaped("ü.png"), Cow::Borrowed(_)));
     }
 
@@ -180,10 +194,19 @@ mod tests {
                 "https://b.oss-cn-beijing.aliyuncs.com/a.jpg?…",
             ),
             (
-                "https://user:word@host.example/a.jpg?x=1",
+                "https://user:word@host.example/a.jpg?token=1",
                 "https://…@host.example/a.jpg?…",
             ),
             ("oss://bucket/a.jpg?Signature=s", "oss://bucket/a.jpg?…"),
+            ("www.host.example/a.jpg?sig=s", "www.host.example/a.jpg?…"),
+            (
+                "https://cdn.example.com/a.jpg?Expires=1&amp;Signature=s",
+                "https://cdn.example.com/a.jpg?…",
+            ),
+            (
+                "https://cdn.example.com/a.jpg?wsSecret=s&wsTime=1",
+                "https://cdn.example.com/a.jpg?…",
+            ),
         ] {
             assert_eq!(without_secrets(url), shown);
         }

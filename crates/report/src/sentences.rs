@@ -8,7 +8,7 @@ use remote::{ClientBuilder, PRICE};
 
 use crate::escape::escaped;
 use crate::words::{counted, thousands};
-use crate::{RemoteTotals, Summary, Totals};
+use crate::{Context, RemoteTotals, Summary, Totals};
 
 /// `128 images: 123 passed, 2 rejected (1 header, 1 limits), 2 unknown, 1 skipped`.
 #[must_use]
@@ -37,10 +37,14 @@ pub fn images_line(totals: &Totals) -> String {
     line
 }
 
-/// What the paid stage did, or would do, and what that costs; a line each. `budget_flag` is how the
-/// user raises the budget, where the program has such a flag.
+/// What the paid stage did, or would do, and what that costs; a line each.
 #[must_use]
-pub fn paid_lines(
+pub fn paid_lines(totals: &Totals, context: &Context) -> Vec<String> {
+    paid(totals, context.standin(), context.budget_flag)
+}
+
+/// The same, with the word for a service whose verdicts are made up.
+pub(crate) fn paid(
     totals: &Totals,
     service: Option<&str>,
     budget_flag: Option<&str>,
@@ -262,7 +266,7 @@ mod tests {
     }
 
     fn lines(remote: RemoteTotals, service: Option<&str>) -> Vec<String> {
-        paid_lines(&Totals::new(Some(remote)), service, Some("--budget"))
+        paid(&Totals::new(Some(remote)), service, Some("--budget"))
     }
 
     #[test]

@@ -19,8 +19,8 @@ pub struct ApiError {
     pub(crate) style: ErrorStyle,
 }
 
-/// How an error body is laid out. The service uses the first two under one path; the others come from
-/// gateways and proxies before it.
+/// How an error body is laid out. The service uses the first two under one path; the others come
+/// from gateways and proxies before it.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -38,8 +38,8 @@ pub enum ErrorStyle {
 }
 
 impl ApiError {
-    /// The error `code` with the status and message that it is documented with; a code that is not documented is a
-    /// 400 without a message.
+    /// The error `code` with the status and message that it is documented with; a code that is not
+    /// documented is a 400 without a message.
     #[must_use]
     pub fn new(code: &str) -> Self {
         let (status, message) =

@@ -58,7 +58,7 @@ mod tests {
         let mut map = Bounded::new(3);
         for n in 0..5 {
             *map.entry(n, || 0) += n;
-            // What is there already takes no room.
+            // An entry that is there already takes no room.
             *map.entry(n, || 0) += 10;
         }
         let left: Vec<_> = (0..5).map(|n| map.get(&n).copied()).collect();

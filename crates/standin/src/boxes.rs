@@ -78,8 +78,9 @@ impl Ratio {
 }
 
 impl Boxes {
-    /// Boxes that a sound portrait of `width` × `height` px might have: the dynamic area is nine tenths of the largest
-    /// box of that ratio, exactly in it and in the middle; the face is a square in its upper half.
+    /// Boxes that a sound portrait of `width` × `height` px might have: the dynamic area is nine
+    /// tenths of the largest box of that ratio, exactly in it and in the middle; the face is a
+    /// square in its upper half.
     pub(crate) fn made_up(width: u32, height: u32, ratio: Ratio) -> Self {
         let (across, down) = ratio.units();
         let unit = (width / across).min(height / down) * 9 / 10;

@@ -20,9 +20,9 @@ use crate::server::Standin;
 use crate::service::{Models, RequestIds, Service};
 use crate::stats::Counters;
 use crate::store::{self, Lifetimes, Store, UploadBinding};
+use crate::tasks::Tasks;
 use crate::throttle::Throttle;
 use crate::verdict::FailureShape;
-use crate::video::Tasks;
 use crate::wire::ListenerGate;
 
 /// Settings of a stand-in. Each has a default that suits a first try.
@@ -51,9 +51,9 @@ pub enum StartError {
     /// The port is taken, or not ours to take.
     #[error("{address} cannot be listened on")]
     Listen {
-        /// What was asked for.
+        /// The address that was asked for.
         address: SocketAddr,
-        /// What the system said.
+        /// The system's own error.
         source: io::Error,
     },
 }
@@ -96,7 +96,8 @@ impl Builder {
         self
     }
 
-    /// Takes video calls for this model too, such as the name of a deployment. Default: `emo-v1` alone.
+    /// Takes video calls for this model too, such as the name of a deployment. Default: `emo-v1`
+    /// alone.
     pub fn video_model(mut self, model: impl Into<String>) -> Self {
         self.models.video.push(model.into());
         self
@@ -109,9 +110,9 @@ impl Builder {
         self
     }
 
-    /// Panics when the stand-in is dropped while a fault is left that was ordered, or is in the script,
-    /// and did not happen: a test of faults that met none of them has shown nothing. Nothing is added to
-    /// a panic that is under way. Default: not. See also [`Standin::verify`].
+    /// Panics when the stand-in is dropped while a fault is left that was ordered, or is in the
+    /// script, and did not happen: a test of faults that met none of them has shown nothing.
+    /// Nothing is added to a panic that is under way. Default: not. See also [`Standin::verify`].
     ///
     /// ```should_panic
     /// # #[tokio::main(flavor = "current_thread")]
@@ -138,13 +139,15 @@ impl Builder {
         self
     }
 
-    /// Takes this long over each image. Calls do not wait for one another. Default: no longer than needed.
+    /// Takes this long over each image. Calls do not wait for one another. Default: no longer than
+    /// needed.
     pub fn service_time(mut self, time: Duration) -> Self {
         self.service_time = time;
         self
     }
 
-    /// Turns away calls beyond so many a second with 429; with 0, all. The service allows 5. Default: no limit.
+    /// Turns away calls beyond so many a second with 429; with 0, all. The service allows 5.
+    /// Default: no limit.
     pub fn rate(mut self, per_second: u32) -> Self {
         self.per_second = Some(per_second);
         self
@@ -162,8 +165,9 @@ impl Builder {
         self
     }
 
-    /// Fetches images only from addresses that `admits` is true for, redirects included. Default: any, loopback and
-    /// private ones too, as fits a tool for trying things at home. Lent and uploaded images are not concerned.
+    /// Fetches images only from addresses that `admits` is true for, redirects included. Default:
+    /// any, loopback and private ones too, as fits a tool for trying things at home. Lent and
+    /// uploaded images are not concerned.
     pub fn fetch_only_from(
         mut self,
         admits: impl Fn(IpAddr) -> bool + Send + Sync + 'static,

@@ -1,7 +1,9 @@
-//! The error codes that a face-detect call may meet, with the HTTP status and the service's own words.
+//! The error codes that a face-detect call may meet, with the HTTP status and the service's own
+//! words.
 //!
-//! The first twelve are the status-code table of the vendor's "EMO image detection API reference" (Sep 04, 2025),
-//! spelling and all ("oriention"). The rest is from its common "Error messages" page and from recorded traffic.
+//! The first twelve are the status-code table of the vendor's "EMO image detection API reference"
+//! (Sep 04, 2025), spelling and all ("oriention"). The rest is from its common "Error messages"
+//! page and from recorded traffic.
 
 /// One row: status, code, message.
 pub(crate) type Row = (u16, &'static str, &'static str);

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, Response};
 
-pub(crate) use self::request::DetectRequest;
+use self::request::DetectRequest;
 use crate::api_error::ApiError;
 use crate::endpoint::Endpoint;
 use crate::exchange::{self, Outcome, exchange};
@@ -94,7 +94,10 @@ impl Call<'_> {
         }
 
         tokio::time::sleep(self.service.service_time).await;
-        let image = match self.service.locate_for_detection(request) {
+        let image = match self
+            .service
+            .locate_for_detection(&request.image, &request.model)
+        {
             Some(found) => self.service.inspector.inspect(found).await,
             None => None,
         };

@@ -50,7 +50,7 @@ impl FaultQueues {
         self.lock().get_mut(&endpoint)?.pop_front()
     }
 
-    /// What waits, and for which request.
+    /// Each fault that waits, with the request that it waits for.
     pub(crate) fn waiting(&self) -> Vec<(Endpoint, Fault)> {
         let queues = self.lock();
         let waiting = queues

@@ -25,19 +25,20 @@ const MAX_BODY_BYTES: usize = 256 * 1024;
 /// For the whole of that body to arrive: nobody needs longer for a few hundred bytes.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Bytes of an unwanted request body that are read before it is answered all the same: the largest upload and its form.
+/// Bytes of an unwanted request body that are read before it is answered all the same: the largest
+/// upload and its form.
 const MAX_DRAINED_BYTES: usize = 300 * 1024 * 1024;
 
-/// What became of a request.
+/// The end of a request.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     /// None: the connection is cut and no work was done.
     pub(crate) reply: Option<Reply>,
-    /// What harms the answer on its way.
+    /// Harms the answer on its way.
     pub(crate) fault: Option<Fault>,
     /// The image that the check was about, for the counters.
     pub(crate) subject: Option<Subject>,
-    /// What that image is known by, to remember the verdict.
+    /// The names that the image is remembered by, with the verdict.
     pub(crate) image: Vec<Identity>,
 }
 
@@ -50,11 +51,11 @@ impl From<Reply> for Outcome {
     }
 }
 
-/// Answers `request`: by the next fault of `endpoint` if it comes instead of the work, else by `work`, which gets the
-/// request and the id to answer under.
+/// Answers `request`: by the next fault of `endpoint` if it comes instead of the work, else by
+/// `work`, which gets the request and the id to answer under.
 ///
-/// It is seen through to its end even if the caller leaves: the service charges for such a call too, and a count that
-/// forgot it would prove a careless client right.
+/// It is seen through to its end even if the caller leaves: the service charges for such a call
+/// too, and a count that forgot it would prove a careless client right.
 pub(crate) async fn exchange<W, F>(
     service: Arc<Service>,
     endpoint: Endpoint,
@@ -131,7 +132,7 @@ pub(crate) fn comes_instead(fault: &Fault) -> bool {
     }
 }
 
-/// What a fault that [comes instead](comes_instead) makes of a request.
+/// The end of a request by a fault that [comes instead](comes_instead).
 pub(crate) fn forestalled(fault: &Fault, endpoint: Endpoint, request_id: &str) -> Outcome {
     match fault {
         Fault::Answer(answer) => Reply::verbatim(answer, request_id).into(),
@@ -152,7 +153,8 @@ pub(crate) async fn wait(fault: Option<&Fault>) {
 ///
 /// # Errors
 ///
-/// The error to answer with if it is too long or too slow; none if the caller left in the middle of it.
+/// The error to answer with if it is too long or too slow; none if the caller left in the middle of
+/// it.
 pub(crate) async fn read(body: Body) -> Result<Vec<u8>, Option<ApiError>> {
     tokio::time::timeout(BODY_TIMEOUT, read_all(body))
         .await
@@ -171,7 +173,8 @@ async fn read_all(body: Body) -> Result<Vec<u8>, Option<ApiError>> {
     Ok(read)
 }
 
-/// Reads what is left of a request, so that the answer is not lost to a client that is still writing.
+/// Reads what is left of a request, so that the answer is not lost to a client that is still
+/// writing.
 pub(crate) async fn drain(body: Body) {
     let mut pieces = body.into_data_stream();
     let mut read = 0;

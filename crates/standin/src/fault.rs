@@ -1,4 +1,4 @@
-//! What can go wrong with a call, on demand.
+//! Faults: everything that can go wrong with a call, on demand.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,16 +10,14 @@ use crate::api_error::ApiError;
 
 /// Something that goes wrong with one call.
 ///
-/// A fault either comes **instead of the work** (nothing is looked at, nothing is billed) or **after it** (the verdict
-/// is reached, billed as usual, and then harmed on its way back): the difference that a client must account for.
+/// Either it comes **instead of the work**: no image is fetched, and nothing is billed. These are
+/// [`Answer`](Self::Answer), [`Error`](Self::Error), [`Cut`](Self::Cut) at the head or the request,
+/// and [`Gateway`](Self::Gateway) where it has not `worked`. Or it comes **after the work**: the
+/// verdict is reached, billed as usual, and harmed on its way back. These are all the others. A
+/// client has to account for the difference.
 ///
-/// | fault | the work is done |
-/// |---|---|
-/// | [`Answer`](Self::Answer), [`Error`](Self::Error), [`Cut`](Self::Cut) at the head or the request, [`Gateway`](Self::Gateway) not `worked` | no |
-/// | all others | yes |
-///
-/// In a script the names are in kebab case: `"doubled"`, `{ error = "Arrearage" }`, `{ cut = "worked" }`,
-/// `{ set = { at = "/output/face_bbox", to = [0.5, 1, 2, 3] } }`.
+/// In a script the names are in kebab case: `"doubled"`, `{ error = "Arrearage" }`,
+/// `{ cut = "worked" }`, `{ set = { at = "/output/face_bbox", to = [0.5, 1, 2, 3] } }`.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -132,7 +130,8 @@ impl Fault {
         Self::Error(error.into())
     }
 
-    /// An HTML page with this status; `worked` says whether the work was done, and billed, all the same.
+    /// An HTML page with this status; `worked` says whether the work was done, and billed, all the
+    /// same.
     #[must_use]
     pub fn gateway(status: u16, worked: bool) -> Self {
         Self::Gateway(Gateway { status, worked })

@@ -103,7 +103,8 @@ impl Fetcher {
     }
 }
 
-/// The system's own trust; on a machine without certificates none, so that only `https` fails there.
+/// The system's own trust; on a machine without certificates none, so that only `https` fails
+/// there.
 fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = || {

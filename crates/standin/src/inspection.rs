@@ -1,4 +1,5 @@
-//! Looking at an image as the service does first: is it one of the formats, and how large is it.
+//! The first look at an image, as the service takes it: is it one of the formats, and how large is
+//! it.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
@@ -24,14 +25,14 @@ const MIN_SIDE: u32 = 400;
 /// "The longest side must be no more than 7,000 pixels", px.
 const MAX_SIDE: u32 = 7000;
 
-/// Bytes of an image that are looked at: an uncompressed 32-bit bitmap of 7,000 × 7,000 px (196 MB) fits, and a
-/// stranger's endless body ends.
+/// Bytes of an image that are looked at: an uncompressed 32-bit bitmap of 7,000 × 7,000 px (196 MB)
+/// fits, and a stranger's endless body ends.
 pub(crate) const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Bytes hashed at a time.
 const CHUNK: usize = 64 * 1024;
 
-/// What was seen of an image.
+/// Content and size of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Inspection {
     /// Lower-case hexadecimal, of all its bytes.

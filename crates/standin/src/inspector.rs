@@ -12,8 +12,8 @@ use crate::fetch::Fetcher;
 use crate::inspection::{Inspection, Source};
 use crate::store::StoredFile;
 
-/// Images that are fetched or read at one time. Each costs a connection or a thread and some 200 KiB:
-/// waiting for a permit keeps memory the same for ten callers and for a thousand.
+/// Images that are fetched or read at one time. Each costs a connection or a thread and some 200
+/// KiB: waiting for a permit keeps memory the same for ten callers and for a thousand.
 const MAX_INSPECTIONS: usize = 32;
 
 /// Fetches and inspects images.
@@ -31,7 +31,7 @@ pub(crate) enum Location {
 }
 
 impl Location {
-    /// What is known of its content before it is inspected.
+    /// The hash of its content, where that is known before it is inspected.
     pub(crate) fn sha256(&self) -> Option<&str> {
         match self {
             Self::Stored(stored) => Some(&stored.sha256),
@@ -56,7 +56,8 @@ impl Inspector {
             Location::Lent(source) => Held::Lent(source),
             Location::Web(url) => Held::Fetched(self.fetcher.fetch(url).await.ok()?),
         };
-        // Reading and hashing block; a decoder that gives up in a panic is an image that cannot be read.
+        // Reading and hashing block; a decoder that gives up in a panic is an image that cannot be
+        // read.
         tokio::task::spawn_blocking(move || held.inspect())
             .await
             .ok()?

@@ -1,21 +1,27 @@
-//! A small real server that speaks `emo-detect-v1`, to try and to test against.
+//! A small real server that speaks `emo-detect-v1` and takes `emo-v1`'s video calls, to try and to
+//! test against.
 //!
-//! It listens on loopback, checks a request as the service does, fetches the image, judges its format and its size
-//! (400 to 7,000 px a side), and then says what a script says about that image. Without a script every portrait
-//! passes **with made-up boxes**: no face is looked for. Each answer admits it: the request id begins with `standin-`,
-//! and the header `x-standin` says who decided (`made-up`, `scripted`, `judged` or `fault`).
+//! It listens on loopback, checks a request as the service does, fetches the image, judges its format
+//! and its size (400 to 7,000 px a side), and then says what a script says about that image. Without
+//! a script every portrait passes **with made-up boxes**: no face is looked for. A video call is
+//! checked, too, and its task ends with an address that leads nowhere: no video is made.
 //!
-//! What it speaks:
+//! Each answer admits it. It carries the header `x-standin: made-up`; its request id begins with
+//! `standin-`; the header `x-standin-origin` says who decided (`made-up`, `scripted`, `judged` by the
+//! request or the image itself, or `fault`).
 //!
-//! | request | what it is |
+//! | request | answer |
 //! |---|---|
-//! | `POST /api/v1/services/aigc/image2video/face-detect` | the check, both shapes of a failed one included |
-//! | `GET /api/v1/uploads?action=getPolicy&model=…` | leave to upload one file to the temporary store |
+//! | `POST /api/v1/services/aigc/image2video/face-detect` | the check, with each shape of a failed one |
+//! | `GET /api/v1/uploads?action=getPolicy&model=…` | leave to upload files to the temporary store |
 //! | `POST /standin/store` | that store: form upload, errors in XML |
-//! | `GET /standin/stats` | what was asked and what would have been charged, as JSON |
+//! | `POST /api/v1/services/aigc/image2video/video-synthesis` | the video call: a task, or a refusal |
+//! | `GET /api/v1/tasks/{task_id}` | RUNNING at the first look, SUCCEEDED or FAILED at the second |
+//! | `GET /standin/stats` | [`Stats`] as JSON: requests, and what would have been charged |
 //!
-//! Wire bodies, codes and messages are the vendor's, so that a client cannot tell the difference except by the marks.
-//! It shares no code with the crates that it is there to test.
+//! A slash at the end of a path of the models or tasks makes no difference. Wire bodies, codes and
+//! messages are the vendor's, so that a client cannot tell the difference except by the marks. It
+//! shares no code with the crates that it is there to test.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -67,6 +73,7 @@ mod service;
 mod spoil;
 mod stats;
 mod store;
+mod tasks;
 mod throttle;
 mod unmet;
 mod verdict;

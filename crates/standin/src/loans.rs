@@ -1,7 +1,8 @@
 //! Local files and bytes that are lent to the stand-in under an URL of its own.
 //!
-//! A detector takes only URLs, and a file on this machine has none. What is lent is read by the stand-in directly; it
-//! is never served to anybody, so that no other program on the machine can read along.
+//! A detector takes only URLs, and a file on this machine has none. What is lent is read by the
+//! stand-in directly; it is never served to anybody, so that no other program on the machine can
+//! read along.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -28,8 +29,8 @@ pub struct Lent {
 }
 
 impl Lent {
-    /// The URL to send as `image_url`: `http://127.0.0.1:<port>/files/<token>/<name>`. Only the stand-in that gave it
-    /// knows what it means.
+    /// The URL to send as `image_url`: `http://127.0.0.1:<port>/files/<token>/<name>`. Only the
+    /// stand-in that gave it knows what it means.
     #[must_use]
     pub fn url(&self) -> &str {
         self.url.as_str()
@@ -42,7 +43,7 @@ impl Drop for Lent {
     }
 }
 
-/// What is lent at present.
+/// The images that are lent at present.
 #[derive(Debug)]
 pub(crate) struct Loans {
     address: SocketAddr,
@@ -80,7 +81,7 @@ impl Loans {
         self.lend(name, Source::Bytes(bytes))
     }
 
-    /// What is lent under this URL; None if it is not one of ours, or no longer lent.
+    /// The image behind this URL; None if the URL is not one of ours, or its image no longer lent.
     pub(crate) fn find(&self, url: &Url) -> Option<Source> {
         if !self.is_own(url) {
             return None;
@@ -153,8 +154,8 @@ mod tests {
         assert!(loans.find(&url).is_none());
     }
 
-    /// Found when an image that was lent anew got the address of one that was not lent any more, and with
-    /// it what had been said about that one.
+    /// Found when an image that was lent anew got the address of one that was not lent any more,
+    /// and with it what had been said about that one.
     #[test]
     fn no_address_means_two_images() {
         let loans = none();

@@ -1,4 +1,4 @@
-//! What the detector said about which image, to hold the boxes of a video call against.
+//! The boxes that the detector answered about each image: a video call has to bring the same.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -81,8 +81,8 @@ impl PastVerdicts {
         }
     }
 
-    /// Whether the detector has judged the image, and has never answered these boxes about it. The first
-    /// identity that it knows decides.
+    /// Whether the detector has judged the image, and has never answered these boxes about it. The
+    /// first identity that it knows decides.
     pub(crate) fn contradicts(&self, image: &[Identity], sent: SentBoxes) -> bool {
         let known = self.boxes.lock().unwrap_or_else(PoisonError::into_inner);
         image
@@ -128,4 +128,47 @@ fn equal(said: &Value, sent: [i64; 4]) -> bool {
                 // Pixels are far below 2^53: the conversion is exact.
                 .all(|(said, sent)| said.as_f64() == Some(sent as f64))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::reply::Origin;
+
+    fn boxes(n: i64) -> SentBoxes {
+        SentBoxes {
+            face: [n, 1, 2, 3],
+            ext: [0; 4],
+        }
+    }
+
+    #[test]
+    fn the_oldest_boxes_of_an_image_are_forgotten() {
+        let verdicts = PastVerdicts::new();
+        let image = [Identity::of_url("http://a/a.png")];
+        assert!(!verdicts.contradicts(&image, boxes(0)), "nothing was said");
+        let most = i64::try_from(MAX_BOXES).unwrap();
+        for n in 0..=most {
+            let SentBoxes { face, ext } = boxes(n);
+            let (face, ext) = (Some(json!(face)), Some(json!(ext)));
+            verdicts.note(&image, &Reply::pass(face, ext, None, Origin::MadeUp, "id"));
+        }
+        assert!(verdicts.contradicts(&image, boxes(0)));
+        for n in 1..=most {
+            assert!(!verdicts.contradicts(&image, boxes(n)), "{n}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_call_is_no_verdict() {
+        let verdicts = PastVerdicts::new();
+        let image = [Identity::of_content("00")];
+        for (code, is_verdict) in [("Throttling", false), ("InvalidFile.NoHuman", true)] {
+            let reply = Reply::ok(Payload::Json(json!({"code": code})), Origin::Judged);
+            verdicts.note(&image, &reply);
+            assert_eq!(verdicts.contradicts(&image, boxes(0)), is_verdict, "{code}");
+        }
+    }
 }

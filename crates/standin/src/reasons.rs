@@ -1,7 +1,7 @@
 //! The nine sentences of "Failure reasons": what the reference says stands in `output.message`.
 //!
-//! They differ from the messages of its "Status codes" table, which the [catalogue](crate::catalogue)
-//! has.
+//! They differ from the messages of its "Status codes" table, which the
+//! [catalogue](crate::catalogue) has.
 
 /// The sentence for a code, if it is one of the nine.
 pub(crate) fn sentence(code: &str) -> Option<&'static str> {

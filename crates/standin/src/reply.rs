@@ -1,4 +1,4 @@
-//! What the stand-in has to say, before it is written to a connection.
+//! Answers as data, before they are written to a connection.
 
 use std::collections::BTreeMap;
 
@@ -75,8 +75,8 @@ impl Reply {
         Self::checked(&output, None, origin, request_id)
     }
 
-    /// "Sample response (failed)" of the reference. `reason` is the code that the counters show, whatever
-    /// is sent.
+    /// "Sample response (failed)" of the reference. `reason` is the code that the counters show,
+    /// whatever is sent.
     pub(crate) fn fail(
         reason: &str,
         code: &str,

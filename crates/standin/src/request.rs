@@ -1,5 +1,5 @@
-//! What the requests of both models have in common, each checked as the service checks it: the first
-//! thing that is wrong is the answer.
+//! What the requests of both models have in common, each checked as the service checks it: the
+//! first thing that is wrong is the answer.
 
 use axum::http::{HeaderMap, header};
 use reqwest::Url;
@@ -132,8 +132,8 @@ impl MediaUrl {
     ///
     /// # Errors
     ///
-    /// If it is no text, no http, https or `oss://` URL, or an `oss://` one that the request's header
-    /// does not ask to resolve.
+    /// If it is no text, no http, https or `oss://` URL, or an `oss://` one that the request's
+    /// header does not ask to resolve.
     pub(crate) fn read(
         input: &Map<String, Value>,
         name: &str,

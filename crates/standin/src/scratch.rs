@@ -5,11 +5,12 @@ use std::sync::{Mutex, PoisonError};
 
 use tempfile::{NamedTempFile, TempDir, TempPath};
 
-/// Bytes that one file keeps in memory on their way to the disk; tokio's own 2 MiB make 64 MiB of 32 images at once.
+/// Bytes that one file keeps in memory on their way to the disk; tokio's own 2 MiB make 64 MiB of
+/// 32 images at once.
 const WRITE_BUFFER: usize = 256 * 1024;
 
-/// Room for images on their way and for uploads. Lent files need none, so that a run over local files leaves no
-/// trace even if the process is ended hard.
+/// Room for images on their way and for uploads. Lent files need none, so that a run over local
+/// files leaves no trace even if the process is ended hard.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     folder: Mutex<Folder>,

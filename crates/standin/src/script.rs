@@ -1,4 +1,4 @@
-//! The script: what a face detector would say about which image, and what goes wrong on the way.
+//! The script: the verdict of a face detector about each image, and the faults on the way.
 
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
@@ -15,29 +15,40 @@ use crate::verdict::{FailureShape, Verdict};
 
 /// Verdicts and faults by image, from a TOML file.
 ///
-/// ```toml
-/// shape = "ok200"                     # of every failed check: a FailureShape
-/// uploads = "strict"                  # or "lenient": an UploadBinding
+/// ```
+/// # fn main() -> Result<(), standin::ScriptError> {
+/// let script = standin::Script::parse(r#"
+///     shape = "ok200"     # of every failed check: a FailureShape
+///     uploads = "strict"  # or "lenient": an UploadBinding
 ///
-/// [[image]]
-/// name = "crowd.jpg"                  # last part of the URL's path …
-/// verdict = "InvalidFile.MultiHuman"  # "pass", the default, or any code
-/// shape = "bad400"
+///     [[image]]
+///     name = "crowd.jpg"                  # last part of the URL's path …
+///     verdict = "InvalidFile.MultiHuman"  # "pass", the default, or any code
+///     message = "own words"               # instead of the code's
+///     shape = "bad400"
 ///
-/// [[image]]
-/// sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"   # … or the content; it wins
-/// face_bbox = [302.5, 286, 610, -593] # any numbers, of any count
-/// ext_bbox = "missing"                # or "null"
-/// video = "InternalError.Algo"        # how the task of a video call about it ends; else it succeeds
+///     [[image]]                           # … or the content, which wins
+///     sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+///     face_bbox = [302.5, 286, -610]      # any numbers, of any count
+///     ext_bbox = "missing"                # or "null"
+///     humanoid = true
+///     video = "InternalError.Algo"        # how a video task about it fails; else it succeeds
 ///
-/// [[image]]
-/// name = "flaky.png"
-/// faults = [{ error = { code = "Throttling", retry_after = 1 } }, { gateway = { status = 504 } }]  # one a request
-/// fault = { delay-ms = 50 }           # on every request after those
+///     [[image]]
+///     name = "flaky.png"
+///     faults = [                          # one a request, in this order
+///         { error = { code = "Throttling", retry_after = 1 } },
+///         { gateway = { status = 504 } },
+///     ]
+///     fault = { delay-ms = 50 }           # on every request after those
+/// "#)?;
+/// # let _ = script;
+/// # Ok(())
+/// # }
 /// ```
 ///
-/// A verdict is given only about an image that the stand-in could fetch and whose format and size are
-/// accepted.
+/// A verdict is given only about an image that the stand-in could fetch and whose format and size
+/// are accepted. Faults are those of face-detect.
 #[derive(Debug, Default)]
 pub struct Script {
     shape: Option<FailureShape>,
@@ -66,7 +77,7 @@ pub enum ScriptError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's own error.
         source: std::io::Error,
     },
     /// Something that is no sha256.
@@ -76,7 +87,7 @@ pub enum ScriptError {
     Sha256 {
         /// Which `[[image]]`, from 1.
         index: usize,
-        /// What stands there.
+        /// The text that stands there.
         found: String,
     },
     /// Two entries for one image.
@@ -131,7 +142,7 @@ impl Script {
         self.uploads
     }
 
-    /// What the script has for an image: by its content, else by its name.
+    /// The entry for an image: by its content, else by its name.
     pub(crate) fn part(&self, name: &str, sha256: Option<&str>) -> Option<&ImageScript> {
         sha256
             .and_then(|sha256| self.by_sha256(sha256))

@@ -25,9 +25,10 @@ use crate::loans::Lent;
 use crate::request::AcceptedKey;
 use crate::service::Service;
 use crate::stats::Stats;
+use crate::store::handlers;
 use crate::unmet::UnmetFaults;
 use crate::wire::{CuttableListener, Wire};
-use crate::{KEY, detect, store, video};
+use crate::{KEY, detect, video};
 
 /// On every answer, so that none is taken for the service's.
 const MARK: HeaderName = HeaderName::from_static("x-standin");
@@ -72,7 +73,8 @@ impl Standin {
         }
     }
 
-    /// What a client takes for the service, `/api/v1` included: the value for `DASHSCOPE_HTTP_BASE_URL`.
+    /// The base URL to give to a client, `/api/v1` included: the value for
+    /// `DASHSCOPE_HTTP_BASE_URL`.
     #[must_use]
     pub fn base_url(&self) -> String {
         self.service.base_url()
@@ -99,12 +101,13 @@ impl Standin {
         snapshot(&self.service)
     }
 
-    /// Waits until the counters are as `reached` wants them, such as `|stats| stats.face_detect == 3`. It
-    /// may be for ever: put a timeout around it. Refused connections are not waited for.
+    /// Waits until the counters are as `reached` wants them, such as `|stats| stats.face_detect ==
+    /// 3`. It may be for ever: put a timeout around it. Refused connections are not waited for.
     ///
     /// Cancel safe.
-    pub async fn reached(&self, reached: impl FnMut(&Stats) -> bool) {
-        self.service.counters.reached(reached).await;
+    pub async fn reached(&self, mut reached: impl FnMut(&Stats) -> bool) {
+        let counters = &self.service.counters;
+        counters.until(|| reached(&self.stats())).await;
     }
 
     /// Waits until no face-detect request is under way. A call whose caller has left is still seen
@@ -116,14 +119,14 @@ impl Standin {
         self.service.counters.settled().await;
     }
 
-    /// Orders a fault for the next face-detect request. Several queue up, one a request; they come before
-    /// those of the script.
+    /// Orders a fault for the next face-detect request. Several queue up, one a request; they come
+    /// before those of the script.
     pub fn next(&self, fault: impl Into<Fault>) {
         self.next_at(Endpoint::FaceDetect, fault);
     }
 
-    /// Orders a fault for the next request to `endpoint`. A [`Fault::Set`] or [`Fault::Remove`] does nothing to the
-    /// store's XML.
+    /// Orders a fault for the next request to `endpoint`. A [`Fault::Set`] or [`Fault::Remove`]
+    /// does nothing to the store's XML.
     pub fn next_at(&self, endpoint: Endpoint, fault: impl Into<Fault>) {
         self.service.faults.push(endpoint, fault.into());
     }
@@ -134,9 +137,9 @@ impl Standin {
         self.service.faults.waiting().len()
     }
 
-    /// Whether every fault that was ordered has met a request, every fault of the script its image, and
-    /// every connection to be refused was made. [`Builder::strict`] asks this when the stand-in is
-    /// dropped.
+    /// Whether every fault that was ordered has met a request, every fault of the script its image,
+    /// and every connection to be refused was made. [`Builder::strict`] asks this when the stand-in
+    /// is dropped.
     ///
     /// # Errors
     ///
@@ -145,14 +148,14 @@ impl Standin {
         UnmetFaults::of(&self.service).map_or(Ok(()), Err)
     }
 
-    /// Closes the next `count` connections as soon as they are made. Requests on connections that are open already are
-    /// served.
+    /// Closes the next `count` connections as soon as they are made. Requests on connections that
+    /// are open already are served.
     pub fn refuse_connections(&self, count: usize) {
         self.service.listener_gate.refuse_next(count);
     }
 
-    /// Lends a local file: gives an URL that this stand-in, and nobody else, can make something of. The file is read
-    /// anew with each call, a chunk at a time, and nothing of it is kept.
+    /// Lends a local file: gives an URL that this stand-in, and nobody else, can make something of.
+    /// The file is read anew with each call, a chunk at a time, and nothing of it is kept.
     ///
     /// # Errors
     ///
@@ -175,7 +178,8 @@ impl Standin {
         self.service.loans.lend_file(path.as_ref())
     }
 
-    /// Lends bytes under a name, as [`lend`](Self::lend) does a file; for what came by standard input.
+    /// Lends bytes under a name, as [`lend`](Self::lend) does a file; for what came by standard
+    /// input.
     ///
     /// # Errors
     ///
@@ -243,11 +247,11 @@ fn router(service: Arc<Service>) -> Router {
             );
     }
     router
-        .route("/api/v1/uploads", get(store::policy))
+        .route("/api/v1/uploads", get(handlers::policy))
         // Bounded where it is read, to answer as the store does.
         .route(
             "/standin/store",
-            post(store::upload).layer(DefaultBodyLimit::disable()),
+            post(handlers::upload).layer(DefaultBodyLimit::disable()),
         )
         .route("/standin/stats", get(stats))
         .fallback(nothing_here)

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::detect::DetectRequest;
 use crate::endpoint::FaultQueues;
 use crate::inspector::{Inspector, Location};
 use crate::loans::Loans;
@@ -15,9 +14,9 @@ use crate::scratch::Scratch;
 use crate::script::Script;
 use crate::stats::Counters;
 use crate::store::{Store, UploadBinding};
+use crate::tasks::Tasks;
 use crate::throttle::Throttle;
 use crate::verdict::FailureShape;
-use crate::video::Tasks;
 use crate::wire::ListenerGate;
 use crate::{MODEL, VIDEO_MODEL};
 
@@ -92,11 +91,11 @@ impl Service {
         format!("http://{}/standin/store", self.address)
     }
 
-    /// Where the image of a check is; None if it is nowhere that the detector can reach.
-    pub(crate) fn locate_for_detection(&self, request: &DetectRequest) -> Option<Location> {
+    /// Where the image of a check by `model` is; None if it is nowhere that the detector can reach.
+    pub(crate) fn locate_for_detection(&self, url: &MediaUrl, model: &str) -> Option<Location> {
         let binding = self.script.uploads().unwrap_or(self.binding);
-        self.locate(&request.image, |bound_to| {
-            bound_to == request.model
+        self.locate(url, |bound_to| {
+            bound_to == model
                 || (binding == UploadBinding::Lenient
                     && self.models.video.iter().any(|model| model == bound_to))
         })

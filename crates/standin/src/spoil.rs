@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::fault::Fault;
 use crate::reply::{Payload, Reply};
 
-/// Changes the JSON of `reply` as `fault` says. A pointer to nowhere changes nothing, and so does any
-/// pointer where the answer is no JSON.
+/// Changes the JSON of `reply` as `fault` says. A pointer to nowhere changes nothing, and so does
+/// any pointer where the answer is no JSON.
 pub(crate) fn apply(reply: &mut Reply, fault: Option<&Fault>) {
     if let Payload::Json(value) | Payload::UntypedJson(value) = &mut reply.payload {
         spoil(value, fault);
@@ -58,7 +58,8 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// Setting and removing agree with what JSON pointers mean elsewhere, and a pointer to nowhere harms nothing.
+        /// Setting and removing agree with what JSON pointers mean elsewhere, and a pointer to
+        /// nowhere harms nothing.
         #[test]
         fn a_pointer_names_what_is_spoiled(
             at in "(/(output|face_bbox|check_pass|usage|[0-9]{1,2}|~0|~1|x)){0,4}|[a-z/~]{0,6}",
@@ -67,7 +68,7 @@ mod tests {
             let mut set = sound.clone();
             spoil(&mut set, Some(&Fault::set(&at, "spoiled")));
             prop_assert!(set == sound || set.pointer(&at) == Some(&Value::from("spoiled")), "{set}");
-            // What is there can be set.
+            // A value that is there can be set.
             prop_assert!(sound.pointer(&at).is_none() || set != sound);
 
             let mut removed = sound.clone();

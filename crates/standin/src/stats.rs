@@ -1,4 +1,4 @@
-//! What the server saw: the only witness of what a client really sent and what it would be charged.
+//! Counters and the bill: the only witness of what a client really sent and would be charged.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -25,17 +25,18 @@ pub struct Stats {
     pub upload: u64,
     /// Requests to video-synthesis, whatever became of them.
     pub video_synthesis: u64,
-    /// Video calls that were found right and given a task, even where the answer was lost on its way.
+    /// Video calls that were found right and given a task, even where the answer was lost on its
+    /// way.
     pub videos_accepted: u64,
     /// Requests about a task.
     pub task: u64,
-    /// Face-detect calls that the service would charge, one image each: those that reached a verdict
-    /// sent as HTTP 200, even where the answer was lost on its way.
+    /// Face-detect calls that the service would charge, one image each: those that reached a
+    /// verdict sent as HTTP 200, even where the answer was lost on its way.
     pub billable: u64,
     /// The calls that make up `billable`, in order. At most 10,000.
     pub bill: Vec<BilledCall>,
-    /// `billable` by the key that the calls were made with, as [`key_id`](crate::key_id) shows it. At
-    /// most 10,000 keys.
+    /// `billable` by the key that the calls were made with, as [`key_id`](crate::key_id) shows it.
+    /// At most 10,000 keys.
     pub billable_by_key: BTreeMap<String, u64>,
     /// Calls turned away by the rate limit.
     pub throttled: u64,
@@ -43,8 +44,8 @@ pub struct Stats {
     pub busiest: u64,
     /// Connections closed as soon as they were made.
     pub refused_connections: u64,
-    /// Answers meant, by status and reason: `"200"`, `"200 InvalidFile.NoHuman"`, `"400 InvalidURL"`;
-    /// `"cut"` where the connection was cut before any work.
+    /// Answers meant, by status and reason: `"200"`, `"200 InvalidFile.NoHuman"`, `"400
+    /// InvalidURL"`; `"cut"` where the connection was cut before any work.
     pub answers: BTreeMap<String, u64>,
     /// By image: the `image_url` without its query, which may hold a signature. At most 10,000.
     pub images: BTreeMap<String, ImageStats>,
@@ -54,8 +55,8 @@ pub struct Stats {
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ImageStats {
-    /// Face-detect requests about it that were looked into. What an ordered fault or the rate limit met
-    /// before is in the totals only.
+    /// Face-detect requests about it that were looked into. What an ordered fault or the rate limit
+    /// met before is in the totals only.
     pub requests: u64,
     /// Those that would be charged.
     pub billable: u64,
@@ -94,10 +95,22 @@ pub(crate) struct Counters {
     written: Notify,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     stats: Stats,
     under_way: u64,
+    /// Entries of each list in `stats`.
+    most: usize,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            stats: Stats::default(),
+            under_way: 0,
+            most: MAX_ENTRIES,
+        }
+    }
 }
 
 impl Counters {
@@ -162,21 +175,17 @@ impl Counters {
 
     /// Waits until no face-detect request is under way.
     pub(crate) async fn settled(&self) {
-        self.until(|state| state.under_way == 0).await;
+        self.until(|| self.lock().under_way == 0).await;
     }
 
-    /// Waits until the counters are as `reached` wants them.
-    pub(crate) async fn reached(&self, mut reached: impl FnMut(&Stats) -> bool) {
-        self.until(|state| reached(&state.stats)).await;
-    }
-
-    async fn until(&self, mut done: impl FnMut(&State) -> bool) {
+    /// Waits until `done` is true; it is asked again whenever something was counted.
+    pub(crate) async fn until(&self, mut done: impl FnMut() -> bool) {
         loop {
             let written = self.written.notified();
             tokio::pin!(written);
             // Heard from here on, so that nothing is missed between the look and the wait.
             written.as_mut().enable();
-            if done(&self.lock()) {
+            if done() {
                 return;
             }
             written.await;
@@ -197,7 +206,7 @@ impl Counters {
 impl State {
     fn count(&mut self, subject: &Subject, is_billable: bool) {
         let images = &mut self.stats.images;
-        if images.len() >= MAX_ENTRIES && !images.contains_key(&subject.url) {
+        if images.len() >= self.most && !images.contains_key(&subject.url) {
             return;
         }
         let image = images.entry(subject.url.clone()).or_default();
@@ -212,10 +221,10 @@ impl State {
         self.stats.billable += 1;
         let Some(subject) = subject else { return };
         let by_key = &mut self.stats.billable_by_key;
-        if by_key.len() < MAX_ENTRIES || by_key.contains_key(&subject.key_id) {
+        if by_key.len() < self.most || by_key.contains_key(&subject.key_id) {
             *by_key.entry(subject.key_id.clone()).or_default() += 1;
         }
-        if self.stats.bill.len() < MAX_ENTRIES {
+        if self.stats.bill.len() < self.most {
             self.stats.bill.push(BilledCall {
                 request_id: request_id.to_owned(),
                 key_id: subject.key_id.clone(),
@@ -237,5 +246,37 @@ impl Drop for UnderWay<'_> {
         if self.endpoint == Endpoint::FaceDetect {
             self.counters.write(|state| state.under_way -= 1);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::reply::Origin;
+
+    #[test]
+    fn lists_are_bounded_and_totals_are_not() {
+        let counters = Counters::default();
+        counters.lock().most = 3;
+        for n in 0..5 {
+            let subject = Subject {
+                key_id: n.to_string(),
+                url: format!("http://a/{n}.png"),
+                sha256: Some(n.to_string()),
+            };
+            let pass = Reply::pass(Some(json!([])), None, None, Origin::MadeUp, "id");
+            counters.answered(Some(&pass), Some(&subject), &format!("id-{n}"));
+        }
+        let stats = counters.stats();
+        assert_eq!(stats.billable, 5);
+        let lists = [
+            stats.bill.len(),
+            stats.images.len(),
+            stats.billable_by_key.len(),
+        ];
+        assert_eq!(lists, [3, 3, 3]);
+        assert_eq!(stats.bill[2].request_id, "id-2");
     }
 }

@@ -1,12 +1,12 @@
 //! The temporary store: leave to upload one file, and the files, each for a while.
 //!
 //! Rules: an uploaded file resolves only for the model that its policy was made for (unless
-//! [`UploadBinding::Lenient`] says more), for 48 hours; nothing in the store can be overwritten or read
-//! back by a client.
+//! [`UploadBinding::Lenient`] says more), for 48 hours; nothing in the store can be overwritten or
+//! read back by a client.
 
 mod binding;
 mod form;
-mod handlers;
+pub(crate) mod handlers;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,7 +23,6 @@ use crate::api_error::ApiError;
 use crate::inspection;
 
 pub use self::binding::UploadBinding;
-pub(crate) use self::handlers::{policy, upload};
 
 /// "valid for 48 hours".
 pub(crate) const OBJECT_LIFETIME: Duration = Duration::from_secs(48 * 60 * 60);
@@ -222,8 +221,8 @@ impl Store {
         Ok(())
     }
 
-    /// The file behind `oss://<key>`, if `serves` is true of the model that it was uploaded for and it
-    /// has not expired. It lives as long as it is held.
+    /// The file behind `oss://<key>`, if `serves` is true of the model that it was uploaded for and
+    /// it has not expired. It lives as long as it is held.
     pub(crate) fn resolve(
         &self,
         key: &str,
@@ -237,7 +236,8 @@ impl Store {
             .map(|object| Arc::clone(&object.file))
     }
 
-    /// The contents, less what has expired. An expired policy is kept for as long again, to be told from a false one.
+    /// The contents, less what has expired. An expired policy is kept for as long again, to be told
+    /// from a false one.
     fn contents(&self) -> MutexGuard<'_, Contents> {
         // Each entry is whole before it is put in.
         let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);

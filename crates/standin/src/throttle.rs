@@ -3,8 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// A bucket that holds one second's worth of requests and fills steadily: a caller that keeps an even pace is never
-/// turned away by jitter, a burst beyond the limit is.
+/// A bucket that holds one second's worth of requests and fills steadily: a caller that keeps an
+/// even pace is never turned away by jitter, a burst beyond the limit is.
 #[derive(Debug)]
 pub(crate) struct Throttle {
     per_second: f64,

@@ -1,4 +1,4 @@
-//! What is said about an image.
+//! Verdicts about images, and how they are put into answers.
 
 use std::str::FromStr;
 
@@ -12,8 +12,8 @@ use crate::inspection::Size;
 use crate::reasons;
 use crate::reply::{Origin, Reply};
 
-/// How a failed check is answered. The reference documents HTTP 200 and HTTP 400; which one the service
-/// uses today is not known.
+/// How a failed check is answered. The reference documents HTTP 200 and HTTP 400; which one the
+/// service uses today is not known.
 #[expect(
     clippy::exhaustive_enums,
     reason = "the two documented shapes, and what the reference's samples and tables make of them"
@@ -23,8 +23,8 @@ use crate::reply::{Origin, Reply};
 pub enum FailureShape {
     /// HTTP 400 with the code at the top level and no `usage`: not charged ("Status codes").
     Bad400,
-    /// HTTP 200 with `check_pass: false`, code and message in `output`, and `usage`: charged ("Sample
-    /// response").
+    /// HTTP 200 with `check_pass: false`, code and message in `output`, and `usage`: charged
+    /// ("Sample response").
     #[default]
     Ok200,
     /// The same with empty code and message, as the reference's sample has them.
@@ -65,7 +65,8 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
-    /// The verdict that a code stands for: about the image if it is an `InvalidFile.*`, else about the call.
+    /// The verdict that a code stands for: about the image if it is an `InvalidFile.*`, else about
+    /// the call.
     pub(crate) fn of(error: ApiError, shape: Option<FailureShape>) -> Self {
         if error.code.starts_with("InvalidFile.") {
             Self::Fail { error, shape }

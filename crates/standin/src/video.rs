@@ -1,7 +1,6 @@
 //! `POST /api/v1/services/aigc/image2video/video-synthesis` and `GET /api/v1/tasks/{task_id}`
 
 mod request;
-mod tasks;
 
 use std::sync::Arc;
 
@@ -11,7 +10,6 @@ use axum::http::{HeaderMap, Response};
 use serde_json::json;
 
 use self::request::VideoRequest;
-pub(crate) use self::tasks::Tasks;
 use crate::api_error::ApiError;
 use crate::endpoint::Endpoint;
 use crate::exchange::{self, Outcome, exchange};
@@ -96,8 +94,8 @@ fn accept(
     Ok((request, image))
 }
 
-/// Holds the boxes of a video call against what the detector said about that address, else about that
-/// content.
+/// Holds the boxes of a video call against what the detector said about that address, else about
+/// that content.
 fn hold_boxes(
     service: &Service,
     request: &VideoRequest,
@@ -132,7 +130,7 @@ fn submit(
     Reply::ok(Payload::Json(body), Origin::MadeUp)
 }
 
-/// What the service learns about the image only when it works on the task.
+/// The task itself: the image is fetched, and judged by its own bytes, only now.
 async fn work(
     service: Arc<Service>,
     request: VideoRequest,

@@ -96,7 +96,8 @@ impl Listener for CuttableListener {
             if self.listener_gate.turns_away() {
                 continue;
             }
-            // Small pieces must leave when they are written. Failing to say so only makes them later.
+            // Small pieces must leave when they are written. Failing to say so only makes them
+            // later.
             let _ = stream.set_nodelay(true);
             return (
                 CuttableStream {

@@ -139,9 +139,17 @@ impl Case {
         self.row.content = Content::NotAnImage;
         self.row.kind = Some(kind.to_owned());
         self.verdict(match kind {
-            "lfs-pointer" => Verdict::unknown("input", &["PF004"]),
+            "annex-key" | "dvc" | "git-crypt" | "lfs-pointer" | "link" => {
+                Verdict::unknown("input", &["PF004"])
+            }
             _ => Verdict::reject("header", &["PF101"]),
         })
+    }
+
+    /// An image of a format in a wrapping.
+    fn wrapped(mut self, format: &str, wrapping: &str) -> Self {
+        self.row.format = Some(format.to_owned());
+        self.not_an_image(wrapping)
     }
 
     /// One of the four formats, with a broken header.

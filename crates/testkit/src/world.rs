@@ -56,7 +56,9 @@ impl World {
     /// A name and its addresses, instead of those that it had.
     #[must_use]
     pub fn name(self, name: &str, addresses: &[IpAddr]) -> Self {
-        self.state().names.insert(name.to_owned(), addresses.to_vec());
+        self.state()
+            .names
+            .insert(name.to_owned(), addresses.to_vec());
         self
     }
 
@@ -95,7 +97,10 @@ impl World {
     /// # Errors
     ///
     /// The future's: nobody has the name.
-    pub fn resolve(&self, name: &str) -> impl Future<Output = io::Result<Vec<IpAddr>>> + Send + use<> {
+    pub fn resolve(
+        &self,
+        name: &str,
+    ) -> impl Future<Output = io::Result<Vec<IpAddr>>> + Send + use<> {
         let name = name.to_owned();
         let mut state = self.state();
         state.look_ups.push(name.clone());
@@ -113,7 +118,10 @@ impl World {
     /// # Errors
     ///
     /// The future's: what the [`Station`] says.
-    pub fn dial(&self, address: SocketAddr) -> impl Future<Output = io::Result<Socket>> + Send + use<> {
+    pub fn dial(
+        &self,
+        address: SocketAddr,
+    ) -> impl Future<Output = io::Result<Socket>> + Send + use<> {
         /// `EMFILE`, the same number on every Unix that has tests.
         const OUT_OF_FILES: i32 = 24;
         let world = self.clone();

@@ -1,6 +1,7 @@
 //! `preflight check`: from the settings to the exit code.
 
 mod hints;
+mod hosts;
 mod reporter;
 mod stages;
 
@@ -8,29 +9,37 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anstream::AutoStream;
-use report::{Context, Format, RepositoryRoot, Summary, Verbosity, images_line, paid_lines};
+use preflight::http::SetupError;
+use report::{
+    Context, Format, RepositoryRoot, Summary, Totals, Verbosity, images_line, paid_lines,
+};
 
 use crate::command::check::hints::hints;
 use crate::command::check::reporter::Reporter;
-use crate::command::check::stages::Screener;
+use crate::command::check::stages::Stages;
 use crate::exit::Exit;
 use crate::input::{ExcludeError, Excludes, Inputs, Lists, ListsError, Search};
-use crate::interrupt::Interrupt;
-use crate::paid::{Paid, PaidError};
+use crate::interrupt::{ANSWER_GRACE, Interrupt};
+use crate::paid::{Closing, Paid, PaidError};
+use crate::resume::{Resume, ResumeError};
 use crate::scan::{Concurrency, scan};
 use crate::settings::{FormatChoice, Settings};
 use crate::sink::Sink;
+use crate::sink::draft;
 use crate::sink::file::{self, FileSink, OpenError};
 use crate::sink::github::GithubActions;
 use crate::sink::stdout::StdoutSink;
-use crate::sink::temporary;
+use crate::sink::way::WayError;
 use crate::stderr::{print, print_error};
 
 /// Inputs that a thread takes at a time where each takes microseconds.
 const BATCH: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+
+/// How long free checks that hang are waited for after an interrupt.
+const FREE_GRACE: Duration = Duration::from_secs(1);
 
 /// Why nothing was checked. Each is exit code 2, with no report.
 #[derive(Debug, thiserror::Error)]
@@ -48,9 +57,15 @@ pub(crate) enum CheckError {
     #[error(transparent)]
     Output(#[from] OpenError),
     #[error(transparent)]
+    Fetcher(#[from] SetupError),
+    #[error(transparent)]
     Paid(#[from] PaidError),
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
     #[error("standard input cannot be both an image (-) and a list of inputs (--files-from -)")]
     StdinTwice,
+    #[error("GITHUB_STEP_SUMMARY")]
+    StepSummary(#[source] WayError),
     #[error("no thread could be started")]
     Threads(#[source] io::Error),
 }
@@ -63,22 +78,27 @@ pub(crate) enum CheckError {
 pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> {
     let started = Instant::now();
     refuse_detector_words(settings)?;
-    let interrupt = Interrupt::listen(temporary::remove_all);
+    let interrupt = Interrupt::listen(draft::remove_all);
     // Before anything is opened or read: a missing key ends the run here.
     let paid = Paid::open(settings, here, &interrupt)?;
+    for note in paid.iter().flat_map(Paid::opening_notes) {
+        print(&note);
+    }
+    let resume = settings.resume.as_deref().map(Resume::read).transpose()?;
+    let gate = settings.gate()?;
 
     let inputs = inputs(settings, here)?;
     let (passed_over, excludes) = (inputs.passed_over(), inputs.excludes());
     let context = context(settings, paid.as_ref(), here);
     let files = file::open(&settings.outputs, &read_files(settings), &context.in_file())?;
-    let sinks = sinks(files, settings, &context);
-    let remote = paid.as_ref().and_then(Paid::totals);
-    let mut reporter = Reporter::new(sinks, settings, remote);
-    let screener = Screener::new(settings.gate(), paid, interrupt.clone());
+    let sinks = sinks(files, settings, &context)?;
+    let stages = Stages::new(gate, paid, resume, interrupt.clone());
+    let mut reporter = Reporter::new(sinks, settings, stages.clone());
+    let concurrency = concurrency(settings);
     scan(
         inputs,
-        Arc::new(screener.clone()),
-        concurrency(settings),
+        Arc::new(stages.clone()),
+        concurrency,
         &interrupt,
         &mut reporter,
     )
@@ -91,10 +111,11 @@ pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> 
         return Err(CheckError::Nothing(why));
     }
     let (sinks, mut totals) = reporter.into_parts();
-    if let Some(planned) = screener.paid().and_then(Paid::planned) {
-        totals.remote = Some(planned);
+    let closing = close(stages.paid(), &mut totals);
+    let mut exit = Exit::of(&totals, interrupted, settings.exit_zero);
+    if closing.is_unrecorded {
+        exit = exit.not_written();
     }
-    let exit = Exit::of(&totals, interrupted, settings.exit_zero);
     let mut summary = Summary::new(totals, started.elapsed());
     summary.exit_code = exit.code();
     summary.interrupted = interrupted;
@@ -104,12 +125,29 @@ pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> 
         .clone();
     let exit = finish(sinks, &summary, exit);
     closing_words(&summary, &excludes, settings.format, &context);
-    if let Some(failure) = screener.paid().and_then(Paid::keep_failure) {
-        print(&format!(
-            "warning: verdicts could not be kept, and will be paid for again: {failure}"
-        ));
+    for note in closing.notes {
+        print(&note);
     }
     Ok(exit)
+}
+
+/// Ends the paid stage, and takes what was spent from its ledger: the lines of a report miss what a
+/// retry or a lost answer cost.
+fn close(paid: Option<&Paid>, totals: &mut Totals) -> Closing {
+    let Some(paid) = paid else {
+        return Closing::default();
+    };
+    if let Some(planned) = paid.planned() {
+        totals.remote = Some(planned);
+    }
+    let closing = paid.close();
+    if let (Some(account), Some(remote)) = (&closing.account, &mut totals.remote) {
+        remote.asked = account.asked;
+        remote.charged = account.charged;
+        remote.maybe_charged = account.maybe_charged + account.in_flight;
+        remote.unsettled = account.open_before;
+    }
+    closing
 }
 
 /// `--remote standin`, with a space, means the paid service and an input called `standin`. Hardly
@@ -128,6 +166,7 @@ fn refuse_detector_words(settings: &Settings) -> Result<(), CheckError> {
 fn read_files(settings: &Settings) -> Vec<&Path> {
     let words = settings.inputs.iter().map(Path::new);
     let lists = settings.files_from.iter().chain(&settings.settings_files);
+    let lists = lists.chain(&settings.resume);
     words.chain(lists.map(PathBuf::as_path)).collect()
 }
 
@@ -153,7 +192,7 @@ fn inputs(settings: &Settings, here: &Path) -> Result<Inputs, CheckError> {
 fn context(settings: &Settings, paid: Option<&Paid>, here: &Path) -> Context {
     let mut context = Context::new(settings.profile.clone());
     context.root = RepositoryRoot::of(here);
-    context.service = paid.and_then(Paid::service);
+    context.service = paid.map_or(gate::Service::Emo, Paid::service);
     context.verbosity = settings.verbosity;
     context.color = AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
     context.width = terminal_width();
@@ -168,14 +207,20 @@ fn terminal_width() -> Option<usize> {
 }
 
 /// Where the reports go.
-fn sinks(files: Vec<FileSink>, settings: &Settings, context: &Context) -> Vec<Box<dyn Sink>> {
+fn sinks(
+    files: Vec<FileSink>,
+    settings: &Settings,
+    context: &Context,
+) -> Result<Vec<Box<dyn Sink>>, CheckError> {
     let mut sinks: Vec<Box<dyn Sink>> = Vec::with_capacity(files.len() + 2);
     let stdout = match settings.format {
         FormatChoice::Only(format) => format.renderer(context),
         FormatChoice::Auto => match GithubActions::detect(&settings.environment) {
             None => Format::Human.renderer(context),
             Some(actions) => {
-                sinks.extend(actions.step_summary(&context.in_file()));
+                let step_summary = actions.step_summary(&context.in_file());
+                let step_summary = step_summary.map_err(CheckError::StepSummary)?;
+                sinks.extend(step_summary.map(|it| Box::new(it) as Box<dyn Sink>));
                 GithubActions::annotated(Format::Human.renderer(context), context)
             }
         },
@@ -183,7 +228,7 @@ fn sinks(files: Vec<FileSink>, settings: &Settings, context: &Context) -> Vec<Bo
     sinks.push(Box::new(StdoutSink::new(stdout)));
     let files = files.into_iter();
     sinks.extend(files.map(|file| Box::new(file) as Box<dyn Sink>));
-    sinks
+    Ok(sinks)
 }
 
 fn concurrency(settings: &Settings) -> Concurrency {
@@ -194,6 +239,11 @@ fn concurrency(settings: &Settings) -> Concurrency {
             NonZeroUsize::MIN
         } else {
             BATCH
+        },
+        grace: if settings.remote.whom().is_some() {
+            ANSWER_GRACE + FREE_GRACE
+        } else {
+            FREE_GRACE
         },
     }
 }
@@ -206,24 +256,19 @@ fn finish(sinks: Vec<Box<dyn Sink>>, summary: &Summary, exit: Exit) -> Exit {
             Ok(()) => exit,
             Err(error) => {
                 print_error(&error);
-                exit.report_lost()
+                exit.not_written()
             }
         })
 }
 
 /// What standard error gets at the end.
-fn closing_words(
-    summary: &Summary,
-    excludes: &Excludes,
-    format: FormatChoice,
-    context: &Context,
-) {
+fn closing_words(summary: &Summary, excludes: &Excludes, format: FormatChoice, context: &Context) {
     if let FormatChoice::Only(format) = format
         && !format.has_totals()
         && context.verbosity > Verbosity::Silent
     {
         print(&images_line(&summary.totals));
-        for line in paid_lines(&summary.totals, context.service, context.budget_flag) {
+        for line in paid_lines(&summary.totals, context) {
             print(&line);
         }
     }

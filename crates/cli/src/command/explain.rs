@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use gate::Code;
+use gate::{Code, ErrorKind, FailureReason};
 
+use crate::command::flags;
 use crate::config::{did_you_mean, hint};
 
 /// A page's width in columns, and where its text starts.
@@ -25,19 +26,46 @@ pub(crate) struct NoSuchCode {
 ///
 /// It names none.
 pub(crate) fn find(word: &str) -> Result<Code, NoSuchCode> {
-    word.trim().parse().map_err(|reason| {
-        let codes = Code::ALL.iter().map(|code| code.entry());
-        let names = codes.flat_map(|entry| {
-            [entry.id, entry.slug]
-                .into_iter()
-                .chain(entry.api_codes.iter().copied())
-        });
+    spelled(word).parse().map_err(|reason| {
+        let names = Code::ALL
+            .iter()
+            .flat_map(|code| [code.id(), code.slug()].into_iter().chain(api_codes(*code)));
         NoSuchCode {
             word: word.to_owned(),
             reason,
             suggestion: did_you_mean(word, names),
         }
     })
+}
+
+/// A word as people type it: digits alone are a code.
+fn spelled(word: &str) -> String {
+    let word = word.trim();
+    let is_number = word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number {
+        format!("PF{word}")
+    } else {
+        word.to_owned()
+    }
+}
+
+/// The codes whose ids begin with a word.
+pub(crate) fn family(word: &str) -> Vec<Code> {
+    let word = spelled(word).to_uppercase();
+    let is_start = word.len() >= 2 && "PF".len() < word.len() && word.starts_with("PF");
+    let all = Code::ALL.iter().copied();
+    all.filter(|code| is_start && code.id().starts_with(&word))
+        .collect()
+}
+
+/// The service's own codes for a code.
+fn api_codes(code: Code) -> impl Iterator<Item = &'static str> {
+    let reasons = FailureReason::DOCUMENTED.iter();
+    let reasons = reasons.filter(move |reason| Code::of(**reason) == code);
+    let kinds = ErrorKind::ALL.iter().copied();
+    let kinds = kinds.filter(move |kind| Code::of_kind(*kind) == code);
+    let reasons = reasons.filter_map(|reason| reason.code());
+    reasons.chain(kinds.flat_map(ErrorKind::codes))
 }
 
 /// A page on a code.
@@ -54,19 +82,41 @@ pub(crate) fn page(out: &mut dyn Write, code: Code) -> io::Result<()> {
         entry.stage,
         entry.effect.name()
     )?;
-    for (heading, text) in [
-        ("What it checks", entry.checks),
-        ("Why", entry.why),
-        ("Where from", entry.source),
-        ("Put it right", entry.remedy),
-        ("Change it", entry.change),
-    ] {
-        paragraph(out, heading, text)?;
-    }
-    if !entry.api_codes.is_empty() {
-        paragraph(out, "API codes", &entry.api_codes.join(", "))?;
+    for (heading, text) in rows(code) {
+        paragraph(out, heading, &text)?;
     }
     Ok(())
+}
+
+/// What there is to say of a code: headings and texts.
+pub(crate) fn rows(code: Code) -> Vec<(&'static str, String)> {
+    let entry = code.entry();
+    let mut rows = vec![
+        ("What it checks", entry.checks.to_owned()),
+        ("Why", entry.why.to_owned()),
+        ("Where from", entry.source.to_owned()),
+        ("Put it right", entry.remedy.to_owned()),
+        ("Change it", entry.change.to_owned()),
+    ];
+    if let Some(advice) = flags::advice(code) {
+        rows.push(("Flags", advice.to_owned()));
+    }
+    let api_codes: Vec<_> = api_codes(code).collect();
+    if !api_codes.is_empty() {
+        rows.push(("API codes", api_codes.join(", ")));
+    }
+    rows.push(("Read more", vendor_page(code).to_owned()));
+    rows
+}
+
+/// The vendor's page on what a code is about.
+const fn vendor_page(code: Code) -> &'static str {
+    const DETECT: &str = "https://www.alibabacloud.com/help/en/model-studio/emo-detect-api";
+    const CODES: &str = "https://www.alibabacloud.com/help/en/model-studio/error-code";
+    match code.id().as_bytes() {
+        [_, _, b'5', ..] => CODES,
+        _ => DETECT,
+    }
 }
 
 /// A line on every code.
@@ -75,7 +125,16 @@ pub(crate) fn page(out: &mut dyn Write, code: Code) -> io::Result<()> {
 ///
 /// Those of writing.
 pub(crate) fn list(out: &mut dyn Write) -> io::Result<()> {
-    for code in Code::ALL {
+    lines(out, Code::ALL)
+}
+
+/// A line on each of these codes.
+///
+/// # Errors
+///
+/// Those of writing.
+pub(crate) fn lines(out: &mut dyn Write, codes: &[Code]) -> io::Result<()> {
+    for code in codes {
         let entry = code.entry();
         let (id, slug, stage, effect) = (entry.id, entry.slug, entry.stage, entry.effect.name());
         writeln!(
@@ -124,7 +183,8 @@ mod tests {
             for line in page
                 .lines()
                 .skip(1)
-                .filter(|line| line.trim().contains(' '))
+                // A word that is longer than a line, such as an address, stays whole.
+                .filter(|line| line.trim().contains(' ') && !line.contains("://"))
             {
                 assert!(line.chars().count() <= WIDTH, "{line}");
             }

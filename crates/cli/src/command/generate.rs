@@ -1,5 +1,8 @@
 //! `preflight generate`: what packagers install and editors read, made from what the program knows.
 
+mod codes;
+mod settings;
+
 use std::io::{self, Write};
 
 use clap::{Command, CommandFactory as _};
@@ -8,7 +11,7 @@ use clap_mangen::Man;
 use serde_json::Value;
 
 use crate::args::{Args, Generated};
-use crate::config;
+use crate::config::{self, VARIABLES};
 
 /// The part of the manual page that the command line does not tell.
 const MANUAL: &str = include_str!("generate/manual.roff");
@@ -28,6 +31,8 @@ pub(crate) fn generate(out: &mut dyn Write, what: Generated) -> io::Result<()> {
         Generated::Elvish => completions(out, Shell::Elvish),
         Generated::Schema => json(out, &report::schema()),
         Generated::ConfigSchema => json(out, config::schema()),
+        Generated::Codes => codes::write(out),
+        Generated::Settings => settings::write(out),
     }
 }
 
@@ -40,12 +45,39 @@ fn manual(out: &mut dyn Write) -> io::Result<()> {
     page.render_name_section(out)?;
     page.render_synopsis_section(out)?;
     page.render_description_section(out)?;
-    page.render_subcommands_section(out)?;
+    writeln!(out, ".SH COMMANDS")?;
+    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+        let about = sub.get_about().map(ToString::to_string);
+        term(
+            out,
+            &format!("preflight {}", sub.get_name()),
+            &about.unwrap_or_default(),
+        )?;
+    }
     if let Some(check) = command.find_subcommand("check") {
         Man::new(check.clone()).render_options_section(out)?;
     }
     out.write_all(MANUAL.as_bytes())?;
+    writeln!(out, ".SH ENVIRONMENT")?;
+    for variable in VARIABLES {
+        term(out, variable.name, variable.help)?;
+    }
     page.render_version_section(out)
+}
+
+/// An entry of a list of the manual.
+fn term(out: &mut dyn Write, term: &str, text: &str) -> io::Result<()> {
+    writeln!(out, ".TP\n\\fB{}\\fR\n{}", roff(term), roff(text))
+}
+
+/// Text in which hyphens can be copied and no line is a request.
+fn roff(text: &str) -> String {
+    let text = text.replace('\\', "\\e").replace('-', "\\-");
+    if text.starts_with(['.', '\'']) {
+        format!("\\&{text}")
+    } else {
+        text
+    }
 }
 
 fn completions(out: &mut dyn Write, shell: Shell) -> io::Result<()> {

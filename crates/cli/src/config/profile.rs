@@ -138,6 +138,11 @@ const KEYS: [Key; 6] = [
     },
 ];
 
+/// The names of all settings of a profile.
+pub(crate) fn keys() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().map(|key| key.name)
+}
+
 /// The limits to check against. Each cites where it was set.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
@@ -408,8 +413,8 @@ fn size(word: &str) -> Result<Spanned<ByteSize>, String> {
 }
 
 fn no_such_key(name: &str) -> String {
-    let known = KEYS.map(|key| key.name);
-    let hint = hint(did_you_mean(name, known));
+    let known: Vec<_> = keys().collect();
+    let hint = hint(did_you_mean(name, known.iter().copied()));
     let known = known.join(", ");
     format!("expected one of the settings {known}, but found \"{name}\"{hint}")
 }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use preflight::http::shown_url;
+
 use crate::input::quotes::{without_git_quotes, without_quotes};
 
 /// Names of a folder that are compared with one that is missing.
@@ -115,8 +117,11 @@ fn data_uri(text: &str) -> Option<String> {
 
 fn address(text: &str) -> Option<String> {
     if let Some(url) = near_url(Path::new(text)) {
-        let url = url.split('?').next().unwrap_or(&url);
+        let url = shown_url(&url);
         return Some(format!("for an image on the web: did you mean {url}?"));
+    }
+    if text.contains("https://") || text.contains("http://") {
+        return Some("there is a URL in this word: give it alone".to_owned());
     }
     let (host, path) = text.split_once('/')?;
     let is_host = looks_like_a_host(host) && !path.is_empty() && !exists(host);
@@ -259,10 +264,12 @@ fn in_another_case(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    const NOWHERE: Setting<'_> = Setting {
-        here: Path::new("/"),
-        repository: None,
-    };
+    fn nowhere() -> Setting<'static> {
+        Setting {
+            here: Path::new("/"),
+            repository: None,
+        }
+    }
 
     #[test]
     fn what_is_nearly_a_url_is_told_and_shown_without_its_query() {
@@ -299,9 +306,9 @@ mod tests {
         ] {
             assert_eq!(near_url(Path::new(word)).as_deref(), url, "{word}");
         }
-        let help = help(Path::new("www.example.com/a.jpg?Signature=S"), NOWHERE).unwrap();
+        let help = help(Path::new("www.example.com/a.jpg?Signature=S"), nowhere()).unwrap();
         assert!(
-            help.ends_with("did you mean https://www.example.com/a.jpg?"),
+            help.ends_with("did you mean https://www.example.com/a.jpg?…?"),
             "{help}"
         );
     }
@@ -312,6 +319,7 @@ mod tests {
             ("a.png\0b.png\0", "add -0"),
             ("data:image/png;base64,iVBORw0KGgo=", "base64"),
             ("cdn.example.com/a.jpg", "https://cdn.example.com/"),
+            ("7,https://cdn.example.com/a.jpg", "give it alone"),
             ("\"\\347\\205\\247.png\"", "core.quotePath"),
             ("'no.png'", "no.png is not there either"),
             ("~/a.png", "write the whole path"),
@@ -320,11 +328,11 @@ mod tests {
             ("%USERPROFILE%\\a.png", "variable"),
             ("C:\\x\\a.png", "/mnt/c/x/a.png"),
         ] {
-            let help = help(Path::new(word), NOWHERE).unwrap_or_default();
+            let help = help(Path::new(word), nowhere()).unwrap_or_default();
             assert!(help.contains(part), "{word}: {help}");
         }
         for word in ["nosuch.png", "a/nosuch.png", "1.2/nosuch.png", ""] {
-            assert_eq!(help(Path::new(word), NOWHERE), None, "{word}");
+            assert_eq!(help(Path::new(word), nowhere()), None, "{word}");
         }
     }
 

@@ -249,7 +249,7 @@ mod tests {
     fn many_patterns_within_the_bounds_hold_and_keep_their_order() {
         let mut text = String::new();
         for n in 0..20_000 {
-            text.push_str(&format!("assets/*-{n:05}-*/old*.png\n"));
+            text.push_str(&format!("assets/*-{n:05}-*/old*\n"));
         }
         text.push_str("!assets/x-00007-x/old7.png\n");
         assert!((text.len() as u64) < MAX_BYTES);

@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use preflight::http::shown_url;
+
 use crate::input::quotes::without_quotes;
 
 /// What a word names.
@@ -58,6 +60,11 @@ fn scheme(text: &str) -> Option<&str> {
 pub(crate) fn scheme_help(url: &str, scheme: &str) -> String {
     let rest = url.get(scheme.len() + "://".len()..).unwrap_or_default();
     match scheme {
+        // What holds a secret is not said again.
+        _ if shown_url(url) != url => {
+            "give the https URL of the image; for a store that is not public, sign an https URL"
+                .to_owned()
+        }
         "file" => {
             // An authority may stand before the path (RFC 8089, section 2).
             let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or(rest);
@@ -144,6 +151,7 @@ mod tests {
         ] {
             assert_eq!(scheme_help(url, scheme), help);
         }
+        assert!(!scheme_help("s3://key:secret@b/k", "s3").contains("secret"));
         for scheme in ["gs", "cos", "abfss", "hdfs", "git+https", "ipfs", "blob"] {
             let help = scheme_help(&format!("{scheme}://b/k"), scheme);
             assert!(help.contains("https") && help.contains("sign"), "{help}");

@@ -52,10 +52,11 @@ impl Utf16 {
         self.at = 0;
         while self.text.is_empty() {
             let mut units: Vec<u16> = self.high.take().into_iter().collect();
+            let kept = units.len();
             let mut is_end = false;
             while units.len() < UNITS && !is_end {
-                // A short list, or one that is written while it is read, must not wait for more.
-                if !units.is_empty() && self.reader.fill_buf()?.len() < 2 {
+                // What is there is passed on: who writes the list may be slow.
+                if units.len() > kept && self.reader.fill_buf()?.len() < 2 {
                     break;
                 }
                 match self.unit()? {

@@ -260,10 +260,15 @@ impl Walk {
             return is_tail;
         }
         let is_image = match probe_file(path) {
-            Ok(seen) => matches!(
-                seen.content,
-                Content::Broken(_) | Content::Foreign(_) | Content::Image(_)
-            ),
+            Ok(seen) => match seen.content {
+                Content::Broken(_)
+                | Content::Foreign(_)
+                | Content::Image(_)
+                | Content::Wrapped(_) => true,
+                // It stands in for what its name says, and that is an image.
+                Content::StandIn(_) => is_tail,
+                Content::Empty | Content::NotAnImage(_) => false,
+            },
             // Whoever opens it finds the same trouble, and says it.
             Err(_) => return is_tail,
         };

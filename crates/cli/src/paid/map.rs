@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use preflight::http::{TargetUrl, UrlError};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use preflight::http::TargetUrl;
 use url::Url;
 
 use crate::path::lexical;
@@ -24,7 +25,7 @@ impl Map {
     }
 
     /// Where a file is public, by the rule of the nearest folder above it; none where no rule says.
-    pub(crate) fn url_of(&self, path: &Path) -> Option<Result<TargetUrl, UrlError>> {
+    pub(crate) fn url_of(&self, path: &Path) -> Option<Result<TargetUrl, String>> {
         // What is a symbolic link stays one: a folder is public under the name that it was mapped by.
         let path = lexical(&self.here.join(path));
         let below = |rule: &MapRule| path.strip_prefix(&rule.folder).ok().map(Path::to_owned);
@@ -33,7 +34,8 @@ impl Map {
             .iter()
             .filter_map(|rule| Some((rule, below(rule)?)))
             .min_by_key(|(_, below)| below.components().count())?;
-        Some(TargetUrl::parse(join(&rule.url, &below).as_str()))
+        let url = TargetUrl::parse(join(&rule.url, &below).as_str());
+        Some(url.map_err(|error| format!("the map gives no URL that can be fetched: {error}")))
     }
 }
 
@@ -45,23 +47,22 @@ fn join(base: &Url, below: &Path) -> Url {
     let mut path = url.path().trim_end_matches('/').to_owned();
     for component in below.components() {
         path.push('/');
-        percent_encode(&mut path, component.as_os_str().as_encoded_bytes());
+        path.extend(percent_encode(
+            component.as_os_str().as_encoded_bytes(),
+            RESERVED,
+        ));
     }
     url.set_path(&path);
     url
 }
 
-/// Everything but RFC 3986's unreserved characters (section 2.3) as `%XX`, so that no name is taken
-/// for a query, a fragment or another path.
-fn percent_encode(out: &mut String, bytes: &[u8]) {
-    for &byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-}
+/// Everything but RFC 3986's unreserved characters (section 2.3), so that no name is taken for a
+/// query, a fragment or another path.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 #[cfg(test)]
 mod tests {

@@ -3,19 +3,19 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use gate::VerdictKey;
+use gate::ImageIdentity;
 use report::RemoteTotals;
 
 /// What a run would ask.
 #[derive(Debug, Default)]
-pub(crate) struct Plan {
+pub(super) struct Plan {
     asked: Mutex<Asked>,
 }
 
 #[derive(Debug, Default)]
 struct Asked {
-    contents: HashSet<VerdictKey>,
-    /// Images that nothing tells from others: each is a question.
+    images: HashSet<ImageIdentity>,
+    /// Images without a content hash; each counts as one request.
     others: u64,
     known: u64,
     without_address: u64,
@@ -23,38 +23,33 @@ struct Asked {
 
 impl Plan {
     /// An image that would be asked about, unless the same content would be already.
-    pub(crate) fn ask(&self, key: Option<VerdictKey>) {
+    pub(super) fn ask(&self, image: ImageIdentity) {
         let mut asked = self.lock();
-        match key {
-            None => asked.others += 1,
-            Some(key) => {
-                if !asked.contents.insert(key) {
-                    asked.known += 1;
-                }
-            }
+        if !image.is_known() {
+            asked.others += 1;
+        } else if !asked.images.insert(image) {
+            asked.known += 1;
         }
     }
 
     /// An image whose verdict is known.
-    pub(crate) fn known(&self) {
+    pub(super) fn known(&self) {
         self.lock().known += 1;
     }
 
     /// An image that the service has no address for.
-    pub(crate) fn without_address(&self) {
+    pub(super) fn without_address(&self) {
         self.lock().without_address += 1;
     }
 
-    /// What the run would do.
-    pub(crate) fn totals(&self, budget: u64) -> RemoteTotals {
+    /// The totals with what the run would do.
+    pub(super) fn totals(&self, mut totals: RemoteTotals) -> RemoteTotals {
         let asked = self.lock();
-        let questions = asked.contents.len() as u64 + asked.others;
-        let mut totals = RemoteTotals::new(Some(budget));
-        totals.is_plan = true;
+        let questions = asked.images.len() as u64 + asked.others;
         totals.eligible = questions + asked.known;
         totals.without_address = asked.without_address;
         totals.cached = asked.known;
-        totals.not_asked = questions.saturating_sub(budget);
+        totals.not_asked = questions.saturating_sub(totals.budget.unwrap_or(u64::MAX));
         totals
     }
 

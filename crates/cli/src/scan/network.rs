@@ -9,8 +9,9 @@ use gate::{Code, Report};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::input::Input;
+use crate::scan::Results;
+use crate::scan::checked::Checked;
 use crate::scan::order::Slot;
-use crate::scan::{Results, Verdict};
 
 /// Threads that turn the wheels of the network. Waiting needs none; two keep TLS going.
 const THREADS: usize = 2;
@@ -27,7 +28,7 @@ impl Network {
         &self,
         number: u64,
         input: Input,
-        future: Pin<Box<dyn Future<Output = Option<Verdict>> + Send>>,
+        future: Pin<Box<dyn Future<Output = Option<Checked>> + Send>>,
         results: Sender<Results>,
     ) {
         let runtime = self.runtime.get_or_init(|| {
@@ -39,15 +40,15 @@ impl Network {
         });
         let Some(runtime) = runtime else {
             let report = Report::refused(Code::Unreachable, "cannot start the network runtime");
-            let _ = results.send(vec![(number, input.with(Verdict::of(report)))]);
+            let _ = results.send(vec![(number, Slot::Ready(input.with(Checked::of(report))))]);
             return;
         };
         runtime.spawn(async move {
             // In a task of its own, so that a panic is an answer and not a missing image.
             let slot = match tokio::spawn(future).await {
-                Ok(Some(verdict)) => input.with(verdict),
+                Ok(Some(checked)) => Slot::Ready(input.with(checked)),
                 Ok(None) => Slot::Absent,
-                Err(_) => input.with(Verdict::broken()),
+                Err(_) => Slot::Ready(input.with(Checked::panicked())),
             };
             // Nobody listens after an interrupt.
             let _ = results.send(vec![(number, slot)]);

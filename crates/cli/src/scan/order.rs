@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use crate::scan::Scanned;
+use gate::Stage;
+
+use crate::scan::checked::{Finished, Repeating};
 
 /// What there is at a number.
 #[derive(Debug, Default)]
@@ -10,7 +12,9 @@ pub(crate) enum Slot {
     /// Nothing yet.
     #[default]
     Pending,
-    Ready(Box<Scanned>),
+    Ready(Finished),
+    /// The same as at an earlier number.
+    Repeats(Box<Repeating>),
     /// Nothing, and nothing to come.
     Absent,
 }
@@ -21,7 +25,34 @@ pub(crate) struct Order {
     /// The number of the first slot.
     next: u64,
     slots: VecDeque<Slot>,
+    /// What came of every number before: a byte each, for those that are repeated.
+    before: Vec<Ended>,
 }
+
+/// The outcome and the stage of an input in one byte; 0 where there is nothing.
+#[derive(Clone, Copy, Debug)]
+struct Ended(u8);
+
+impl Ended {
+    const NOTHING: Self = Self(0);
+
+    fn of(finished: &Finished) -> Self {
+        let Finished::Image { image, .. } = finished else {
+            return Self::NOTHING;
+        };
+        let (outcome, stage) = (image.report.outcome() as u8, image.report.stage() as u8);
+        Self(1 + outcome * STAGES + stage)
+    }
+
+    fn get(self) -> Option<(gate::Outcome, Stage)> {
+        let code = self.0.checked_sub(1)?;
+        let outcome = gate::Outcome::ALL.get(usize::from(code / STAGES))?;
+        let stage = Stage::ALL.get(usize::from(code % STAGES))?;
+        Some((*outcome, *stage))
+    }
+}
+
+const STAGES: u8 = Stage::ALL.len() as u8;
 
 impl Order {
     /// Keeps what there is at a number.
@@ -41,16 +72,36 @@ impl Order {
     }
 
     /// The next result, if every earlier one has been popped.
-    pub(crate) fn pop(&mut self) -> Option<Scanned> {
+    pub(crate) fn pop(&mut self) -> Option<Finished> {
         loop {
             if matches!(self.slots.front()?, Slot::Pending) {
                 return None;
             }
-            self.next += 1;
-            if let Slot::Ready(scanned) = self.slots.pop_front()? {
-                return Some(*scanned);
+            let slot = self.slots.pop_front()?;
+            if let Some(outcome) = self.pass(slot) {
+                return Some(outcome);
             }
         }
+    }
+
+    /// What a slot comes to, whose turn it is.
+    fn pass(&mut self, slot: Slot) -> Option<Finished> {
+        let outcome = match slot {
+            Slot::Ready(outcome) => Some(outcome),
+            Slot::Repeats(repeating) => {
+                // A first that was not reached, or left out, leaves nothing to say.
+                let first = usize::try_from(repeating.first).ok();
+                let ended = first.and_then(|first| self.before.get(first)?.get());
+                ended.map(|(outcome, stage)| {
+                    Finished::Repeated(Box::new(repeating.with(outcome, stage)))
+                })
+            }
+            Slot::Pending | Slot::Absent => None,
+        };
+        self.next += 1;
+        self.before
+            .push(outcome.as_ref().map_or(Ended::NOTHING, Ended::of));
+        outcome
     }
 
     /// The number that is popped next.
@@ -60,17 +111,19 @@ impl Order {
 
     /// Results that wait.
     pub(crate) fn waiting(&self) -> u64 {
-        self.slots
-            .iter()
-            .filter(|slot| matches!(slot, Slot::Ready(_)))
-            .count() as u64
+        let is_there = |slot: &&Slot| matches!(slot, Slot::Ready(_) | Slot::Repeats(_));
+        self.slots.iter().filter(is_there).count() as u64
     }
 
     /// What is there, in order, whatever is missing between.
-    pub(crate) fn into_rest(self) -> impl Iterator<Item = Scanned> {
-        self.slots.into_iter().filter_map(|slot| match slot {
-            Slot::Ready(scanned) => Some(*scanned),
-            Slot::Pending | Slot::Absent => None,
+    pub(crate) fn into_rest(mut self) -> impl Iterator<Item = Finished> {
+        std::iter::from_fn(move || {
+            loop {
+                let slot = self.slots.pop_front()?;
+                if let Some(outcome) = self.pass(slot) {
+                    return Some(outcome);
+                }
+            }
         })
     }
 }
@@ -85,17 +138,31 @@ mod tests {
 
     fn slot(number: u64) -> Slot {
         let line = Image::new(ImageName::Url(number.to_string()), Report::skipped(""));
-        Slot::Ready(Box::new(Scanned {
-            line,
-            fruitless: false,
-        }))
+        Slot::Ready(Finished::Image {
+            image: Box::new(line),
+            yields_nothing: false,
+        })
     }
 
-    fn number(scanned: &Scanned) -> u64 {
-        match &scanned.line.name {
-            ImageName::Url(number) => number.parse().unwrap(),
+    fn number(finished: &Finished) -> u64 {
+        match finished {
+            Finished::Image { image, .. } => match &image.name {
+                ImageName::Url(number) => number.parse().unwrap(),
+                other => panic!("{other:?}"),
+            },
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn an_outcome_and_a_stage_take_a_byte() {
+        for outcome in gate::Outcome::ALL {
+            for stage in Stage::ALL {
+                let byte = Ended(1 + outcome as u8 * STAGES + stage as u8);
+                assert_eq!(byte.get(), Some((outcome, stage)));
+            }
+        }
+        assert_eq!(Ended::NOTHING.get(), None);
     }
 
     proptest! {
@@ -109,8 +176,8 @@ mod tests {
             let mut out = Vec::new();
             for &n in &arrivals[..cut] {
                 order.put(n, if absent.contains(&n) { Slot::Absent } else { slot(n) });
-                while let Some(scanned) = order.pop() {
-                    out.push(number(&scanned));
+                while let Some(outcome) = order.pop() {
+                    out.push(number(&outcome));
                 }
             }
             // Streamed: exactly what no earlier number is missing for.
@@ -118,7 +185,7 @@ mod tests {
             let streamed: Vec<_> = (0..missing).filter(|n| !absent.contains(n)).collect();
             prop_assert_eq!(&out, &streamed);
             // At an early end: everything that is there, still in order.
-            out.extend(order.into_rest().map(|scanned| number(&scanned)));
+            out.extend(order.into_rest().map(|outcome| number(&outcome)));
             let mut all: Vec<_> = arrivals[..cut].iter().copied().filter(|n| !absent.contains(n)).collect();
             all.sort_unstable();
             prop_assert_eq!(out, all);

@@ -1,6 +1,7 @@
 //! Inputs, numbered, for many threads to take from.
 
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +16,10 @@ pub(crate) struct Queue<I> {
     /// How many results have left the window.
     emitted: Mutex<u64>,
     room: Condvar,
+    /// How many inputs were taken.
+    taken: AtomicU64,
+    /// Whether there are no more.
+    is_exhausted: AtomicBool,
     batch: usize,
     /// How many results may be outstanding.
     window: u64,
@@ -31,14 +36,15 @@ impl<I: Iterator> Queue<I> {
             inputs: Mutex::new(Numbered { inputs, next: 0 }),
             emitted: Mutex::new(0),
             room: Condvar::new(),
+            taken: AtomicU64::new(0),
+            is_exhausted: AtomicBool::new(false),
             batch: batch.get(),
             window,
         }
     }
 
     /// The next inputs, or none if there are no more or nobody wants them. Waits while the window
-    /// is full; it cannot be full of what is waited for, because numbers are taken in order and
-    /// whoever took the lowest does not wait here.
+    /// is full. This cannot deadlock: the thread that holds the lowest number never waits here.
     pub(crate) fn take(&self, interrupt: &Interrupt) -> Option<Vec<(u64, I::Item)>> {
         let mut numbered = lock(&self.inputs);
         self.wait_for_room(numbered.next, interrupt);
@@ -52,6 +58,10 @@ impl<I: Iterator> Queue<I> {
         {
             batch.push((numbered.next, input));
             numbered.next += 1;
+            self.taken.store(numbered.next, Ordering::Relaxed);
+        }
+        if batch.len() < self.batch && !interrupt.is_raised() {
+            self.is_exhausted.store(true, Ordering::Relaxed);
         }
         (!batch.is_empty()).then_some(batch)
     }
@@ -68,6 +78,18 @@ impl<I: Iterator> Queue<I> {
 }
 
 impl<I> Queue<I> {
+    /// How many inputs were taken.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
+    }
+
+    /// How many inputs there are, once the last was taken.
+    pub(crate) fn total(&self) -> Option<u64> {
+        self.is_exhausted
+            .load(Ordering::Relaxed)
+            .then(|| self.taken())
+    }
+
     /// Says that all results before number `next` have left the window.
     pub(crate) fn emitted(&self, next: u64) {
         *lock(&self.emitted) = next;

@@ -58,9 +58,21 @@ pub(crate) enum OutputSpecError {
     #[error("expected a file, but found \"-\"; --format says what standard output gets")]
     Stdout,
     #[error(
-        "expected a name that ends in .jsonl, .sarif, .xml, .md or .txt, or a format before it, such as junit:FILE"
+        "expected a name that ends in {}, or one of the formats {} before it, such as junit:FILE",
+        endings(),
+        formats()
     )]
     NoFormat,
+}
+
+fn endings() -> String {
+    let endings = Format::ALL.iter().flat_map(|format| format.extensions());
+    let endings: Vec<_> = endings.map(|ending| format!(".{ending}")).collect();
+    endings.join(", ")
+}
+
+fn formats() -> String {
+    Format::ALL.map(Format::name).join(", ")
 }
 
 impl FromStr for OutputSpec {

@@ -1,17 +1,18 @@
 //! Reports into files: opened before any work, written to a temporary file beside their place, and
 //! moved there at the end. Whoever looks sees the old report or the new one, never half of one.
 
-mod place;
-
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::mem;
 use std::path::{Path, PathBuf};
 
-use report::{Context, Image, Render, Summary};
+use preflight::{Content, probe_open_file};
+use report::{Context, Image, Render, Repeated, Summary};
 
 use crate::settings::OutputSpec;
-use crate::sink::temporary::Temporary;
+use crate::sink::draft::Draft;
+use crate::sink::folder::Access;
+use crate::sink::way::{Stands, Way, WayError, find};
 use crate::sink::{Sink, SinkError};
 
 /// Bytes that are gathered before they are written: four reports shall cost little more than one.
@@ -20,29 +21,17 @@ const BUFFER_BYTES: usize = 64 * 1024;
 /// Why a report cannot be begun. Ends the run before any work, with exit code 2.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
-    /// The place of the report is a folder.
-    #[error("--output {}: expected a file, but found a folder", path.display())]
-    Folder { path: PathBuf },
-
-    /// An image stands there, which a report would destroy.
     #[error("--output {}: expected a report or nothing there, but found an image", path.display())]
     Image { path: PathBuf },
 
-    /// The folder is not there.
-    #[error("--output {}: expected an existing folder, but found none", path.display())]
-    NoFolder { path: PathBuf },
+    #[error("--output {}: the file there is also an input of this run; choose another file", path.display())]
+    Input { path: PathBuf },
 
-    /// The folder takes no files, or the file there may not be written to.
-    #[error("--output {}: cannot write there", path.display())]
-    Open { path: PathBuf, source: io::Error },
-
-    /// An input, a list or the settings stand there.
-    #[error("--output {}: expected a report or nothing there, but found a file that is read", path.display())]
-    Read { path: PathBuf },
-
-    /// Two reports to one place.
     #[error("--output {}: expected a file for each report, but found two reports to this one", path.display())]
     Twice { path: PathBuf },
+
+    #[error("--output {}", path.display())]
+    Way { path: PathBuf, source: WayError },
 }
 
 /// Begins a report for each `--output`, and over none of the files that are `read`.
@@ -58,7 +47,7 @@ pub(crate) fn open(
     let mut sinks: Vec<FileSink> = Vec::new();
     for spec in specs {
         let sink = FileSink::open(spec, read, context)?;
-        if sink.is_regular() && sinks.iter().any(|other| other.place == sink.place) {
+        if sink.is_draft() && sinks.iter().any(|other| other.real_path == sink.real_path) {
             return Err(OpenError::Twice {
                 path: spec.path.clone(),
             });
@@ -73,7 +62,7 @@ pub(crate) struct FileSink {
     /// As the user named it.
     name: PathBuf,
     /// Where it goes: absolute, links resolved.
-    place: PathBuf,
+    real_path: PathBuf,
     out: BufWriter<Target>,
     render: Box<dyn Render>,
     /// Whether something was rendered. A run that ends with exit code 2 has not come that far.
@@ -84,39 +73,42 @@ pub(crate) struct FileSink {
 
 /// What is written to.
 enum Target {
-    /// A temporary file, to be moved into place.
-    Temporary(Temporary),
-    /// A stream of this process, a FIFO, a device or a shell's `>(…)`: nothing can be moved over it.
-    Direct(File),
+    Draft(Draft),
+    /// A stream of this process, a FIFO or a device: nothing can be moved over it.
+    Stream(File),
+}
+
+impl Target {
+    fn open(way: Way) -> io::Result<Self> {
+        if way.stands == Stands::Nothing {
+            return Draft::begin(way, None).map(Self::Draft);
+        }
+        // What may not be written to shall not be replaced either.
+        let old = way.open_old()?;
+        match of_this_process(&old) {
+            Some(stream) => Ok(Self::Stream(stream)),
+            None if way.stands == Stands::File => Draft::begin(way, Some(old)).map(Self::Draft),
+            None => Ok(Self::Stream(old)),
+        }
+    }
 }
 
 impl FileSink {
     fn open(spec: &OutputSpec, read: &[&Path], context: &Context) -> Result<Self, OpenError> {
         let path = &spec.path;
-        let failed = |source| OpenError::Open {
+        let failed = |source| OpenError::Way {
             path: path.clone(),
             source,
         };
-        let (place, target) = match fs::metadata(path) {
-            Ok(found) if found.is_dir() => return Err(OpenError::Folder { path: path.clone() }),
-            Ok(found) => match place::stream(path, &found) {
-                Some(file) => (path.clone(), Target::Direct(file.map_err(failed)?)),
-                None => {
-                    let place = place::of_old(path, read)?;
-                    let target = Temporary::for_old(&place, &found);
-                    (place, Target::Temporary(target.map_err(failed)?))
-                }
-            },
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let place = place::of_new(path)?;
-                let target = Temporary::for_new(&place);
-                (place, Target::Temporary(target.map_err(failed)?))
-            }
-            Err(error) => return Err(failed(error)),
-        };
+        let way = find(path).map_err(failed)?;
+        if way.stands == Stands::File {
+            refuse_what_is_read(path, &way, read)?;
+        }
+        let real_path = way.real_path.clone();
+        let target = Target::open(way).map_err(|error| failed(error.into()))?;
         Ok(Self {
             name: path.clone(),
-            place,
+            real_path,
             out: BufWriter::with_capacity(BUFFER_BYTES, target),
             render: spec.format.renderer(context),
             begun: false,
@@ -124,8 +116,8 @@ impl FileSink {
         })
     }
 
-    fn is_regular(&self) -> bool {
-        matches!(self.out.get_ref(), Target::Temporary(_))
+    fn is_draft(&self) -> bool {
+        matches!(self.out.get_ref(), Target::Draft(_))
     }
 
     /// Does a step of the report, unless one has failed before.
@@ -142,17 +134,14 @@ impl FileSink {
         self.failure = done.err();
     }
 
-    fn move_into_place(self) -> io::Result<()> {
+    fn bring_into_place(self) -> io::Result<()> {
         if let Some(failure) = self.failure {
             return Err(failure);
         }
-        match self
-            .out
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)?
-        {
-            Target::Temporary(file) => file.move_to(&self.place),
-            Target::Direct(mut file) => file.flush(),
+        let target = self.out.into_inner();
+        match target.map_err(io::IntoInnerError::into_error)? {
+            Target::Draft(draft) => draft.finish(),
+            Target::Stream(mut file) => file.flush(),
         }
     }
 }
@@ -162,10 +151,14 @@ impl Sink for FileSink {
         self.attempt(|render, out| render.image(out, image));
     }
 
+    fn repeated(&mut self, repeated: &Repeated) {
+        self.attempt(|render, out| render.repeated(out, repeated));
+    }
+
     fn finish(mut self: Box<Self>, summary: &Summary) -> Result<(), SinkError> {
         self.attempt(|render, out| render.finish(out, summary));
         let to = self.name.display().to_string();
-        self.move_into_place()
+        self.bring_into_place()
             .map_err(|source| SinkError { to, source })
     }
 }
@@ -173,152 +166,73 @@ impl Sink for FileSink {
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Temporary(file) => file.write(bytes),
-            Self::Direct(file) => file.write(bytes),
+            Self::Draft(draft) => draft.write(bytes),
+            Self::Stream(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Temporary(file) => file.flush(),
-            Self::Direct(file) => file.flush(),
+            Self::Draft(draft) => draft.flush(),
+            Self::Stream(file) => file.flush(),
         }
     }
+}
+
+/// The stream of this process that a file is, if it is one. A shell may have led it into a file that
+/// holds more than this report and must not be replaced; opened again, it would be written from its
+/// start.
+#[cfg(unix)]
+fn of_this_process(file: &File) -> Option<File> {
+    use std::os::fd::AsFd as _;
+    use std::os::unix::fs::MetadataExt as _;
+
+    let same = |a: &File, b: &File| {
+        let (a, b) = (a.metadata().ok()?, b.metadata().ok()?);
+        Some((a.dev(), a.ino()) == (b.dev(), b.ino()))
+    };
+    let streams = [
+        io::stdout().as_fd().try_clone_to_owned(),
+        io::stderr().as_fd().try_clone_to_owned(),
+    ];
+    let mut streams = streams.into_iter().flatten().map(File::from);
+    streams.find(|stream| same(stream, file) == Some(true))
+}
+
+#[cfg(not(unix))]
+fn of_this_process(_: &File) -> Option<File> {
+    None
+}
+
+/// Refuses to write over an input, a list, the settings, or any image.
+fn refuse_what_is_read(path: &Path, way: &Way, read: &[&Path]) -> Result<(), OpenError> {
+    // Resolving a name takes long beside comparing its end, and there may be many.
+    let names = [path.file_name(), way.real_path.file_name()];
+    let is_input = |read: &&&Path| {
+        names.contains(&read.file_name())
+            && fs::canonicalize(read).is_ok_and(|it| it == way.real_path)
+    };
+    if read.iter().any(|read| is_input(&read)) {
+        return Err(OpenError::Input {
+            path: path.to_owned(),
+        });
+    }
+    let probed = way.folder.open(&way.name, Access::Read);
+    let is_image = probed
+        .and_then(|file| probe_open_file(&file))
+        .is_ok_and(|seen| {
+            matches!(
+                seen.content,
+                Content::Broken(_) | Content::Foreign(_) | Content::Image(_)
+            )
+        });
+    if is_image {
+        return Err(OpenError::Image {
+            path: path.to_owned(),
+        });
+    }
+    Ok(())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sink::sample;
-
-    fn spec(path: &Path) -> OutputSpec {
-        path.to_str().unwrap().parse().unwrap()
-    }
-
-    fn open_one(path: &Path) -> Result<Vec<FileSink>, OpenError> {
-        open(&[spec(path)], &[], &sample::context())
-    }
-
-    fn names(folder: &Path) -> Vec<String> {
-        let entries = fs::read_dir(folder).unwrap();
-        entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect()
-    }
-
-    #[test]
-    fn a_report_is_whole_or_not_there() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("out.md");
-        fs::write(&path, "old").unwrap();
-        let images = [sample::rejected("a.png")];
-
-        // A run that ends with exit code 2 drops its sinks.
-        let sinks = open_one(&path).unwrap();
-        drop(sinks);
-        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
-
-        let mut sink = Box::new(open_one(&path).unwrap().remove(0));
-        sink.image(&images[0]);
-        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
-        sink.finish(&sample::summary(&images)).unwrap();
-        let expected = sample::report(report::Format::Markdown, &images);
-        assert_eq!(fs::read_to_string(&path).unwrap(), expected);
-        assert_eq!(names(folder.path()), ["out.md"]);
-    }
-
-    #[test]
-    fn what_cannot_be_written_is_told_before_any_work() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        assert!(matches!(
-            open_one(&at("no/out.md")),
-            Err(OpenError::NoFolder { .. })
-        ));
-        fs::create_dir(at("dir.md")).unwrap();
-        assert!(matches!(
-            open_one(&at("dir.md")),
-            Err(OpenError::Folder { .. })
-        ));
-        fs::write(at("file"), "").unwrap();
-        assert!(open_one(&at("file/out.md")).is_err());
-        let twice = [spec(&at("out.md")), spec(&at("./out.md"))];
-        assert!(matches!(
-            open(&twice, &[], &sample::context()),
-            Err(OpenError::Twice { .. })
-        ));
-        fs::remove_file(at("file")).unwrap();
-        assert_eq!(names(folder.path()), ["dir.md"], "nothing is left behind");
-    }
-
-    #[test]
-    fn no_report_destroys_what_is_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        fs::write(at("list.txt"), "a.png").unwrap();
-        for image in [
-            &*sample::png(500, 500),
-            b"GIF89a\x01\0\x01\0\0\0\0",
-            b"\xff\xd8\xff\xe0",
-        ] {
-            fs::write(at("a.md"), image).unwrap();
-            assert!(matches!(
-                open_one(&at("a.md")),
-                Err(OpenError::Image { .. })
-            ));
-        }
-        let list = at("./list.txt");
-        let refused = open(
-            &[spec(&at("list.txt"))],
-            &[list.as_path()],
-            &sample::context(),
-        );
-        assert!(matches!(refused, Err(OpenError::Read { .. })));
-        assert!(matches!(
-            open_one(&at("new.md/")),
-            Err(OpenError::Folder { .. })
-        ));
-        assert_eq!(names(folder.path()).len(), 2, "nothing is left behind");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_link_is_followed_and_two_ways_to_one_file_are_one() {
-        use std::os::unix::fs::{PermissionsExt as _, symlink};
-
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        fs::write(at("real.md"), "old").unwrap();
-        symlink("real.md", at("link.md")).unwrap();
-        let twice = [spec(&at("real.md")), spec(&at("link.md"))];
-        assert!(matches!(
-            open(&twice, &[], &sample::context()),
-            Err(OpenError::Twice { .. })
-        ));
-
-        let sink = Box::new(open_one(&at("link.md")).unwrap().remove(0));
-        sink.finish(&sample::summary(&[])).unwrap();
-        assert!(fs::symlink_metadata(at("link.md")).unwrap().is_symlink());
-        assert!(
-            fs::read_to_string(at("real.md"))
-                .unwrap()
-                .contains("nothing was checked")
-        );
-        let mode = fs::metadata(at("real.md")).unwrap().permissions().mode();
-        assert_eq!(mode & 0o400, 0o400);
-    }
-
-    /// `/dev/full` takes every open and no byte.
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_full_disk_is_told_at_the_end() {
-        let full = OutputSpec {
-            format: report::Format::Markdown,
-            path: "/dev/full".into(),
-        };
-        let sink = open(&[full], &[], &sample::context()).unwrap().remove(0);
-        let error = Box::new(sink).finish(&sample::summary(&[])).unwrap_err();
-        assert_eq!(error.to, "/dev/full");
-        assert_eq!(error.source.kind(), io::ErrorKind::StorageFull);
-    }
-}
+mod tests;

@@ -1,12 +1,12 @@
 //! `--format auto`: for people, and in GitHub Actions for the pull request as well.
 
-use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write};
 use std::path::PathBuf;
 
-use report::{Context, Format, Image, Render, Summary};
+use report::{Context, Format, Image, Render, Repeated, Summary};
 
 use crate::config::Environment;
+use crate::sink::way::{self, Way, WayError};
 use crate::sink::{Sink, SinkError};
 
 /// What GitHub Actions offers, if we run there.
@@ -34,10 +34,20 @@ impl GithubActions {
     }
 
     /// What is appended to the job summary, if there is one.
-    pub(crate) fn step_summary(&self, context: &Context) -> Option<Box<dyn Sink>> {
-        let path = self.step_summary.clone()?;
-        Some(Box::new(StepSummary {
-            path,
+    ///
+    /// # Errors
+    ///
+    /// The way there leads through a link of a repository. What else is wrong is told at the end.
+    pub(crate) fn step_summary(&self, context: &Context) -> Result<Option<StepSummary>, WayError> {
+        let Some(path) = &self.step_summary else {
+            return Ok(None);
+        };
+        let way = match way::find(path) {
+            Err(refused @ WayError::Link { .. }) => return Err(refused),
+            way => way,
+        };
+        Ok(Some(StepSummary {
+            way,
             table: Format::Markdown.renderer(context),
         }))
     }
@@ -58,27 +68,31 @@ impl Render for Annotated {
         self.annotations.image(out, image)
     }
 
+    fn repeated(&mut self, out: &mut dyn Write, repeated: &Repeated) -> io::Result<()> {
+        self.human.repeated(out, repeated)?;
+        self.annotations.repeated(out, repeated)
+    }
+
     fn finish(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
         self.human.finish(out, summary)?;
         self.annotations.finish(out, summary)
     }
 }
 
-struct StepSummary {
-    path: PathBuf,
+/// What is appended to the job summary.
+pub(crate) struct StepSummary {
+    way: Result<Way, WayError>,
     table: Box<dyn Render>,
 }
 
 impl StepSummary {
     /// Appends in one write: other steps' words stand before ours, and may lack the end of their line.
-    fn append(&mut self, summary: &Summary) -> io::Result<()> {
-        let mut file = File::options()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(&self.path)?;
+    fn append(self, summary: &Summary) -> Result<(), WayError> {
+        let Self { way, mut table } = self;
+        let mut file = way?.append()?;
         let mut text = Vec::new();
-        if file.seek(SeekFrom::End(0))? > 0 {
+        // A pipe or a device has no end to look at.
+        if file.metadata()?.is_file() && file.seek(SeekFrom::End(0))? > 0 {
             let mut last = [0];
             file.seek(SeekFrom::End(-1))?;
             file.read_exact(&mut last)?;
@@ -86,8 +100,8 @@ impl StepSummary {
                 text.push(b'\n');
             }
         }
-        self.table.finish(&mut text, summary)?;
-        file.write_all(&text)
+        table.finish(&mut text, summary)?;
+        Ok(file.write_all(&text)?)
     }
 }
 
@@ -97,8 +111,12 @@ impl Sink for StepSummary {
         let _ = self.table.image(&mut io::sink(), image);
     }
 
+    fn repeated(&mut self, repeated: &Repeated) {
+        let _ = self.table.repeated(&mut io::sink(), repeated);
+    }
+
     /// Nobody asked for the summary by name, so its loss is told and does not change how the run ends.
-    fn finish(mut self: Box<Self>, summary: &Summary) -> Result<(), SinkError> {
+    fn finish(self: Box<Self>, summary: &Summary) -> Result<(), SinkError> {
         if let Err(error) = self.append(summary) {
             tracing::warn!(%error, "the job summary could not be written");
         }

@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
 use std::time::{Duration, Instant};
 
-use report::{Image, Render, Summary};
+use report::{Image, Render, Repeated, Summary};
 
 use crate::sink::{Sink, SinkError};
 
@@ -23,7 +23,7 @@ pub(crate) struct StdoutSink {
 
 enum State {
     Open,
-    /// The reader left. That is its good right; checking goes on.
+    /// The reader left, which is no failure; checking goes on.
     Left,
     Failed(io::Error),
 }
@@ -67,8 +67,13 @@ impl Sink for StdoutSink {
         self.attempt(|render, out| render.image(out, image));
     }
 
-    fn idle(&mut self) {
-        let late = self.is_terminal || self.flushed.elapsed() >= LATEST;
+    fn repeated(&mut self, repeated: &Repeated) {
+        self.attempt(|render, out| render.repeated(out, repeated));
+    }
+
+    fn idle(&mut self, is_quiet: bool) {
+        // A driver that sends an input and waits for its line must not wait for the clock.
+        let late = is_quiet || self.is_terminal || self.flushed.elapsed() >= LATEST;
         if late && !self.out.buffer().is_empty() {
             self.attempt(|_, out| out.flush());
             self.flushed = Instant::now();

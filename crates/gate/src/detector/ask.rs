@@ -2,15 +2,16 @@
 
 use std::sync::atomic::Ordering;
 
-use remote::{ErrorKind, ImageUrl, Ratio};
+use remote::{ErrorKind, ImageUrl, Ratio, Verdict};
+use tokio::sync::SemaphorePermit;
 
 use super::call::{BUDGET_USED_UP, Call, Refusal};
 use super::seats::Reservation;
 use super::{Detector, Inner, Phase, Seat};
-use crate::publish::Published;
+use crate::publish::{Published, image_url};
 use crate::{
-    Asking, Claim, Cleared, Code, Finding, Gate, ImageIdentity, Known, LedgerError, Publication,
-    Report, Stage,
+    Asking, Claim, Cleared, Code, Effect, Finding, Gate, ImageIdentity, Known, LedgerError,
+    Publication, Report, Stage, VIDEO_MODEL, trace,
 };
 
 /// What is said of an image that an interrupt came before.
@@ -60,7 +61,7 @@ impl Gate {
         );
         let begun = tokio::time::Instant::now();
         let report = tracing::Instrument::instrument(way.go(cleared, publish), span.clone()).await;
-        record(&span, &report, begun.elapsed());
+        trace::record(&span, &report, begun);
         report
     }
 }
@@ -73,78 +74,104 @@ struct Way<'a> {
     ratio: Ratio,
 }
 
-impl Way<'_> {
+/// What is to be done about an image.
+enum Next<'a> {
+    /// Its verdict is known; the video call finds it here.
+    Tell(Known, Result<Option<ImageUrl>, Finding>),
+    Ask(Ready<'a>),
+}
+
+/// Everything that a request needs, and what keeps others from asking the same meanwhile.
+struct Ready<'a> {
+    published: Published,
+    asking: Box<dyn Asking>,
+    _local: Option<Box<dyn Asking>>,
+    _permit: Option<SemaphorePermit<'a>>,
+}
+
+impl<'a> Way<'a> {
     async fn go<F, P>(&self, cleared: Cleared, publish: F) -> Report
     where
         F: FnOnce() -> P,
         P: Future<Output = Publication>,
     {
         let inner = self.inner();
-        let _waiting = inner.counts.wait();
-        match self.recall(cleared.identity()).await {
-            Ok(None) => {}
-            Ok(Some(known)) => return self.recalled(cleared, &known, publish).await,
-            Err(refusal) => return self.refused(cleared, &refusal),
-        }
-        if let Some(refusal) = self.forbidden() {
-            return self.refused(cleared, &refusal);
-        }
-        let may_spend = match self.place {
-            None => true,
-            Some(place) => tokio::select! {
-                biased;
-                () = inner.reached(Phase::Stopping) => return self.refused(cleared, &Refusal::Stopped),
-                set_aside = place.reserve() => set_aside,
-            },
+        let waiting = inner.counts.wait();
+        let next = tokio::select! {
+            biased;
+            () = inner.reached(Phase::Stopping) => Err(Refusal::Stopped),
+            next = self.prepare(&cleared, publish) => next,
         };
-        // Fails only if the semaphore is closed, which nobody does.
-        let _permit = inner.permits.acquire().await.ok();
-        // Whoever asks the same is waited for also where the budget is used up: its verdict is free.
-        let asking = match self.claim(cleared.identity()).await {
-            Ok(Claim::Known(known)) => return self.recalled(cleared, &known, publish).await,
-            Ok(Claim::Granted(asking)) => asking,
-            Err(refusal) => return self.refused(cleared, &refusal),
-        };
-        if !may_spend {
-            return self.refused(cleared, &Refusal::Budget(BUDGET_USED_UP.to_owned()));
-        }
-        if let Some(refusal) = self.forbidden() {
-            return self.refused(cleared, &refusal);
-        }
-        let published = match self.gate.publish(self.detector, &cleared, publish).await {
-            Ok(published) => published,
-            Err(finding) => {
-                self.not_asked(&finding);
-                return ended(cleared, Stage::Remote, finding);
-            }
-        };
-        // A public copy has an identity of its own, which may be known.
-        match published.identity {
-            None => self.call(cleared, published, &*asking).await,
-            Some(identity) => match self.claim(identity).await {
-                Ok(Claim::Known(known)) => self.known(cleared, &known, Some(&published.url)),
-                Ok(Claim::Granted(asking)) => self.call(cleared, published, &*asking).await,
-                Err(refusal) => self.refused(cleared, &refusal),
-            },
+        drop(waiting);
+        match next {
+            Ok(Next::Ask(ready)) => self.call(cleared, ready).await,
+            Ok(Next::Tell(known, url)) => self.tell(cleared, &known, url),
+            Err(refusal) => self.refused(cleared, &refusal),
         }
     }
 
-    /// Asks, and once more where the detector cannot read what was uploaded for the video model.
-    async fn call(&self, cleared: Cleared, published: Published, asking: &dyn Asking) -> Report {
-        let call = Call::new(self.inner(), self.place, asking);
-        let Published { url, handed, .. } = published;
-        let answer = self.send(&call, &url).await;
-        let unread = handed.is_none()
-            && url.as_oss().is_some_and(|oss| oss.model() == Some(crate::VIDEO_MODEL))
-            && matches!(&answer, Some(Err(error)) if error.kind() == ErrorKind::NotFetched);
-        if !unread {
-            return self.answered(cleared, &call, &url, handed.as_ref(), answer);
+    /// Everything that comes before a request. Costs nothing, and may be dropped at any await.
+    async fn prepare<F, P>(&self, cleared: &Cleared, publish: F) -> Result<Next<'a>, Refusal>
+    where
+        F: FnOnce() -> P,
+        P: Future<Output = Publication>,
+    {
+        let inner = self.inner();
+        if let Some(known) = self.recall(cleared.identity()).await? {
+            return Ok(self.known(cleared, known, publish).await);
         }
-        self.detector.video_uploads_refused().store(true, Ordering::Relaxed);
+        self.may_send()?;
+        let may_spend = match self.place {
+            None => true,
+            Some(place) => place.reserve().await,
+        };
+        // Fails only if the semaphore is closed, which nobody does.
+        let permit = inner.permits.acquire().await.ok();
+        // Whoever asks the same is waited for also where the budget is used up: its verdict is free.
+        let asking = match self.claim(cleared.identity()).await? {
+            Claim::Known(known) => return Ok(self.known(cleared, known, publish).await),
+            Claim::Granted(asking) => asking,
+        };
+        if !may_spend {
+            return Err(Refusal::Budget(BUDGET_USED_UP.to_owned()));
+        }
+        self.may_send()?;
+        let publishing = self.gate.publish(self.detector, cleared, publish);
+        let published = publishing.await.map_err(Refusal::Unpublished)?;
+        // A public copy has an identity of its own, which may be known.
+        let (asking, local) = match published.identity {
+            None => (asking, None),
+            Some(copy) => match self.claim(copy).await? {
+                Claim::Known(known) => return Ok(Next::Tell(known, Ok(Some(published.url)))),
+                Claim::Granted(of_copy) => (of_copy, Some(asking)),
+            },
+        };
+        Ok(Next::Ask(Ready {
+            published,
+            asking,
+            _local: local,
+            _permit: permit,
+        }))
+    }
+
+    /// Asks, and once more where the detector cannot read what was uploaded for the video model.
+    async fn call(&self, cleared: Cleared, ready: Ready<'_>) -> Report {
+        let call = Call::new(self.inner(), self.place, &*ready.asking);
+        let Published { url, handed, .. } = &ready.published;
+        let answer = self.send(&call, url).await;
+        let is_for_video = url
+            .as_oss()
+            .is_some_and(|oss| oss.model() == Some(VIDEO_MODEL));
+        let unread = matches!(&answer, Some(Err(error)) if error.kind() == ErrorKind::NotFetched);
+        if !(is_for_video && unread) {
+            return self.answered(cleared, &call, url, handed.as_ref(), answer);
+        }
+        let refused = self.detector.video_uploads_refused();
+        refused.store(true, Ordering::Relaxed);
         match self.detector.upload_for_detector(&cleared).await {
             Ok(second) => {
                 let answer = self.send(&call, &second).await;
-                self.answered(cleared, &call, &second, Some(&url), answer)
+                self.answered(cleared, &call, &second, Some(url), answer)
             }
             Err(finding) => ended(cleared, Stage::Remote, finding),
         }
@@ -179,6 +206,10 @@ impl Way<'_> {
             None if call.is_open() => self.detector.interrupted(cleared, url, self.ratio, call),
             None => return self.refused(cleared, &Refusal::Stopped),
             Some(Ok(detection)) => self.detector.judged(cleared, url, handed, &detection, call),
+            // Its turn had not come when everything was stopped.
+            Some(Err(_)) if call.sent() == 0 && self.inner().phase() != Phase::Open => {
+                return self.refused(cleared, &Refusal::Stopped);
+            }
             Some(Err(error)) => {
                 self.detector.halt_on(&error);
                 // Another call's answer may have stopped this one while it waited for its turn.
@@ -192,35 +223,42 @@ impl Way<'_> {
         };
         if let Some(cause) = call.unrecorded() {
             let message = format!("the answer could not be written down: {cause}");
-            report.add(Finding::new(Code::NotRecorded, message).effect(crate::Effect::Note));
+            report.add(Finding::new(Code::NotRecorded, message).effect(Effect::Note));
         }
         report
     }
 
-    async fn recalled<F, P>(&self, cleared: Cleared, known: &Known, publish: F) -> Report
+    /// The verdict is known; a pass is to be handed over.
+    async fn known<F, P>(&self, cleared: &Cleared, known: Known, publish: F) -> Next<'a>
     where
         F: FnOnce() -> P,
         P: Future<Output = Publication>,
     {
         let url = match &known.answer.verdict {
-            remote::Verdict::Pass(_) => {
-                self.gate.place_to_hand_over(self.detector, &cleared, publish).await
+            Verdict::Pass(_) => {
+                let place = self
+                    .gate
+                    .place_to_hand_over(self.detector, cleared, publish);
+                place.await
             }
-            remote::Verdict::Fail(_) => Ok(cleared.url().and_then(crate::publish::image_url)),
+            Verdict::Fail(_) => Ok(cleared.url().and_then(image_url)),
         };
-        match url {
-            Ok(url) => self.known(cleared, known, url.as_ref()),
-            Err(finding) => {
-                let mut cleared = cleared;
-                cleared.report.add(finding.effect(crate::Effect::Warning));
-                self.known(cleared, known, None)
-            }
-        }
+        Next::Tell(known, url)
     }
 
-    fn known(&self, cleared: Cleared, known: &Known, url: Option<&ImageUrl>) -> Report {
+    fn tell(
+        &self,
+        mut cleared: Cleared,
+        known: &Known,
+        url: Result<Option<ImageUrl>, Finding>,
+    ) -> Report {
         self.inner().counts.cached.fetch_add(1, Ordering::Relaxed);
-        self.detector.known(cleared, url, self.ratio, known)
+        let url = url.unwrap_or_else(|finding| {
+            cleared.report.add(finding.effect(Effect::Note));
+            None
+        });
+        self.detector
+            .known(cleared, url.as_ref(), self.ratio, known)
     }
 
     async fn recall(&self, image: ImageIdentity) -> Result<Option<Known>, Refusal> {
@@ -240,32 +278,29 @@ impl Way<'_> {
         Refusal::Ledger(error)
     }
 
-    fn forbidden(&self) -> Option<Refusal> {
-        if self.inner().phase() != Phase::Open {
-            return Some(Refusal::Stopped);
+    /// Whether anything may be sent at all, before anything is done for it.
+    fn may_send(&self) -> Result<(), Refusal> {
+        match self.inner().halting.forbids() {
+            None => Ok(()),
+            Some(halt) => Err(Refusal::Halted(halt)),
         }
-        self.inner().halting.forbids().map(Refusal::Halted)
     }
 
     fn refused(&self, cleared: Cleared, refusal: &Refusal) -> Report {
+        self.inner()
+            .counts
+            .not_asked
+            .fetch_add(1, Ordering::Relaxed);
         match refusal.finding() {
             Some(finding) => {
-                self.not_asked(&finding);
+                tracing::debug!(code = finding.code.id(), "not asked: {}", finding.message);
                 ended(cleared, Stage::Remote, finding)
             }
-            None => {
-                self.inner().counts.not_asked.fetch_add(1, Ordering::Relaxed);
-                Report::skipped(NOT_REACHED)
-            }
+            None => Report::skipped(NOT_REACHED),
         }
     }
 
-    fn not_asked(&self, finding: &Finding) {
-        self.inner().counts.not_asked.fetch_add(1, Ordering::Relaxed);
-        tracing::debug!(code = finding.code.id(), "not asked: {}", finding.message);
-    }
-
-    fn inner(&self) -> &Inner {
+    fn inner(&self) -> &'a Inner {
         &self.detector.inner
     }
 }
@@ -276,18 +311,4 @@ pub(super) fn ended(cleared: Cleared, stage: Stage, finding: Finding) -> Report 
     report.enter(stage);
     report.add(finding);
     report.finish()
-}
-
-/// Puts on the span what came of the image.
-fn record(span: &tracing::Span, report: &Report, elapsed: std::time::Duration) {
-    span.record("outcome", report.outcome().name());
-    if let Some(finding) = report.errors().next() {
-        span.record("code", finding.code.id());
-    }
-    if let Some(remote) = report.remote() {
-        span.record("charge", remote.charge.as_str());
-        span.record("cached", remote.cached);
-        span.record("attempts", remote.attempts);
-    }
-    span.record("elapsed_ms", u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX));
 }

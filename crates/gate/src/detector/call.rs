@@ -37,6 +37,7 @@ pub(super) enum Refusal {
     Halted(Halt),
     Budget(String),
     Ledger(LedgerError),
+    Unpublished(Finding),
 }
 
 impl<'a> Call<'a> {
@@ -139,6 +140,7 @@ impl Refusal {
     pub(super) fn finding(&self) -> Option<Finding> {
         Some(match self {
             Self::Stopped => return None,
+            Self::Unpublished(finding) => finding.clone(),
             Self::Halted(halt) => halt.finding(),
             Self::Budget(reason) => {
                 Finding::new(Code::BudgetReached, format!("not sent: {reason}"))
@@ -174,6 +176,10 @@ impl RequestBudget for Call<'_> {
             self.inner.allowance.deposit().await;
             self.recorded(self.asking.withdraw(call).await);
         })
+    }
+
+    fn closed(&self) -> Pending<'_, ()> {
+        Box::pin(self.inner.reached(Phase::Stopping))
     }
 
     fn settle<'a>(&'a self, end: RequestEnd<'a>) -> Pending<'a, ()> {

@@ -31,6 +31,8 @@ enum Place {
     Wanting(oneshot::Sender<bool>),
     /// A request is set aside for it, and not sent yet.
     Reserved,
+    /// There is nothing left for it.
+    Refused,
 }
 
 /// An image's place. Dropped, it is given up, with the request that was set aside for it.
@@ -107,12 +109,12 @@ impl State {
                 }
                 // What is set aside may come back: a verdict turns out to be known.
                 Place::Wanting(_) if set_aside => return,
-                // Refused: no place any more, but the map is being walked.
-                Place::Wanting(told) if !told.is_closed() => {
-                    let (deaf, _) = oneshot::channel();
-                    let _ = std::mem::replace(told, deaf).send(false);
+                Place::Wanting(_) => {
+                    if let Place::Wanting(told) = std::mem::replace(place, Place::Refused) {
+                        let _ = told.send(false);
+                    }
                 }
-                Place::Wanting(_) => {}
+                Place::Refused => {}
             }
         }
     }
@@ -188,31 +190,27 @@ mod tests {
             let len = turns.len();
             turns.swap(usize::try_from(seed % len as u64).unwrap(), len - 1);
 
-            let mut sent = Vec::new();
-            let kept: Vec<_> = turns
-                .iter()
-                .map(|&turn| (turn, places[turn].take().filter(|_| wants[turn])))
-                .collect();
+            // Each comes out of the free stages in its turn, and gives its place up or wants to ask.
+            let mut kept = Vec::new();
+            for turn in turns {
+                kept.push((turn, places[turn].take().filter(|_| wants[turn])));
+            }
+            let kept = kept.iter().filter_map(|(turn, place)| Some((*turn, place.as_ref()?)));
             let mut waiting: Vec<_> = kept
-                .iter()
-                .filter_map(|(turn, place)| Some((*turn, Box::pin(place.as_ref()?.reserve()), place.as_ref()?)))
+                .map(|(turn, place)| (turn, place, Box::pin(place.reserve())))
                 .collect();
+            let mut sent = Vec::new();
             // Polled until nobody moves.
             for _ in 0..=len {
-                for (turn, future, place) in &mut waiting {
-                    if !sent.contains(turn) && poll(future) == Poll::Ready(true) {
-                        prop_assert!(place.withdraw());
+                waiting.retain_mut(|(turn, place, told)| match poll(told) {
+                    Poll::Ready(true) => {
+                        assert!(place.withdraw());
                         sent.push(*turn);
+                        false
                     }
-                }
-                waiting.retain(|(turn, ..)| !sent.contains(turn));
-                let mut refused = Vec::new();
-                for (turn, future, _) in &mut waiting {
-                    if poll(future) == Poll::Ready(false) {
-                        refused.push(*turn);
-                    }
-                }
-                waiting.retain(|(turn, ..)| !refused.contains(turn));
+                    Poll::Ready(false) => false,
+                    Poll::Pending => true,
+                });
             }
             prop_assert!(waiting.is_empty(), "somebody waits for ever");
             sent.sort_unstable();

@@ -27,7 +27,7 @@ impl Detector {
             humanoid: detection.humanoid,
             made_up: detection.made_up,
         };
-        finish(cleared, facts, &answer, handed.or(Some(url)))
+        judged_report(cleared, facts, &answer, handed.or(Some(url)))
     }
 
     /// The verdict was known. `url` is where the video call finds the image.
@@ -41,7 +41,7 @@ impl Detector {
         let mut facts = self.facts(ratio, url);
         facts.request_id.clone_from(&known.request_id);
         facts.cached = true;
-        finish(cleared, facts, &known.answer, url)
+        judged_report(cleared, facts, &known.answer, url)
     }
 
     /// There is no verdict.
@@ -53,27 +53,8 @@ impl Detector {
         error: &Error,
         call: &Call<'_>,
     ) -> Report {
-        let mut facts = self.facts(ratio, Some(url));
-        facts.http_status = error.http_status();
-        facts.api_code = error.api_code().map(str::to_owned);
-        facts.api_message = error.api_message().map(str::to_owned);
-        facts.request_id = error.request_id().map(str::to_owned);
-        facts.attempts = call.sent();
-        facts.charge = error.charge();
-        facts.retry_after = match error.retry() {
-            Retry::After(pause) => Some(pause.as_secs_f64().ceil() as u64),
-            Retry::Forbidden => None,
-        };
-        let finding = Finding::new(Code::of_kind(error.kind()), chain(error))
-            .help(error.kind().suggestion());
-        if error.charge() != Charge::No {
-            tracing::warn!(
-                charge = error.charge().as_str(),
-                code = finding.code.id(),
-                "a call without a verdict may cost something"
-            );
-        }
-        unjudged(cleared, facts, finding)
+        let facts = self.facts(ratio, Some(url));
+        failed_report(cleared, facts, error, call.sent())
     }
 
     /// Whoever asked gave up while a request was on its way.
@@ -102,6 +83,7 @@ impl Detector {
 
     fn facts(&self, ratio: Ratio, url: Option<&ImageUrl>) -> RemoteFacts {
         let mut facts = RemoteFacts::new(self.client().model(), ratio);
+        facts.service = self.inner.service;
         facts.uploaded(url.and_then(ImageUrl::as_oss));
         facts
     }
@@ -112,6 +94,29 @@ pub(crate) fn not_uploaded(error: &Error) -> Finding {
     Finding::new(Code::of_kind(error.kind()), chain(error)).help(error.kind().suggestion())
 }
 
+/// The report of an image for which there is no verdict.
+pub(crate) fn failed_report(
+    cleared: Cleared,
+    mut facts: RemoteFacts,
+    error: &Error,
+    sent: u32,
+) -> Report {
+    facts.http_status = error.http_status();
+    facts.api_code = error.api_code().map(str::to_owned);
+    facts.api_message = error.api_message().map(str::to_owned);
+    facts.request_id = error.request_id().map(str::to_owned);
+    facts.attempts = sent;
+    facts.charge = error.charge();
+    facts.retry_after = match error.retry() {
+        // Up to the next second: not too early.
+        Retry::After(pause) => Some(pause.as_secs() + u64::from(pause.subsec_nanos() > 0)),
+        Retry::Forbidden => None,
+    };
+    let finding =
+        Finding::new(Code::of_kind(error.kind()), chain(error)).help(error.kind().suggestion());
+    unjudged(cleared, facts, finding)
+}
+
 fn unjudged(cleared: Cleared, facts: RemoteFacts, finding: Finding) -> Report {
     let mut report = cleared.report;
     report.remote = Some(facts);
@@ -120,8 +125,8 @@ fn unjudged(cleared: Cleared, facts: RemoteFacts, finding: Finding) -> Report {
     report.finish()
 }
 
-/// The report of an image with a verdict.
-fn finish(
+/// The report of an image with a verdict, which the video call finds at `url`.
+pub(crate) fn judged_report(
     cleared: Cleared,
     mut facts: RemoteFacts,
     answer: &Answer,
@@ -162,7 +167,11 @@ fn finish(
 fn doubts(report: &Report, boxes: &remote::Boxes, ratio: Ratio) -> Option<Finding> {
     let (width, height) = (report.facts.width?, report.facts.height?);
     let mut doubts = boxes.doubts(width, height, ratio);
-    if report.facts.orientation.is_some_and(|orientation| orientation > 4) {
+    if report
+        .facts
+        .orientation
+        .is_some_and(|orientation| orientation > 4)
+    {
         let turned = boxes.doubts(height, width, ratio);
         if turned.len() < doubts.len() {
             doubts = turned;
@@ -180,7 +189,11 @@ fn rejection(failure: &remote::Failure, ratio: Ratio) -> Finding {
             "the detector rejected the image and gave no reason".to_owned()
         }
         (_, Some(api_code), _) => {
-            format!("{} ({})", lower_first(code.entry().summary), api_code.escape_debug())
+            format!(
+                "{} ({})",
+                lower_first(code.entry().summary),
+                api_code.escape_debug()
+            )
         }
         (_, None, _) => format!("{} (no code given)", lower_first(code.entry().summary)),
     };

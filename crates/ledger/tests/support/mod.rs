@@ -1,6 +1,9 @@
 //! Questions, answers and ledgers for tests.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+#[cfg(unix)]
+pub(crate) mod asker;
+#[cfg(unix)]
 pub(crate) mod process;
 pub(crate) mod till;
 
@@ -111,7 +114,10 @@ pub(crate) async fn pay(ledger: &SqliteLedger, question: &Question, answer: Answ
     asking.settle(call, &settlement).await.unwrap();
 }
 
-pub(crate) async fn intended(ledger: &SqliteLedger, question: &Question) -> (Box<dyn Asking>, CallId) {
+pub(crate) async fn intended(
+    ledger: &SqliteLedger,
+    question: &Question,
+) -> (Box<dyn Asking>, CallId) {
     let asking = granted(ledger, question).await;
     let call = asking.intend().await.unwrap();
     (asking, call)

@@ -50,6 +50,13 @@ impl Till {
         self.by_image().values().sum()
     }
 
+    /// The pace from the first request to the last.
+    pub(crate) fn per_second(&self) -> f64 {
+        let arrivals = self.bill.lock().unwrap().arrivals.clone();
+        let lasted = arrivals[arrivals.len() - 1] - arrivals[0];
+        (arrivals.len() - 1) as f64 / lasted.as_secs_f64()
+    }
+
     /// The most requests that arrived within any one second.
     pub(crate) fn most_in_a_second(&self) -> usize {
         let arrivals = self.bill.lock().unwrap().arrivals.clone();

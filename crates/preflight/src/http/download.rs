@@ -4,11 +4,10 @@ use super::error::{FetchError, FetchErrorKind, FetchLimit};
 use super::fetch::{Fetch, Hop, Visit};
 use super::reply::{self, ReplyKind};
 
-/// Reads the object that a server has, if it has at most `max_bytes` bytes.
+/// Reads the object that a server has, if it is not longer than the fetch wants it.
 pub(super) async fn download(
     fetch: &mut Fetch<'_>,
     hop: &mut Hop,
-    max_bytes: u64,
 ) -> Result<Visit<Vec<u8>>, FetchError> {
     let reply = fetch.exchange(hop, None, None).await?;
     match reply::kind(&reply.head, reply.length, None) {
@@ -20,15 +19,15 @@ pub(super) async fn download(
             return Err(fetch.status_error(hop, &reply).await);
         }
     }
-    let limit = max_bytes;
+    let limit = fetch.max_bytes;
     let too_large = || FetchErrorKind::Limit(FetchLimit::DownloadBytes { limit });
     fetch.facts.validators.len = reply.length;
-    if reply.length.is_some_and(|length| length > max_bytes) {
+    if reply.length.is_some_and(|length| length > limit) {
         return Err(too_large().into());
     }
     let mut bytes = Vec::new();
     while let Some(piece) = fetch.next_piece(hop).await? {
-        if (bytes.len() + piece.len()) as u64 > max_bytes {
+        if (bytes.len() + piece.len()) as u64 > limit {
             return Err(too_large().into());
         }
         bytes.extend_from_slice(&piece);

@@ -77,13 +77,22 @@ pub struct Facts {
 #[non_exhaustive]
 pub struct Validators {
     /// The entity tag, quotes and `W/` included.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
     pub etag: Option<String>,
     /// The `Last-Modified` field, as it was sent.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
     pub last_modified: Option<String>,
     /// Bytes in the whole file.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
     pub len: Option<u64>,
 }
 

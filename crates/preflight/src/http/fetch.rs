@@ -1,17 +1,18 @@
 //! One fetch: from URL to URL, and the requests on the way.
 
+mod hop;
+mod retry;
+
 use core::time::Duration;
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use http_body_util::Empty;
-use hyper::header::{self, HeaderValue};
+use hyper::HeaderMap;
+use hyper::header;
 use hyper::http::response::Parts;
-use hyper::{HeaderMap, Request};
 use jiff::Timestamp;
 use tokio::time::{sleep, timeout};
 
-use super::concurrency::Permit;
 use super::error::{FetchError, FetchErrorKind, FetchLimit, Phase, Refusal};
 use super::facts::Facts;
 use super::limits;
@@ -27,6 +28,8 @@ use super::wire::connection::Connection;
 use super::wire::meter::ByteBudget;
 use super::wire::pool::Origin;
 
+pub(super) use hop::{Hop, Reply};
+
 /// What one fetch has used up and seen so far. Dropping it closes everything.
 ///
 /// The order of its methods: [`follow`](Self::follow) comes to a server and has it visited, server
@@ -40,28 +43,14 @@ pub(super) struct Fetch<'f> {
     budget: ByteBudget,
     pub(super) facts: Facts,
     has_cookie: bool,
-}
-
-/// A server on the way: judged addresses, and the connection while there is one.
-pub(super) struct Hop {
-    pub(super) url: TargetUrl,
-    addresses: Vec<IpAddr>,
-    origin: Origin,
-    connection: Option<Connection>,
-    requests: u32,
-    _permit: Permit,
+    /// Bytes of the longest object that is wanted whole.
+    pub(super) max_bytes: u64,
 }
 
 /// What the visit of a server came to.
 pub(super) enum Visit<T> {
     Done(T),
     Redirect(TargetUrl),
-}
-
-/// The head of a response, and the length of its body where the framing tells it.
-pub(super) struct Reply {
-    pub(super) head: Parts,
-    pub(super) length: Option<u64>,
 }
 
 impl<'f> Fetch<'f> {
@@ -74,6 +63,7 @@ impl<'f> Fetch<'f> {
             budget: ByteBudget::new(limits::MAX_SOCKET),
             facts: Facts::default(),
             has_cookie: false,
+            max_bytes: 0,
         }
     }
 
@@ -87,6 +77,7 @@ impl<'f> Fetch<'f> {
             receive_buffer: None,
             clock: Clock::start(shared.times.for_download()),
             budget: ByteBudget::new(most),
+            max_bytes,
             ..Self::probe(shared)
         }
     }
@@ -128,9 +119,8 @@ impl<'f> Fetch<'f> {
                         self.facts.retries += 1;
                     }
                     None => {
-                        if matches!(error.kind(), FetchErrorKind::Status { .. }) {
-                            self.leave(hop).await;
-                        }
+                        // What was wrong with a connection has closed it by now.
+                        self.leave(hop).await;
                         return Err(error);
                     }
                 },
@@ -226,25 +216,13 @@ impl<'f> Fetch<'f> {
         in_time && hop.connection.as_mut().is_some_and(Connection::is_open)
     }
 
-    /// How long to wait before trying again; none if that is no use, or too late.
+    /// How long to wait before trying again; none if that is no use, not allowed, or too late.
     fn pause_before_retry(&self, hop: &Hop, error: &FetchError) -> Option<Duration> {
-        if self.facts.retries >= self.shared.retries
-            || hop.requests >= limits::MAX_REQUESTS
-            || error.is_final()
-        {
+        let made = self.facts.retries;
+        if made >= self.shared.retries || hop.check_requests().is_err() {
             return None;
         }
-        let backoff = limits::BACKOFF.saturating_mul(1 << self.facts.retries.min(16));
-        let pause = match error.kind() {
-            FetchErrorKind::Connect | FetchErrorKind::Closed => backoff,
-            FetchErrorKind::Status {
-                status: 429 | 502 | 503 | 504,
-                retry_after,
-                ..
-            } => retry_after.unwrap_or(backoff),
-            _ => return None,
-        };
-        (pause <= limits::MAX_RETRY_AFTER && pause < self.clock.left()).then_some(pause)
+        retry::pause(error, made).filter(|pause| *pause < self.clock.left())
     }
 
     /// Sends one request, on the connection at hand, a kept one or a new one, and reads the head of
@@ -255,6 +233,7 @@ impl<'f> Fetch<'f> {
         range: Option<ByteRange>,
         if_range: Option<&str>,
     ) -> Result<Reply, FetchError> {
+        hop.check_requests()?;
         let kept = match self.finish_body(hop).await {
             true => hop.connection.take(),
             false => self.shared.pool.take(&hop.origin, &hop.addresses),
@@ -262,7 +241,10 @@ impl<'f> Fetch<'f> {
         if let Some(connection) = kept {
             connection.charge(&self.budget);
             match self.send(hop, connection, range, if_range).await {
-                Err(error) if lost_by_keeping(&error) => {}
+                reply if retry::lost_by_keeping(&reply) => {
+                    hop.close();
+                    hop.check_requests()?;
+                }
                 reply => return reply,
             }
         }
@@ -314,11 +296,7 @@ impl<'f> Fetch<'f> {
         range: Option<ByteRange>,
         if_range: Option<&str>,
     ) -> Result<Reply, FetchError> {
-        if hop.requests == limits::MAX_REQUESTS {
-            let limit = limits::MAX_REQUESTS;
-            return Err(FetchErrorKind::Limit(FetchLimit::Requests { limit }).into());
-        }
-        let request = request(&hop.url, &self.shared.user_agent, range, if_range)?;
+        let request = hop::request(&hop.url, &self.shared.user_agent, range, if_range)?;
         hop.requests += 1;
         self.facts.requests += 1;
         let sending = connection.send(request);
@@ -346,7 +324,10 @@ impl<'f> Fetch<'f> {
     /// Where a reply redirects to.
     pub(super) fn redirect<T>(&self, hop: &Hop, reply: &Reply) -> Result<Visit<T>, FetchError> {
         let location = reply::location(&reply.head.headers);
-        self.shared.guard.join(&hop.url, location).map(Visit::Redirect)
+        self.shared
+            .guard
+            .join(&hop.url, location)
+            .map(Visit::Redirect)
     }
 
     /// What a status without an image means; reads the start of the body for a store's code.
@@ -386,45 +367,4 @@ impl<'f> Fetch<'f> {
         // Of the file, and so for whoever knows which bytes of it these are to say.
         self.facts.validators.len = None;
     }
-}
-
-impl Hop {
-    /// Closes the connection, if there is one.
-    pub(super) fn close(&mut self) {
-        self.connection = None;
-    }
-}
-
-/// Whether the reason may be that the connection was kept: the server closed it just then, or had
-/// sent bytes that nobody asked for.
-fn lost_by_keeping(error: &FetchError) -> bool {
-    matches!(
-        error.kind(),
-        FetchErrorKind::Closed | FetchErrorKind::BadHttp
-    )
-}
-
-/// GET, never HEAD: a signed URL is signed for one method. And nothing that was not asked for: any
-/// field beyond these may be part of somebody's signature.
-fn request(
-    url: &TargetUrl,
-    user_agent: &HeaderValue,
-    range: Option<ByteRange>,
-    if_range: Option<&str>,
-) -> Result<Request<Empty<Bytes>>, FetchError> {
-    let mut request = Request::get(url.request_target())
-        .header(header::HOST, url.authority())
-        .header(header::USER_AGENT, user_agent)
-        .header(header::ACCEPT, "image/*,*/*;q=0.5")
-        .header(header::ACCEPT_ENCODING, "identity");
-    if let Some(range) = range {
-        request = request.header(header::RANGE, range.field());
-        if let Some(validator) = if_range {
-            request = request.header(header::IF_RANGE, validator);
-        }
-    }
-    // Never so: a normalised URL is a sound request target.
-    request
-        .body(Empty::new())
-        .map_err(|error| FetchError::new(FetchErrorKind::BadHttp).with_source(error))
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::download::download;
 use super::error::FetchError;
 use super::facts::{Downloaded, Fetched};
-use super::fetch::{Fetch, Hop};
+use super::fetch::Fetch;
 use super::ranged::ranged_get;
 use super::shared::Shared;
 use super::url::TargetUrl;
@@ -100,11 +100,7 @@ impl Fetcher {
     /// Cancel safe, as [`probe`](Self::probe).
     pub async fn download(&self, url: &TargetUrl, max_bytes: u64) -> Downloaded {
         let mut fetch = Fetch::download(&self.shared, max_bytes);
-        let outcome = fetch
-            .follow(url, async |fetch: &mut Fetch<'_>, hop: &mut Hop| {
-                download(fetch, hop, max_bytes).await
-            })
-            .await;
+        let outcome = fetch.follow(url, download).await;
         let facts = fetch.into_facts();
         Downloaded { outcome, facts }
     }

@@ -260,10 +260,18 @@ mod tests {
         let public = guard(AddressPolicy::public());
         let loopback = guard(AddressPolicy::public().allow("127.0.0.0/8".parse().unwrap()));
         let from = TargetUrl::parse("http://public.example/").unwrap();
-        for text in ["http://0x7f000001/a.png", "http://2130706433/", "http://127.1/"] {
+        for text in [
+            "http://0x7f000001/a.png",
+            "http://2130706433/",
+            "http://127.1/",
+        ] {
             let parse = |guard: &Guard| guard.parse(text).unwrap_err().kind().clone();
             let join = |guard: &Guard| guard.join(&from, Ok(text)).unwrap_err().kind().clone();
-            assert_eq!((parse(&public), join(&public)), (REFUSED, REFUSED), "{text}");
+            assert_eq!(
+                (parse(&public), join(&public)),
+                (REFUSED, REFUSED),
+                "{text}"
+            );
             let spelling = UrlError::HostSpelling {
                 address: [127, 0, 0, 1].into(),
             };

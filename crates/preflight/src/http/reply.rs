@@ -122,7 +122,9 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
         return Some(Duration::from_secs(seconds));
     }
     let at = date(asked)?;
-    let now = text(headers, &header::DATE).and_then(|text| date(&text)).unwrap_or(now);
+    let now = text(headers, &header::DATE)
+        .and_then(|text| date(&text))
+        .unwrap_or(now);
     Some(at.duration_since(now).try_into().unwrap_or_default())
 }
 
@@ -136,9 +138,17 @@ fn date(text: &str) -> Option<Timestamp> {
 pub(super) fn content_type(headers: &HeaderMap) -> Option<String> {
     let mut types: Vec<String> = Vec::new();
     for value in headers.get_all(header::CONTENT_TYPE) {
-        let value = value.to_str().ok().filter(|value| value.len() <= MAX_TEXT)?;
+        let value = value
+            .to_str()
+            .ok()
+            .filter(|value| value.len() <= MAX_TEXT)?;
         for one in value.split(',') {
-            let essence = one.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+            let essence = one
+                .split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase();
             if !essence.is_empty() && !types.contains(&essence) {
                 types.push(essence);
             }
@@ -299,8 +309,14 @@ mod tests {
         let now: Timestamp = "2026-01-02T03:04:05Z".parse().unwrap();
         let seconds = |fields| retry_after(&headers(fields), now).map(|pause| pause.as_secs());
         assert_eq!(seconds(&[("retry-after", b"120")]), Some(120));
-        assert_eq!(seconds(&[("retry-after", b"Fri, 02 Jan 2026 03:04:12 GMT")]), Some(7));
-        assert_eq!(seconds(&[("retry-after", b"Fri, 02 Jan 2026 03:04:00 GMT")]), Some(0));
+        assert_eq!(
+            seconds(&[("retry-after", b"Fri, 02 Jan 2026 03:04:12 GMT")]),
+            Some(7)
+        );
+        assert_eq!(
+            seconds(&[("retry-after", b"Fri, 02 Jan 2026 03:04:00 GMT")]),
+            Some(0)
+        );
         // A server whose clock is an hour late means its own.
         let late: &[(&str, &[u8])] = &[
             ("date", b"Fri, 02 Jan 2026 02:04:05 GMT"),
@@ -315,13 +331,25 @@ mod tests {
     #[test]
     fn a_media_type_that_is_doubled_counts_once() {
         let mime = |values: &[&[u8]]| {
-            let fields: Vec<_> = values.iter().map(|value| ("content-type", *value)).collect();
+            let fields: Vec<_> = values
+                .iter()
+                .map(|value| ("content-type", *value))
+                .collect();
             content_type(&headers(&fields))
         };
         assert_eq!(mime(&[b"Image/JPEG; q=1"]).as_deref(), Some("image/jpeg"));
-        assert_eq!(mime(&[b"image/png, image/png"]).as_deref(), Some("image/png"));
-        assert_eq!(mime(&[b"image/png", b"image/png;x=y"]).as_deref(), Some("image/png"));
-        assert_eq!(mime(&[b"image/png,text/html"]).as_deref(), Some("image/png, text/html"));
+        assert_eq!(
+            mime(&[b"image/png, image/png"]).as_deref(),
+            Some("image/png")
+        );
+        assert_eq!(
+            mime(&[b"image/png", b"image/png;x=y"]).as_deref(),
+            Some("image/png")
+        );
+        assert_eq!(
+            mime(&[b"image/png,text/html"]).as_deref(),
+            Some("image/png, text/html")
+        );
         assert_eq!(mime(&[b" ; charset=x"]), None);
         assert_eq!(mime(&[]), None);
     }

@@ -10,8 +10,8 @@ use url::{Host, Url};
 
 use super::presigned::{self, Signature};
 use rules::{
-    check_characters, check_host_spelling, check_length, check_scheme, has_dot_segments,
-    is_html_escaped, is_scheme, path_and_query,
+    Written, check_characters, check_host_spelling, check_length, check_scheme, is_scheme,
+    path_and_query,
 };
 
 pub use rules::UrlError;
@@ -47,10 +47,7 @@ const LONG: usize = 2_048;
 #[derive(Clone, Eq, Hash, PartialEq)]
 pub struct TargetUrl {
     url: Url,
-    changed: bool,
-    fragment: bool,
-    dot_segments: bool,
-    html_escaped: bool,
+    written: Written,
 }
 
 impl TargetUrl {
@@ -66,20 +63,11 @@ impl TargetUrl {
             return Err(UrlError::UserInfo);
         }
         let mut url = Url::parse(text).map_err(UrlError::Malformed)?;
-        let fragment = url.fragment().is_some();
         url.set_fragment(None);
         check_length(url.as_str())?;
         check_host_spelling(&url, authority)?;
-        let path = path_and_query(text);
-        Ok(Self {
-            changed: !authority.is_ascii()
-                || authority.contains('%')
-                || (path != path_and_query(url.as_str()) && !path.is_empty()),
-            fragment,
-            dot_segments: path.split(['?']).next().is_some_and(has_dot_segments),
-            html_escaped: is_html_escaped(text),
-            url,
-        })
+        let written = Written::of(text, authority, &url);
+        Ok(Self { url, written })
     }
 
     /// The URL in its normalised form, exact, with everything that is secret in it.
@@ -128,34 +116,13 @@ impl TargetUrl {
         presigned::without_signature(&self.url)
     }
 
-    /// Whether the text was escaped for HTML (`&amp;` for `&`), as a URL is that was copied out of a
-    /// page's source.
-    #[must_use]
-    pub const fn is_html_escaped(&self) -> bool {
-        self.html_escaped
+    /// How the text was written.
+    pub(super) const fn written(&self) -> Written {
+        self.written
     }
 
-    /// Whether normalising changed more than the case of the host and the default port.
-    #[must_use]
-    pub const fn is_changed(&self) -> bool {
-        self.changed
-    }
-
-    /// Whether there was a fragment, which was dropped.
-    #[must_use]
-    pub const fn had_fragment(&self) -> bool {
-        self.fragment
-    }
-
-    /// Whether the path had `.` or `..` segments, which were resolved: a signature may cover them.
-    #[must_use]
-    pub const fn had_dot_segments(&self) -> bool {
-        self.dot_segments
-    }
-
-    /// Whether it is so long, over 2,048 bytes, that some readers refuse it.
-    #[must_use]
-    pub fn is_long(&self) -> bool {
+    /// Whether it is so long that some readers refuse it.
+    pub(super) fn is_long(&self) -> bool {
         self.as_str().len() > LONG
     }
 
@@ -346,17 +313,23 @@ mod tests {
             ("https://a.example/b#c", "https://a.example/b", false),
         ] {
             let url = TargetUrl::parse(text).unwrap();
-            assert_eq!((url.as_str(), url.is_changed()), (sent, changed), "{text}");
+            assert_eq!(
+                (url.as_str(), url.written().is_changed),
+                (sent, changed),
+                "{text}"
+            );
         }
         assert!(
             TargetUrl::parse("https://a.example/a/%2E%2e/b")
                 .unwrap()
-                .had_dot_segments()
+                .written()
+                .had_dot_segments
         );
         assert!(
             TargetUrl::parse("https://a.example/b#c")
                 .unwrap()
-                .had_fragment()
+                .written()
+                .had_fragment
         );
     }
 
@@ -399,7 +372,7 @@ mod tests {
                 prop_assert!(url.as_str().is_ascii());
                 let again = TargetUrl::parse(url.as_str()).unwrap();
                 prop_assert_eq!(again.as_str(), url.as_str());
-                prop_assert!(!again.is_changed());
+                prop_assert!(!again.written().is_changed);
             }
         }
 

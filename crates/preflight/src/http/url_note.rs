@@ -51,11 +51,11 @@ impl UrlNote {
     /// What the text of a URL gives reason to remark, whatever the time.
     pub(super) fn of(url: &TargetUrl) -> Vec<Self> {
         let signature = url.signature();
-        let is_signed = signature.is_some();
+        let written = url.written();
         [
-            (url.is_changed(), Self::Normalised { sent: url.clone() }),
-            (url.had_fragment(), Self::FragmentDropped),
-            (url.is_html_escaped(), Self::HtmlEscaped),
+            (written.is_changed, Self::Normalised { sent: url.clone() }),
+            (written.had_fragment, Self::FragmentDropped),
+            (written.is_html_escaped, Self::HtmlEscaped),
             (
                 url.is_long(),
                 Self::LongUrl {
@@ -63,7 +63,7 @@ impl UrlNote {
                 },
             ),
             (
-                is_signed && url.had_dot_segments(),
+                signature.is_some() && written.had_dot_segments,
                 Self::DotSegmentsInSigned,
             ),
             (

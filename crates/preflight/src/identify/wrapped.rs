@@ -5,7 +5,7 @@ mod damaged;
 
 use crate::{Format, Wrapped, Wrapping};
 
-pub(crate) use damaged::damaged;
+pub(crate) use damaged::{DAMAGE, damaged};
 
 /// Names the wrapping, if the start of a file is that of a wrapped image.
 pub(super) fn name(start: &[u8]) -> Option<Wrapped> {

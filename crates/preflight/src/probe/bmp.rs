@@ -46,15 +46,19 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<Header, Stop> {
         }
         .at(10));
     }
+    let mut quirks = if os2 {
+        Quirks::NONE.with(Quirk::Os2)
+    } else {
+        Quirks::NONE
+    };
+    if dib.bits <= 8 && is_short_palette(reader, dib.bits, size, pixels - least)? {
+        quirks = quirks.with(Quirk::ShortPalette);
+    }
     Ok(Header {
         format: Format::Bmp,
         width: dib.width.unsigned_abs(),
         height: dib.height.unsigned_abs(),
-        quirks: if os2 {
-            Quirks::NONE.with(Quirk::Os2)
-        } else {
-            Quirks::NONE
-        },
+        quirks,
         declared_len: Some(u64::from(pixels).saturating_add(dib.rows(os2))),
     })
 }
@@ -150,6 +154,31 @@ impl Dib {
             .saturating_mul(rows_but_one)
             .saturating_add(bits.div_ceil(8))
     }
+}
+
+/// Whether the palette between header and pixels, for which there are `room` bytes, has fewer colours
+/// than the header calls for: biClrUsed, or one for each value of a pixel. Readers take a short one
+/// and show black for the rest; where there is none, no reader knows a colour.
+#[cold]
+fn is_short_palette(reader: &Reader<'_>, bits: u16, size: u32, room: u32) -> Result<bool, Stop> {
+    let used = if size >= 36 {
+        let [.., u1, u2, u3, u4] = *reader.peek::<50>()?;
+        u32::from_le_bytes([u1, u2, u3, u4])
+    } else {
+        0
+    };
+    let most = 1 << bits;
+    let colours = if matches!(used, 1..) && used < most {
+        used
+    } else {
+        most
+    };
+    // RGBTRIPLE or RGBQUAD.
+    let entry = if size == CORE { 3 } else { 4 };
+    if room < entry {
+        return Err(Defect::NoPalette { colours }.at(10));
+    }
+    Ok(room / entry < colours)
 }
 
 /// BITMAPARRAYFILEHEADER: 14 bytes, then the first picture's own file header. Only if that is there

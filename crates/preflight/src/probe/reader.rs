@@ -22,7 +22,7 @@ impl Defect {
 }
 
 /// Reads whole elements, or leaves the cursor where it is.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Reader<'a> {
     offset: u64,
     rest: &'a [u8],

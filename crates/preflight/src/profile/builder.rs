@@ -76,6 +76,7 @@ impl Profile {
                 max_aspect: None,
                 max_bytes: None,
                 max_bytes_severity: Severity::Reject,
+                max_bytes_surely: None,
                 boundary_note: false,
             },
             source,
@@ -116,14 +117,19 @@ impl ProfileBuilder {
         self
     }
 
-    /// The least length of the shorter side in px, inclusive; `None` for no limit.
+    /// The least length of the shorter side in px, inclusive; `None` for no limit. A side exactly on
+    /// a limit of one's own is not worth a note, unless [`boundary_note`](Self::boundary_note) says
+    /// so afterwards.
     pub fn min_side(mut self, px: impl Into<Option<u32>>) -> Self {
+        self.profile.boundary_note = false;
         self.profile.min_side = self.limit(px.into());
         self
     }
 
-    /// The greatest length of the longer side in px, inclusive; `None` for no limit.
+    /// The greatest length of the longer side in px, inclusive; `None` for no limit. As for
+    /// [`min_side`](Self::min_side), it ends the note.
     pub fn max_side(mut self, px: impl Into<Option<u32>>) -> Self {
+        self.profile.boundary_note = false;
         self.profile.max_side = self.limit(px.into());
         self
     }
@@ -139,6 +145,7 @@ impl ProfileBuilder {
     pub fn max_bytes(mut self, bytes: impl Into<Option<u64>>) -> Self {
         self.profile.max_bytes = self.limit(bytes.into());
         self.profile.max_bytes_severity = Severity::Reject;
+        self.profile.max_bytes_surely = None;
         self
     }
 

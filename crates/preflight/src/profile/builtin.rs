@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 use super::{Limit, Profile, Severity};
 use crate::Format;
 
-/// The vendor writes "10 MB" and means decimal megabytes as far as anyone can tell: the smaller
-/// reading is the safe one.
+/// The vendor writes "10 MB", and nobody can tell which: up to the smaller reading a file is fine,
+/// above the larger one it is surely too large.
 const TEN_MB: u64 = 10_000_000;
+const TEN_MIB: u64 = 10 << 20;
 
 impl Profile {
     /// EMO (`emo-detect-v1`): 400 to 7000 px, four formats. Its page states no byte limit, so that
@@ -38,6 +39,7 @@ impl Profile {
                 value: TEN_MB,
                 source: Cow::Borrowed(PAGE),
             }),
+            max_bytes_surely: Some(TEN_MIB),
             ..square("emoji", PAGE)
         }
     }
@@ -72,8 +74,28 @@ impl Profile {
                 value: TEN_MB - 1,
                 source: Cow::Borrowed(PAGE),
             }),
+            max_bytes_surely: Some(TEN_MIB - 1),
             boundary_note: false,
             ..square("liveportrait", PAGE)
+        }
+    }
+
+    /// The reference image of VideoRetalk (`videoretalk`): four formats, at most 10 MB. Its page
+    /// limits the sides of the film, not of the image.
+    #[must_use]
+    pub fn videoretalk() -> Self {
+        const PAGE: &str =
+            "videoretalk API reference (alibabacloud.com), input limits, 2026-01-21; no detector";
+        Self {
+            min_side: None,
+            max_side: None,
+            max_bytes: Some(Limit {
+                value: TEN_MB,
+                source: Cow::Borrowed(PAGE),
+            }),
+            max_bytes_surely: Some(TEN_MIB),
+            boundary_note: false,
+            ..square("videoretalk", PAGE)
         }
     }
 
@@ -85,22 +107,38 @@ impl Profile {
             Self::emoji(),
             Self::s2v(),
             Self::liveportrait(),
+            Self::videoretalk(),
         ])
     }
 
-    /// The built-in profile with a name.
+    /// The built-in profile with a name, or for a model.
     ///
     /// ```
     /// use preflight::Profile;
     ///
     /// assert_eq!(Profile::by_name("emo"), Some(Profile::emo()));
+    /// assert_eq!(Profile::by_name("wan2.2-s2v-detect"), Some(Profile::s2v()));
     /// assert_eq!(Profile::by_name("nosuch"), None);
     /// ```
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
-        Self::builtin()
-            .into_iter()
-            .find(|profile| profile.name() == name)
+        Self::builtin().into_iter().find(|profile| {
+            let mut models = profile.models().iter();
+            profile.name() == name || models.any(|model| *model == name)
+        })
+    }
+
+    /// The models whose input a built-in profile describes, the detector and what it detects for.
+    /// None for a profile of one's own.
+    #[must_use]
+    pub fn models(&self) -> &'static [&'static str] {
+        match self.name() {
+            "emo" => &["emo-detect-v1", "emo-detect", "emo-v1"],
+            "emoji" => &["emoji-detect-v1", "emoji-detect", "emoji-v1"],
+            "s2v" => &["wan2.2-s2v-detect", "wan-s2v-detect", "wan2.2-s2v"],
+            "liveportrait" => &["liveportrait-detect"],
+            _ => &[],
+        }
     }
 }
 
@@ -124,6 +162,7 @@ fn square(name: &'static str, page: &'static str) -> Profile {
         max_aspect: None,
         max_bytes: None,
         max_bytes_severity: Severity::Reject,
+        max_bytes_surely: None,
         boundary_note: true,
     }
 }
@@ -186,6 +225,15 @@ mod tests {
                     Some(4096),
                     Some(2.0),
                     Some(9_999_999),
+                    Severity::Reject,
+                    false
+                ),
+                (
+                    own("videoretalk"),
+                    None,
+                    None,
+                    None,
+                    Some(10_000_000),
                     Severity::Reject,
                     false
                 ),

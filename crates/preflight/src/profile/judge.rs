@@ -63,11 +63,13 @@ pub enum Violation {
         /// The formats that are.
         accepted: Vec<Format>,
     },
-    /// A side is exactly on its limit. It passes; the service's error text words the limit as
-    /// exclusive.
+    /// A side is exactly on its limit, where the service's error text words that limit as exclusive.
+    /// One side at the least, or both.
     OnTheBoundary {
-        /// The side in px; the shorter one if both are on their limits.
-        measured: u32,
+        /// The shorter side in px, if it is the least length.
+        shorter: Option<u32>,
+        /// The longer side in px, if it is the greatest length.
+        longer: Option<u32>,
     },
     /// The longer side is too long.
     SideTooLarge {
@@ -124,8 +126,19 @@ impl fmt::Display for Violation {
                     Ok(())
                 })
             }
-            Self::OnTheBoundary { measured } => {
-                write!(f, "a side of {measured} px is exactly on its limit")
+            Self::OnTheBoundary { shorter, longer } => {
+                let mut and = "";
+                if let Some(px) = shorter {
+                    write!(f, "the shorter side is exactly the least length, {px} px")?;
+                    and = ", and ";
+                }
+                if let Some(px) = longer {
+                    write!(
+                        f,
+                        "{and}the longer side is exactly the greatest length, {px} px"
+                    )?;
+                }
+                Ok(())
             }
             Self::SideTooLarge { measured, allowed } => {
                 write!(f, "longer side is {measured} px, needs at most {allowed}")
@@ -174,7 +187,13 @@ impl Profile {
         if let (Some(measured), Some(limit)) = (len, &self.max_bytes)
             && measured > limit.value
         {
-            let (allowed, severity) = (limit.value, self.max_bytes_severity);
+            let is_sure = self.max_bytes_surely.is_none_or(|surely| measured > surely);
+            let severity = if is_sure {
+                self.max_bytes_severity
+            } else {
+                self.max_bytes_severity.min(Severity::Warning)
+            };
+            let allowed = limit.value;
             violations.push(Violation::FileTooLarge {
                 measured,
                 allowed,
@@ -212,8 +231,8 @@ impl Profile {
         if self.boundary_note {
             let shorter = min.filter(|&min| shorter == min);
             let longer = max.filter(|&max| longer == max);
-            if let Some(measured) = shorter.or(longer) {
-                violations.push(Violation::OnTheBoundary { measured });
+            if shorter.is_some() || longer.is_some() {
+                violations.push(Violation::OnTheBoundary { shorter, longer });
             }
         }
     }
@@ -265,7 +284,7 @@ mod tests {
             .min_side(400)
             .build()
             .unwrap()
-            .judge(&Content::Foreign(gif), Some(10_000_000));
+            .judge(&Content::Foreign(gif), Some(20_000_000));
         let severities: Vec<_> = violations.iter().map(Violation::severity).collect();
         assert_eq!(severities, [Severity::Reject; 5]);
         assert!(matches!(
@@ -286,7 +305,7 @@ mod tests {
                     ..
                 },
                 Violation::FileTooLarge {
-                    measured: 10_000_000,
+                    measured: 20_000_000,
                     allowed: 9_999_999,
                     ..
                 },
@@ -296,11 +315,15 @@ mod tests {
 
     #[test]
     fn exactly_400_and_7000_pass_with_one_note() {
-        for (width, height, measured) in [(400, 500, 400), (7000, 500, 7000), (7000, 400, 400)] {
+        for (width, height, shorter, longer) in [
+            (400, 500, Some(400), None),
+            (7000, 500, None, Some(7000)),
+            (7000, 400, Some(400), Some(7000)),
+        ] {
             for profile in [Profile::emo(), Profile::emoji(), Profile::s2v()] {
                 assert_eq!(
                     profile.judge(&image(Format::Jpeg, width, height), None),
-                    [Violation::OnTheBoundary { measured }]
+                    [Violation::OnTheBoundary { shorter, longer }]
                 );
             }
         }
@@ -308,6 +331,45 @@ mod tests {
             Profile::liveportrait().judge(&image(Format::Jpeg, 4096, 4096), None),
             []
         );
+    }
+
+    #[test]
+    fn a_limit_of_ones_own_has_no_note_of_the_services() {
+        let own = Profile::emo().to_builder().min_side(600).build().unwrap();
+        assert_eq!(own.judge(&image(Format::Png, 600, 600), None), []);
+        let other = Profile::emo()
+            .to_builder()
+            .max_bytes(5_000)
+            .build()
+            .unwrap();
+        assert_eq!(other.judge(&image(Format::Png, 400, 600), None).len(), 1);
+    }
+
+    #[test]
+    fn between_two_readings_of_a_unit_a_file_is_a_warning() {
+        for profile in [
+            Profile::emoji(),
+            Profile::liveportrait(),
+            Profile::videoretalk(),
+        ] {
+            let judge = |len| {
+                let all = profile.judge(&image(Format::Bmp, 500, 500), Some(len));
+                all.first().map(Violation::severity)
+            };
+            assert_eq!(judge(9_999_999), None, "{}", profile.name());
+            assert_eq!(
+                judge(10_000_001),
+                Some(Severity::Warning),
+                "{}",
+                profile.name()
+            );
+            assert_eq!(
+                judge(10_485_761),
+                Some(Severity::Reject),
+                "{}",
+                profile.name()
+            );
+        }
     }
 
     #[test]

@@ -104,6 +104,11 @@ async fn what_the_text_rules_out_costs_no_look_up() {
         "http://2130706433/",
         "http://134744072/",
         "https://img.example/?X-Amz-Date=20200102T030405Z&X-Amz-Expires=60&X-Amz-Signature=s",
+        "https://img.example/?X-Amz-Date=29990102T030405Z&X-Amz-Expires=6048000&X-Amz-Signature=s",
+        "https://img.example/?X-Tos-Date=20200101T000000Z&X-Tos-Expires=60&X-Tos-Signature=s",
+        "https://img.example/?authorization=bce-auth-v1/k/2020-01-01T00:00:00Z/60//s",
+        "https://img.example/?ex=5e0be100&is=5e0a8f80&hm=abc",
+        "https://img.example/?Expires=1577836800&amp;OSSAccessKeyId=k&amp;Signature=s",
     ] {
         let (kind, took) = probe(&world, url).await;
         assert!(kind.is_some() && took.is_zero(), "{url}");

@@ -140,3 +140,13 @@ async fn at_a_hundred_milliseconds_a_round_trip_64_at_once_cost_what_they_must()
         start.elapsed()
     );
 }
+
+/// A list of 50,000 URLs is as many futures in the worst of programs.
+#[test]
+fn a_probe_that_waits_is_small() {
+    let fetcher = World::default().fetcher();
+    let url = fetcher.parse(URL).unwrap();
+    let size = size_of_val(&fetcher.probe(&url));
+    println!("{size} bytes");
+    assert!(size <= 6 * 1024, "{size} bytes");
+}

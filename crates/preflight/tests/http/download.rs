@@ -1,6 +1,6 @@
 //! Whole objects, under the same guard.
 
-use preflight::http::{FetchErrorKind, FetchLimit, Downloaded, TargetUrl};
+use preflight::http::{Downloaded, FetchErrorKind, FetchLimit, TargetUrl};
 use testkit::server::{Ranges, Server};
 
 use crate::support::{ADDRESS, Fetchers, URL, World, jpeg, ok};
@@ -74,9 +74,7 @@ async fn a_status_and_a_refusal_are_told_as_for_a_probe() {
     });
     assert!(download(&server, 9).await.outcome.unwrap_err().is_final());
     let inside = TargetUrl::parse("http://127.0.0.1/").unwrap();
-    let fetched = World::default().fetcher()
-        .download(&inside, 9)
-        .await;
+    let fetched = World::default().fetcher().download(&inside, 9).await;
     assert!(matches!(
         fetched.outcome.unwrap_err().kind(),
         FetchErrorKind::Refused(_)

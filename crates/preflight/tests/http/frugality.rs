@@ -1,12 +1,16 @@
 //! What a look at photographs costs, over an honest server with ranges.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use preflight::Content;
 use preflight::http::{FetchErrorKind, FetchLimit};
 use testkit::photos::photos;
-use testkit::server::{Ranges, Server};
+use testkit::server::{Ranges, Server, partial};
 use testkit::{Bmp, Vp8l, Webp};
+use tokio::time::{Instant, sleep};
 
-use crate::support::{ADDRESS, Fetchers, URL, World, look, play_url, png};
+use crate::support::{ADDRESS, Fetchers, Station, URL, World, look, play_url, png};
 
 #[tokio::test(start_paused = true)]
 async fn photographs_cost_what_was_promised() {
@@ -57,6 +61,43 @@ async fn photographs_cost_what_was_promised() {
         beyond * 100 <= count,
         "at most 1 in 100 is out of reach: {beyond}"
     );
+}
+
+/// What a driver pays that sends one URL at a time: one round trip a request, and one for the only
+/// connection.
+#[tokio::test(start_paused = true)]
+async fn a_hundred_and_fifty_urls_one_after_another_cost_their_requests() {
+    const ROUND_TRIP: Duration = Duration::from_millis(50);
+    let files: Vec<_> = photos(11, 150, 20_000).map(|photo| photo.bytes).collect();
+    let count = files.len() as u32;
+    let served = Arc::new(files);
+    let server = Server::new(move |mut peer| {
+        let files = Arc::clone(&served);
+        async move {
+            loop {
+                let request = peer.request().await?;
+                let number: usize = request.target().trim_start_matches('/').parse().unwrap();
+                sleep(ROUND_TRIP).await;
+                peer.send(&partial(&request, &files[number])).await?;
+            }
+        }
+    });
+    let world = World::default()
+        .name("img.example", &[ADDRESS])
+        .station(ADDRESS, Station::Far(server.clone(), ROUND_TRIP));
+    let fetcher = world.fetcher();
+    let start = Instant::now();
+    let mut requests = 0;
+    for number in 0..count {
+        let fetched = look(&fetcher, &format!("http://img.example/{number}")).await;
+        requests += fetched.facts.requests;
+    }
+    assert_eq!(start.elapsed(), ROUND_TRIP * (1 + requests));
+    // The answer of a look-up is used for ten seconds, and this takes eleven.
+    assert_eq!((server.connections(), world.look_ups().len()), (1, 2));
+    let against_one_each = f64::from(1 + requests) / f64::from(1 + count);
+    println!("{against_one_each:.3} times one round trip each");
+    assert!(against_one_each <= 1.5, "{against_one_each}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,8 +5,8 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
-use preflight::http::{AddressPolicy, Dial, Dialling, Fetcher, Resolve, Resolving};
 use crate::support::look;
+use preflight::http::{AddressPolicy, Dial, Dialling, Fetcher, Resolve, Resolving};
 use proptest::prelude::*;
 
 /// Gives the next of its answers on every look-up, and notes what it gave and what was dialled.

@@ -82,12 +82,49 @@ async fn row_22_a_drop_wastes_little_more_than_the_receive_buffer() {
     );
 }
 
+/// A reset that comes while the connection is idle costs nothing; one that meets a request costs that
+/// request.
+#[tokio::test]
+async fn a_kept_connection_that_is_reset_is_replaced() {
+    for (asks_first, requests) in [(false, 1), (true, 2)] {
+        let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let server = Server::new(move |mut peer| {
+            let is_first = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
+            async move {
+                if !is_first {
+                    return peer.serve(&png(), Ranges::Honour).await;
+                }
+                let request = peer.request().await?;
+                peer.send(&testkit::server::partial(&request, &png()))
+                    .await?;
+                if asks_first {
+                    peer.request().await?;
+                }
+                peer.reset()
+            }
+        });
+        let address = server.listen("127.0.0.1:0").await.unwrap();
+        let (fetcher, url) = (loopback(), format!("http://{address}/a.png"));
+        assert!(look(&fetcher, &url).await.outcome.is_ok());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let fetched = look(&fetcher, &url).await;
+        assert!(fetched.outcome.is_ok(), "{fetched:?}");
+        assert_eq!(
+            (fetched.facts.requests, server.connections()),
+            (requests, 2)
+        );
+    }
+}
+
 #[tokio::test]
 async fn the_dialled_address_is_told_by_the_kernel() {
     let server = Server::new(|mut peer| async move { peer.serve(&png(), Ranges::Honour).await });
     let address = server.listen("127.0.0.1:0").await.unwrap();
-    let fetched = look(&loopback(), &format!("http://[::ffff:127.0.0.1]:{}/", address.port()))
-        .await;
+    let fetched = look(
+        &loopback(),
+        &format!("http://[::ffff:127.0.0.1]:{}/", address.port()),
+    )
+    .await;
     assert!(fetched.outcome.is_ok(), "{fetched:?}");
     assert_eq!(server.dialled(), [address]);
 }

@@ -5,6 +5,8 @@
 //! is not allowed it says so on standard error and checks nothing.
 #![cfg(target_os = "linux")]
 
+mod kept;
+
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -238,6 +240,7 @@ async fn check() {
         cases.len()
     );
     inside_when_opened(&server).await;
+    kept::connections(&server).await;
 }
 
 /// The network that the caller opened is dialled on any port, its neighbours are not.
@@ -245,7 +248,12 @@ async fn inside_when_opened(server: &Server) {
     let policy = AddressPolicy::public().allow("10.0.0.0/24".parse().unwrap());
     let fetcher = Fetcher::builder().policy(policy).build().unwrap();
     let before = server.dialled().len();
-    assert!(look(&fetcher, "http://10.0.0.1:6379/").await.outcome.is_ok());
+    assert!(
+        look(&fetcher, "http://10.0.0.1:6379/")
+            .await
+            .outcome
+            .is_ok()
+    );
     assert!(
         look(&fetcher, "http://10.255.255.254/")
             .await

@@ -50,8 +50,14 @@ async fn row_25_a_far_frame_header_takes_one_jump_on_the_same_connection() {
     assert!(start > 60_000 && end - start < 4_096);
     assert_eq!(requests[1].field("if-range"), Some("\"v1\""));
     assert!(trial.server.sent() <= 20 * 1024);
-    assert_eq!(trial.fetched.facts.validators.len, Some(jpeg(60_000).len() as u64));
-    assert_eq!(trial.fetched.facts.validators.etag.as_deref(), Some("\"v1\""));
+    assert_eq!(
+        trial.fetched.facts.validators.len,
+        Some(jpeg(60_000).len() as u64)
+    );
+    assert_eq!(
+        trial.fetched.facts.validators.etag.as_deref(),
+        Some("\"v1\"")
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -128,7 +134,10 @@ async fn row_28_a_part_without_its_place_is_taken_from_the_start() {
     .await;
     assert_eq!(trial.header().width, 400);
     assert_eq!(
-        (trial.fetched.facts.validators.len, trial.fetched.facts.requests),
+        (
+            trial.fetched.facts.validators.len,
+            trial.fetched.facts.requests
+        ),
         (None, 1)
     );
 }
@@ -155,7 +164,10 @@ async fn row_31_a_whole_file_in_place_of_a_range_is_read_from_its_start() {
     })
     .await;
     assert_eq!((trial.header().width, trial.header().height), (400, 500));
-    assert_eq!(trial.fetched.facts.validators.len, Some(jpeg(20_000).len() as u64));
+    assert_eq!(
+        trial.fetched.facts.validators.len,
+        Some(jpeg(20_000).len() as u64)
+    );
     assert_eq!(trial.server.requests().len(), 2);
 }
 

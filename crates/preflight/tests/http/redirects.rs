@@ -44,8 +44,11 @@ async fn every_redirect_is_followed_and_told() {
         let world = World::default()
             .server("img.example", ADDRESS, &from)
             .server("other.example", OTHER, &to);
-        let fetched = look(&world.fetcher(), "http://img.example/a.jpg?X-Amz-Signature=SECRET")
-            .await;
+        let fetched = look(
+            &world.fetcher(),
+            "http://img.example/a.jpg?X-Amz-Signature=SECRET",
+        )
+        .await;
         assert!(fetched.outcome.is_ok(), "{fetched:?}");
         assert_eq!(
             fetched.facts.final_url.unwrap().as_str(),

@@ -63,13 +63,14 @@ fn identity(name: &str, expired: bool, protocols: &[&str]) -> Identity {
 #[derive(Clone)]
 struct Secure {
     server: Server,
-    config: Arc<ServerConfig>,
+    config: Arc<std::sync::Mutex<Arc<ServerConfig>>>,
 }
 
 impl Dial for Secure {
     fn dial(&self, _: std::net::SocketAddr, _: Option<u32>) -> Dialling<'_> {
         let (near, far) = tokio::io::duplex(testkit::server::WINDOW);
         let Self { server, config } = self.clone();
+        let config = Arc::clone(&config.lock().unwrap());
         tokio::spawn(async move {
             if let Ok(stream) = TlsAcceptor::from(config).accept(far).await {
                 server.serve(stream);
@@ -95,13 +96,14 @@ async fn fetch(identity: &Identity, roots: Vec<Vec<u8>>) -> (Fetched, Server) {
     let server = Server::new(serve);
     let dialer = Secure {
         server: server.clone(),
-        config: Arc::clone(&identity.config),
+        config: Arc::new(Arc::clone(&identity.config).into()),
     };
     let fetcher = Fetcher::builder()
         .resolver(Anywhere)
         .dialer(dialer)
         .trust_only(roots)
-        .build().unwrap();
+        .build()
+        .unwrap();
     (look(&fetcher, HTTPS).await, server)
 }
 
@@ -120,6 +122,35 @@ async fn a_jump_goes_over_the_same_tls_connection() {
     assert!(fetched.outcome.is_ok(), "{fetched:?}");
     assert_eq!((server.requests().len(), server.connections()), (2, 1));
     assert!(fetched.facts.socket_bytes > fetched.facts.body_bytes);
+}
+
+/// A certificate is checked with each new connection, and a kept one ends with the certificate that
+/// it was checked with.
+#[tokio::test(start_paused = true)]
+async fn a_certificate_that_changes_is_checked_on_the_next_connection() {
+    let (before, after) = (
+        identity("img.example", false, &[]),
+        identity("other.example", false, &[]),
+    );
+    let config = Arc::new(std::sync::Mutex::new(Arc::clone(&before.config)));
+    let server = Server::new(serve);
+    let dialer = Secure {
+        server: server.clone(),
+        config: Arc::clone(&config),
+    };
+    let fetcher = Fetcher::builder()
+        .resolver(Anywhere)
+        .dialer(dialer)
+        .trust_only([before.root])
+        .build()
+        .unwrap();
+    assert!(look(&fetcher, HTTPS).await.outcome.is_ok());
+    *config.lock().unwrap() = after.config;
+    let kept = look(&fetcher, HTTPS).await;
+    assert_eq!((kept.outcome.is_ok(), kept.facts.connections), (true, 0));
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let untrusted = FetchErrorKind::Tls(TlsFault::Untrusted);
+    assert_eq!(*kind(&look(&fetcher, HTTPS).await), untrusted);
 }
 
 #[tokio::test(start_paused = true)]
@@ -230,13 +261,14 @@ async fn row_48_no_way_leads_from_https_to_http() {
     });
     let dialer = Secure {
         server: server.clone(),
-        config: Arc::clone(&identity.config),
+        config: Arc::new(Arc::clone(&identity.config).into()),
     };
     let fetcher = Fetcher::builder()
         .resolver(Anywhere)
         .dialer(dialer)
         .trust_only([identity.root.clone()])
-        .build().unwrap();
+        .build()
+        .unwrap();
     assert_eq!(
         *kind(&look(&fetcher, HTTPS).await),
         FetchErrorKind::Refused(Refusal::Downgrade)

@@ -57,13 +57,16 @@ pub(super) fn check(url: &Url) -> Result<(), BaseUrlError> {
 
 /// Whether a host of the vendor's names a region or a cloud without the model.
 fn is_elsewhere(host: &str) -> bool {
-    let mut labels = host.split('.');
-    let is_other_cloud = labels.clone().any(|label| label.starts_with("dashscope-"));
-    let is_other_region = labels.any(|label| {
-        let label = label.strip_prefix("vpc-").unwrap_or(label);
-        AREAS.iter().any(|area| label.starts_with(area)) && !label.starts_with(REGION)
-    });
-    is_other_cloud || is_other_region
+    let labels = || {
+        host.split('.')
+            .map(|label| label.strip_prefix("vpc-").unwrap_or(label))
+    };
+    if labels().any(|label| label.starts_with(REGION)) {
+        return false;
+    }
+    labels().any(|label| {
+        label.starts_with("dashscope-") || AREAS.iter().any(|area| label.starts_with(area))
+    })
 }
 
 /// The base before the path of a call, if that is what the path is.
@@ -165,6 +168,7 @@ mod tests {
             "https://trial.cn-beijing.maas.aliyuncs.com/api/v1",
             "https://ws-1.cn-beijing.maas.aliyuncs.com/api/v1",
             "https://vpc-cn-beijing.dashscope.aliyuncs.com/api/v1",
+            "https://us-team.cn-beijing.maas.aliyuncs.com/api/v1",
             "https://gateway.example/emo",
             "http://localhost:8080",
             "http://[::1]:8080/api/v1",

@@ -4,9 +4,14 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use super::*;
-use crate::allowance::Budget;
+use reqwest::header::RETRY_AFTER;
+use tokio::time::{Instant, timeout_at};
+
+use crate::budget::Budget;
 use crate::detection::{Charge, Verdict};
-use crate::transport::{Lost, LostCause, Reply, Sending};
+use crate::transport::{NoReply, NoReplyCause, Reply, Sending};
+
+mod hooks;
 
 const PASS: &str = r#"{"output":{"check_pass":true,"face_bbox":[1,2,3,4],"ext_bbox":[0,0,5,5]},"usage":{"image_count":1}}"#;
 
@@ -38,44 +43,53 @@ struct Script {
 }
 
 impl Transport for Script {
-    fn send(&self, _: Request, deadline: Instant) -> Sending<'_> {
-        self.departures.lock().unwrap().push(Instant::now());
-        let mut acts = self.acts.lock().unwrap();
-        let act = if acts.len() > 1 {
-            acts.pop_front()
-        } else {
-            acts.front().cloned()
-        };
+    fn send<'a>(&'a self, _: Request, departure: &'a Arc<Departure>) -> Sending<'a> {
         Box::pin(async move {
-            match act.expect("an act") {
+            let act = {
+                let mut acts = self.acts.lock().unwrap();
+                if acts.len() > 1 {
+                    acts.pop_front()
+                } else {
+                    acts.front().cloned()
+                }
+            };
+            let (after, status, retry_after, body) = match act.expect("an act") {
+                Act::Refuse => {
+                    return Err(NoReply {
+                        sent: false,
+                        cause: NoReplyCause::Network("refused".into()),
+                    });
+                }
+                Act::Vanish => {
+                    departure.turn().await;
+                    self.departures.lock().unwrap().push(Instant::now());
+                    return Err(NoReply {
+                        sent: true,
+                        cause: NoReplyCause::Network("reset".into()),
+                    });
+                }
                 Act::Answer {
                     after,
                     status,
                     retry_after,
                     body,
-                } => {
-                    if timeout_at(deadline, sleep(after)).await.is_err() {
-                        return Err(Lost {
-                            sent: true,
-                            cause: LostCause::TimedOut,
-                        });
-                    }
-                    Ok(Reply {
-                        status,
-                        request_id: None,
-                        retry_after,
-                        body: Ok(Bytes::from(body)),
-                    })
-                }
-                Act::Refuse => Err(Lost {
-                    sent: false,
-                    cause: LostCause::Network("refused".into()),
-                }),
-                Act::Vanish => Err(Lost {
+                } => (after, status, retry_after, body),
+            };
+            departure.turn().await;
+            self.departures.lock().unwrap().push(Instant::now());
+            if departure.within(sleep(after)).await.is_none() {
+                return Err(NoReply {
                     sent: true,
-                    cause: LostCause::Network("reset".into()),
-                }),
+                    cause: NoReplyCause::TimedOut,
+                });
             }
+            let retry_after = retry_after
+                .map(|pause: Duration| (RETRY_AFTER, HeaderValue::from(pause.as_secs())));
+            Ok(Reply {
+                status,
+                headers: retry_after.into_iter().collect(),
+                body: Ok(Bytes::from(body)),
+            })
         })
     }
 }
@@ -163,7 +177,7 @@ async fn no_call_outlives_its_time() {
             error.charge(),
             departures.lock().unwrap().len()
         ),
-        (ErrorKind::Lost, Charge::Unknown, 2)
+        (ErrorKind::OutcomeUnknown, Charge::Unknown, 2)
     );
     assert_eq!(start.elapsed().as_secs(), 60);
 }
@@ -174,7 +188,11 @@ async fn a_lost_answer_is_never_asked_for_again() {
     let error = client.detect(&image(), Ratio::Square).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.charge(), error.retry()),
-        (ErrorKind::Lost, Charge::Unknown, crate::Retry::Forbidden)
+        (
+            ErrorKind::OutcomeUnknown,
+            Charge::Unknown,
+            crate::Retry::Forbidden
+        )
     );
     assert_eq!(departures.lock().unwrap().len(), 1);
 }
@@ -265,7 +283,7 @@ async fn vetoed_calls_do_not_wait_for_one_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_dropped_in_line_takes_nothing() {
+async fn a_call_dropped_in_line_sends_nothing_and_delays_nobody() {
     let slow = Act::Answer {
         after: Duration::from_secs(10),
         status: 200,
@@ -273,31 +291,21 @@ async fn a_call_dropped_in_line_takes_nothing() {
         body: PASS,
     };
     let (client, departures) = scripted([slow, answer(200, PASS)]);
-    let budget = Budget::new(2);
     let image = image();
-    let first = client.detect_with(&image, Ratio::Square, &budget);
+    let first = client.detect(&image, Ratio::Square);
     tokio::pin!(first);
-    assert!(
-        timeout_at(Instant::now() + Duration::from_millis(50), &mut first)
-            .await
-            .is_err()
-    );
+    let soon = || Instant::now() + Duration::from_millis(5);
+    assert!(timeout_at(soon(), &mut first).await.is_err());
     for _ in 0..5 {
-        let waiting = client.detect_with(&image, Ratio::Square, &budget);
-        assert!(
-            timeout_at(Instant::now() + Duration::from_millis(5), waiting)
-                .await
-                .is_err()
-        );
+        let waiting = client.detect(&image, Ratio::Square);
+        assert!(timeout_at(soon(), waiting).await.is_err());
     }
-    assert_eq!((budget.spent(), departures.lock().unwrap().len()), (1, 1));
-    let second = client
-        .detect_with(&image, Ratio::Square, &budget)
-        .await
-        .unwrap();
+    assert_eq!(departures.lock().unwrap().len(), 1);
+    let second = client.detect(&image, Ratio::Square).await.unwrap();
     assert!(matches!(second.verdict, Verdict::Pass(_)));
     first.await.unwrap();
-    assert_eq!(departures.lock().unwrap().len(), 2);
+    let gap = gaps(&departures)[0];
+    assert!(gap < Duration::from_millis(220), "{gap:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -322,22 +330,44 @@ async fn a_thousand_calls_take_what_the_pace_allows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_upload_for_another_model_or_too_old_is_not_sent() {
+async fn an_upload_that_is_gone_is_not_sent_and_one_for_another_model_is() {
     let (client, departures) = scripted([answer(200, PASS)]);
     let now = SystemTime::now();
-    for (model, uploaded_at) in [("emo-v1", now), ("emo-detect-v1", now - OssUrl::LIFETIME)] {
-        let lent = OssUrl::leased("oss://dashscope-instant/a/b.jpg", model, uploaded_at).unwrap();
-        let error = client
-            .detect(&lent.into(), Ratio::Square)
-            .await
-            .unwrap_err();
-        assert_eq!(
-            (error.kind(), error.attempts()),
-            (ErrorKind::Caller, 0),
-            "{error}"
-        );
-    }
+    let upload =
+        |model, at| OssUrl::uploaded("oss://dashscope-instant/a/b.jpg", model, at).unwrap();
+    let gone = upload("emo-detect-v1", now - OssUrl::LIFETIME);
+    let error = client
+        .detect(&gone.into(), Ratio::Square)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.attempts()),
+        (ErrorKind::RequestRefused, 0),
+        "{error}"
+    );
     assert!(departures.lock().unwrap().is_empty());
+    client
+        .detect(&upload("emo-v1", now).into(), Ratio::Square)
+        .await
+        .unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn tries_can_be_set() {
+    for tries in [1, 5] {
+        let departures = Arc::default();
+        let script = Script {
+            acts: Mutex::new([answer(429, THROTTLED)].into()),
+            departures: Arc::clone(&departures),
+        };
+        let client = Client::builder(ApiKey::new("sk-1").unwrap())
+            .tries(std::num::NonZeroU32::new(tries).unwrap())
+            .build_over(Box::new(script))
+            .unwrap();
+        let error = client.detect(&image(), Ratio::Square).await.unwrap_err();
+        assert_eq!(error.attempts(), tries);
+        assert_eq!(departures.lock().unwrap().len(), tries as usize);
+    }
 }
 
 #[test]

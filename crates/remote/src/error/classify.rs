@@ -96,7 +96,10 @@ impl Answered<'_> {
             // A 200 promises a verdict. Where an error in it is told apart, that helps the caller.
             200..300 => Classified {
                 kind: match kind {
-                    ErrorKind::NotFetched | ErrorKind::KeyRefused | ErrorKind::Account => kind,
+                    ErrorKind::NotFetched
+                    | ErrorKind::KeyRefused
+                    | ErrorKind::Account
+                    | ErrorKind::Moderated => kind,
                     _ => ErrorKind::ContractBroken,
                 },
                 ..Classified::broken(self.billed)

@@ -26,7 +26,7 @@ impl Mistake {
         let lower = key.to_ascii_lowercase();
         let body = lower.strip_prefix("sk-").unwrap_or(&lower);
         let only = |set: &str| !body.is_empty() && body.chars().all(|c| set.contains(c));
-        let named = ["your", "api_key", "api-key", "apikey"]
+        let named = ["your_", "your-", "yourkey", "api_key", "api-key", "apikey"]
             .iter()
             .any(|name| lower.contains(name));
         match key {

@@ -1,7 +1,7 @@
 //! What is uploaded, hashed on its way out.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -11,7 +11,7 @@ use tokio::fs::File;
 use tokio::io::AsyncSeekExt;
 
 use super::failed;
-use crate::error::{BoxError, ErrorDraft};
+use crate::error::{BoxError, ErrorDraft, ErrorKind};
 
 /// The bytes to upload. They are read anew for each try.
 pub(super) enum Content {
@@ -29,7 +29,7 @@ impl Content {
     }
 
     /// A body of exactly that length, and what tells afterwards which bytes it was made of.
-    pub(super) async fn open(&self) -> Result<(reqwest::Body, Hashed), ErrorDraft> {
+    pub(super) async fn open(&self) -> Result<(reqwest::Body, Hashed), Box<ErrorDraft>> {
         let inner = match self {
             Self::Bytes(bytes) => reqwest::Body::from(bytes.clone()),
             Self::File { file, .. } => {
@@ -38,9 +38,10 @@ impl Content {
                     file.rewind().await?;
                     Ok(file)
                 };
-                reqwest::Body::from(rewound.await.map_err(|error: std::io::Error| ErrorDraft {
-                    source: Some(error.into()),
-                    ..failed("the file cannot be read".to_owned())
+                reqwest::Body::from(rewound.await.map_err(|error: std::io::Error| {
+                    let mut draft = failed("the file cannot be read".to_owned());
+                    draft.source = Some(error.into());
+                    draft
                 })?)
             }
         };
@@ -56,7 +57,15 @@ impl Content {
 
 /// The hash of what has left so far.
 #[derive(Clone, Default)]
-pub(super) struct Hashed(Arc<Mutex<(Sha256, u64)>>);
+pub(super) struct Hashed(Arc<Mutex<Progress>>);
+
+#[derive(Default)]
+struct Progress {
+    hash: Sha256,
+    len: u64,
+    /// Why no more can be read.
+    broken: Option<String>,
+}
 
 /// What left.
 pub(super) struct Sent {
@@ -65,18 +74,28 @@ pub(super) struct Sent {
 }
 
 impl Hashed {
-    fn update(&self, bytes: &[u8]) {
-        let mut hashed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        hashed.0.update(bytes);
-        hashed.1 += bytes.len() as u64;
+    pub(super) fn finish(&self) -> Sent {
+        let progress = self.progress();
+        Sent {
+            sha256: progress.hash.clone().finalize().into(),
+            len: progress.len,
+        }
     }
 
-    pub(super) fn finish(&self) -> Sent {
-        let hashed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Sent {
-            sha256: hashed.0.clone().finalize().into(),
-            len: hashed.1,
+    /// What a try that was not answered ended for: the file, if that is where it ended.
+    pub(super) fn blame(&self, mut draft: Box<ErrorDraft>) -> Box<ErrorDraft> {
+        let progress = self.progress();
+        if let Some(why) = &progress.broken {
+            return failed(format!("the file cannot be read whole: {why}"));
         }
+        if progress.len > 0 {
+            draft.classified.kind = ErrorKind::UploadFailed;
+        }
+        draft
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -85,6 +104,13 @@ struct HashingBody {
     inner: reqwest::Body,
     left: u64,
     hashed: Hashed,
+}
+
+impl HashingBody {
+    fn broken(&self, error: BoxError) -> BoxError {
+        self.hashed.progress().broken = Some(error.to_string());
+        error
+    }
 }
 
 impl Body for HashingBody {
@@ -99,20 +125,23 @@ impl Body for HashingBody {
             return Poll::Ready(None);
         }
         Pin::new(&mut self.inner).poll_frame(context).map(|frame| {
-            let Some(frame) = frame else {
-                let left = self.left;
-                return Some(Err(format!("the file ended {left} bytes early").into()));
-            };
-            let mut bytes = match frame.map(Frame::into_data) {
-                Ok(Ok(bytes)) => bytes,
+            let mut bytes = match frame.map(|frame| frame.map(Frame::into_data)) {
+                Some(Ok(Ok(bytes))) => bytes,
                 // Trailers, which neither bytes nor files have.
-                Ok(Err(_)) => Bytes::new(),
-                Err(error) => return Some(Err(error.into())),
+                Some(Ok(Err(_))) => Bytes::new(),
+                Some(Err(error)) => return Some(Err(self.broken(error.into()))),
+                None => {
+                    let early = format!("it ended {} bytes early", self.left);
+                    return Some(Err(self.broken(early.into())));
+                }
             };
             // A file may have grown since its length was taken.
             bytes.truncate(usize::try_from(self.left).unwrap_or(usize::MAX));
             self.left -= bytes.len() as u64;
-            self.hashed.update(&bytes);
+            let mut progress = self.hashed.progress();
+            progress.hash.update(&bytes);
+            progress.len += bytes.len() as u64;
+            drop(progress);
             Some(Ok(Frame::data(bytes)))
         })
     }

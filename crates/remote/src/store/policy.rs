@@ -43,22 +43,21 @@ impl Policy {
 }
 
 /// Reads the answer to `getPolicy`.
-pub(super) fn read(reply: Reply) -> Result<Policy, ErrorDraft> {
+pub(super) fn read(reply: Reply) -> Result<Policy, Box<ErrorDraft>> {
     let head = reply.head();
     let read = || {
         let answer = answer::parse(reply)?;
         if head.status != 200 {
-            return Err(answer::refusal(head.status, &answer));
+            return Err(Box::new(answer::refusal(head.status, &answer)));
         }
-        from_answer(&answer).map_err(|detail| ErrorDraft {
-            request_id: wire::request_id(&answer),
-            ..failed(detail).with_api_error(
-                wire::error_code(&answer, head.status),
-                wire::message(&answer),
-            )
+        from_answer(&answer).map_err(|detail| {
+            let code = wire::error_code(&answer, head.status);
+            let mut draft = failed(detail).with_api_error(code, wire::message(&answer));
+            draft.request_id = wire::request_id(&answer);
+            Box::new(draft)
         })
     };
-    read().map_err(|draft| draft.with_head(head).uncharged())
+    read().map_err(|draft| Box::new(draft.with_head(head).uncharged()))
 }
 
 fn from_answer(answer: &Value) -> Result<Policy, String> {

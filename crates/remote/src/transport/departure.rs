@@ -20,7 +20,14 @@ pub(crate) struct Departure {
     pace: Option<Arc<dyn Pace>>,
     timer: Mutex<Timer>,
     resumed: Notify,
+    /// Told once when the turn is not waited for any longer.
+    given_up: Notify,
 }
+
+/// The caller wants no request to leave any more.
+#[derive(Debug, thiserror::Error)]
+#[error("the caller wants no request to leave any more")]
+pub(crate) struct GivenUp;
 
 #[derive(Clone, Copy)]
 enum Timer {
@@ -36,6 +43,7 @@ impl Departure {
             pace,
             timer: Mutex::new(Timer::Running { deadline }),
             resumed: Notify::new(),
+            given_up: Notify::new(),
         })
     }
 
@@ -45,11 +53,21 @@ impl Departure {
 
     /// Waits for the turn to leave. To be called when the connection stands and the request's head
     /// can be written.
-    pub(crate) async fn turn(&self) {
-        if let Some(pace) = &self.pace {
-            let _stopped = self.stop();
-            pace.turn().await;
+    pub(crate) async fn turn(&self) -> Result<(), GivenUp> {
+        let Some(pace) = &self.pace else {
+            return Ok(());
+        };
+        let _stopped = self.stop();
+        tokio::select! {
+            biased;
+            () = self.given_up.notified() => Err(GivenUp),
+            () = pace.turn() => Ok(()),
         }
+    }
+
+    /// A request whose turn has not come yet does not leave.
+    pub(crate) fn give_up(&self) {
+        self.given_up.notify_one();
     }
 
     /// The time left.
@@ -136,11 +154,19 @@ mod tests {
         let start = Instant::now();
         tokio::time::sleep(Duration::from_secs(4)).await;
         let turn_then_nothing = async {
-            departure.turn().await;
+            departure.turn().await.unwrap();
             std::future::pending::<()>().await;
         };
         assert_eq!(departure.within(turn_then_nothing).await, None);
         assert_eq!(start.elapsed(), Duration::from_secs(110));
         assert_eq!(departure.left(), Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn a_turn_that_is_given_up_does_not_come() {
+        let pace = Arc::new(After(Duration::from_secs(100)));
+        let departure = Departure::new(Duration::from_secs(10), Some(pace));
+        let (turn, ()) = tokio::join!(departure.turn(), async { departure.give_up() });
+        assert!(turn.is_err());
     }
 }

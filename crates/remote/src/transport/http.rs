@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use flate2::read::MultiGzDecoder;
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue};
 use reqwest::{ClientBuilder, Proxy};
 use rustls::pki_types::CertificateDer;
@@ -177,17 +177,23 @@ async fn read(mut response: reqwest::Response) -> Result<Bytes, BrokenBody> {
     Ok(body.freeze())
 }
 
-/// The body out of a gzip, if it is in one. Nobody asked for it, but a paid answer is read however
-/// it is wrapped; JSON never starts like a gzip, so that no header is needed to tell.
+/// The body out of a gzip or a deflate, if it is in one. Nobody asked for it, but a paid answer is
+/// read however it is wrapped; JSON starts like neither, so that no header is needed to tell.
 fn unpacked(body: Bytes) -> Result<Bytes, BrokenBody> {
-    if !body.starts_with(b"\x1f\x8b") {
-        return Ok(body);
-    }
     let mut plain = Vec::new();
-    MultiGzDecoder::new(&*body)
-        .take(MAX_BODY as u64 + 1)
-        .read_to_end(&mut plain)
-        .map_err(|error| BrokenBody::Gzip(error.into()))?;
+    let most = MAX_BODY as u64 + 1;
+    let read = match &*body {
+        [0x1f, 0x8b, ..] => MultiGzDecoder::new(&*body)
+            .take(most)
+            .read_to_end(&mut plain),
+        // RFC 1950, section 2.2: deflate with windows of 32 KiB, whose second byte makes a multiple
+        // of 31.
+        [0x78, flags, ..] if (0x7800 + u32::from(*flags)) % 31 == 0 => {
+            ZlibDecoder::new(&*body).take(most).read_to_end(&mut plain)
+        }
+        _ => return Ok(body),
+    };
+    read.map_err(|error| BrokenBody::Packed(error.into()))?;
     if plain.len() > MAX_BODY {
         return Err(BrokenBody::TooLong);
     }
@@ -224,7 +230,7 @@ mod tests {
     use std::io::Write;
 
     use flate2::Compression;
-    use flate2::write::GzEncoder;
+    use flate2::write::{GzEncoder, ZlibEncoder};
 
     use super::*;
 
@@ -239,10 +245,14 @@ mod tests {
         assert_eq!(unpacked(gzip(b"{}")).unwrap(), "{}");
         assert_eq!(unpacked(Bytes::from("{}")).unwrap(), "{}");
         assert_eq!(unpacked(gzip(&[b' '; MAX_BODY])).unwrap().len(), MAX_BODY);
+        let mut deflated = ZlibEncoder::new(Vec::new(), Compression::default());
+        deflated.write_all(b"{}").unwrap();
+        assert_eq!(unpacked(deflated.finish().unwrap().into()).unwrap(), "{}");
+        assert_eq!(unpacked(Bytes::from("xy")).unwrap(), "xy");
         let bomb = gzip(&vec![b' '; 40_000_000]);
         assert!(bomb.len() < MAX_BODY);
         assert!(matches!(unpacked(bomb), Err(BrokenBody::TooLong)));
         let cut = gzip(b"{}").slice(..12);
-        assert!(matches!(unpacked(cut), Err(BrokenBody::Gzip(_))));
+        assert!(matches!(unpacked(cut), Err(BrokenBody::Packed(_))));
     }
 }

@@ -69,12 +69,12 @@ const REFUSALS: [(&str, &str, ErrorKind); 3] = [
     (
         "InvalidParameter",
         "The request is missing required parameters or in a wrong format, please check the parameters that you send.",
-        ErrorKind::Caller,
+        ErrorKind::RequestRefused,
     ),
     (
         "InvalidParameter.Ratio",
         "The request parameter is invalid, please check the request parameter.",
-        ErrorKind::Caller,
+        ErrorKind::RequestRefused,
     ),
     (
         "InvalidURL",
@@ -124,6 +124,7 @@ async fn request_parameters() {
         assert!(header("user-agent").is_some_and(|agent| agent.starts_with("preflight-remote/")));
         // Newer pages: the call is synchronous, and refuses the header of the asynchronous ones.
         assert_eq!(header("x-dashscope-async"), None);
+        assert_eq!(header("accept-encoding"), Some("identity"));
         assert_eq!(header("x-dashscope-ossresourceresolve"), None);
         assert_eq!(
             serde_json::from_str::<Value>(body).unwrap(),
@@ -141,8 +142,8 @@ async fn settings_reach_the_wire_and_oss_addresses_are_resolved() {
         .workspace("ws-1".parse().unwrap())
         .build()
         .unwrap();
-    let lent = ImageUrl::parse("oss://dashscope-instant/a/b.jpg").unwrap();
-    let detection = client.detect(&lent, Ratio::Square).await.unwrap();
+    let upload = ImageUrl::parse("oss://dashscope-instant/a/b.jpg").unwrap();
+    let detection = client.detect(&upload, Ratio::Square).await.unwrap();
     assert_eq!(detection.model, "emo-detect-mine");
     let request = server.requests().remove(0).to_lowercase();
     for part in [
@@ -166,7 +167,7 @@ async fn response_parameters_of_a_pass() {
     let boxes = detection.boxes().unwrap();
     assert_eq!(
         (boxes.face.corners(), boxes.ext.corners()),
-        ([10, 20, 30, 40], [40, 60, 80, 90])
+        ([10.0, 20.0, 30.0, 40.0], [40.0, 60.0, 80.0, 90.0])
     );
     assert_eq!(detection.usage.map(|usage| usage.image_count), Some(1));
     assert_eq!(detection.request_id.as_deref(), Some(ID));
@@ -194,7 +195,10 @@ async fn newer_fields_are_read_and_unknown_ones_do_no_harm() {
         (detection.humanoid, detection.request_id.as_deref()),
         (Some(true), Some("from-header"))
     );
-    assert_eq!(detection.boxes().unwrap().face.corners(), [10, 20, 30, 40]);
+    assert_eq!(
+        detection.boxes().unwrap().face.to_string(),
+        "[10.0,20,30.0,40]"
+    );
 }
 
 /// "Sample response (failed)": its code and message are empty.

@@ -82,6 +82,40 @@ fn a_missing_or_bad_key_is_told_with_where_it_was_looked_for() {
     }
 }
 
+#[tokio::test]
+async fn a_byte_order_mark_in_a_key_file_is_no_part_of_the_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    std::fs::write(&file, b"\xef\xbb\xbfsk-file\r\n").unwrap();
+    let file = ("DASHSCOPE_API_KEY_FILE_PATH", file.to_str().unwrap());
+    assert_eq!(key_sent(&[file]).await, "sk-file");
+}
+
+#[test]
+fn what_cannot_be_a_key_or_a_base_url_is_refused_with_what_to_do() {
+    for (key, base, words) in [
+        ("\"sk-SECRET\"", "", "quotation marks"),
+        ("Bearer sk-SECRET", "", "Bearer"),
+        ("<SECRET>", "", "placeholder"),
+        (
+            "sk-SECRET",
+            "https://dashscope.aliyuncs.com/compatible-mode/v1",
+            "use https://dashscope.aliyuncs.com/api/v1",
+        ),
+    ] {
+        let error = settings(&[
+            ("DASHSCOPE_API_KEY", key),
+            ("DASHSCOPE_HTTP_BASE_URL", base),
+        ]);
+        let error = error.unwrap_err();
+        let shown = format!("{error} {error:?} {}", error.source().unwrap());
+        assert!(
+            shown.contains(words) && !shown.contains("SECRET"),
+            "{shown}"
+        );
+    }
+}
+
 #[test]
 fn a_file_that_is_no_key_is_not_read_to_its_end() {
     let folder = tempfile::tempdir().unwrap();

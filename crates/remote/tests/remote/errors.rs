@@ -11,13 +11,16 @@ const ID: &str = "c56f62df-724e-9c19-96bd-308627cf5262";
 /// Status, code, message, kind, requests sent.
 #[tokio::test]
 async fn common_errors() {
-    use ErrorKind::{Account, Caller, Key, Lost, Moderation, NotFetched, Service, Throttled};
+    use ErrorKind::{
+        Account, KeyRefused, Moderated, NotFetched, OutcomeUnknown, RequestRefused, ServiceFailed,
+        Throttled,
+    };
     let rows = [
         (
             400,
             "BadRequest.EmptyParameters",
             "Required parameter \"parameters\" missing",
-            Caller,
+            RequestRefused,
             1,
         ),
         (
@@ -25,7 +28,29 @@ async fn common_errors() {
             "BadRequest.InputDownloadFailed",
             "Failed to download the input file",
             NotFetched,
-            2,
+            1,
+        ),
+        (
+            400,
+            "InternalError.Algo.InvalidParameter",
+            "Failed to download multimodal content",
+            NotFetched,
+            1,
+        ),
+        (400, "BadRequest.InputDownloadFailed", "", NotFetched, 2),
+        (
+            429,
+            "insufficient_quota",
+            "Free allocated quota exceeded.",
+            Account,
+            1,
+        ),
+        (
+            429,
+            "insufficient_quota",
+            "You exceeded your current quota",
+            Throttled,
+            3,
         ),
         (400, "InvalidURL.Timeout", "", NotFetched, 2),
         (400, "InvalidURL.ConnectionRefused", "", NotFetched, 1),
@@ -40,29 +65,35 @@ async fn common_errors() {
             400,
             "DataInspectionFailed",
             "inappropriate content",
-            Moderation,
+            Moderated,
             1,
         ),
         (400, "Arrearage", "account in good standing", Account, 1),
-        (401, "InvalidApiKey", "Invalid API-key provided.", Key, 1),
+        (
+            401,
+            "InvalidApiKey",
+            "Invalid API-key provided.",
+            KeyRefused,
+            1,
+        ),
         (
             401,
             "invalid_api_key",
             "Incorrect API key provided.",
-            Key,
+            KeyRefused,
             1,
         ),
-        (401, "NOT AUTHORIZED", "workspace", Key, 1),
+        (401, "NOT AUTHORIZED", "workspace", KeyRefused, 1),
         (
             403,
             "AccessDenied",
             "Current user api does not support asynchronous calls.",
-            Caller,
+            RequestRefused,
             1,
         ),
         (403, "AccessDenied.Unpurchased", "", Account, 1),
         (403, "AllocationQuota.FreeTierOnly", "", Account, 1),
-        (404, "ModelNotFound", "", Caller, 1),
+        (404, "ModelNotFound", "", RequestRefused, 1),
         (
             429,
             "Throttling",
@@ -78,17 +109,17 @@ async fn common_errors() {
             1,
         ),
         (429, "PrepaidBillOverdue", "", Account, 1),
-        (500, "InternalError", "try again later", Service, 3),
+        (500, "InternalError", "try again later", ServiceFailed, 3),
         (
             500,
             "InternalError.Algo",
             "Inference error: Inference error.",
-            Service,
+            ServiceFailed,
             1,
         ),
-        (500, "InternalError.Timeout", "", Service, 1),
-        (503, "ModelUnavailable", "", Service, 3),
-        (504, "GatewayTimeout", "", Lost, 1),
+        (500, "InternalError.Timeout", "", ServiceFailed, 1),
+        (503, "ModelUnavailable", "", ServiceFailed, 3),
+        (504, "GatewayTimeout", "", OutcomeUnknown, 1),
     ];
     // Side by side: those that are tried three times take seconds.
     let mut checks: JoinSet<()> = rows.into_iter().map(common_error).collect();
@@ -110,7 +141,7 @@ async fn common_error((status, code, message, kind, sent): (u16, &str, &str, Err
         (kind, sent),
         "{status} {code}"
     );
-    let charge = if kind == ErrorKind::Lost {
+    let charge = if kind == ErrorKind::OutcomeUnknown {
         Charge::Unknown
     } else {
         Charge::No
@@ -118,12 +149,6 @@ async fn common_error((status, code, message, kind, sent): (u16, &str, &str, Err
     assert_eq!(
         (error.charge(), error.sent() as usize),
         (charge, sent),
-        "{status} {code}"
-    );
-    let account_wide = matches!(kind, ErrorKind::Account | ErrorKind::Key);
-    assert_eq!(
-        error.kind().is_account_wide(),
-        account_wide,
         "{status} {code}"
     );
     assert_eq!(

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use remote::{Allowance, ApiKey, BaseUrl, Budget, Charge, Client, ErrorKind, Ratio, Retry};
+use remote::{
+    ApiKey, BaseUrl, Budget, Charge, Client, ErrorKind, Pending, Ratio, RequestBudget, Retry, Veto,
+};
 
 use crate::server::{Act, KEY, Server, http, image, json};
 
@@ -17,7 +19,7 @@ async fn a_request_that_arrived_whole_and_was_not_answered_may_be_charged_and_is
         Act::Answer(b"not http at all\r\n\r\n".to_vec()),
         Act::Answer(format!("{long}{PASS}").into_bytes()),
         Act::Answer(http(200, "", "")),
-        Act::Answer(http(200, "content-type: text/html\r\n", "<html>200</html>")),
+        Act::Answer(http(200, "content-type: text/plain\r\n", "<200>")),
         Act::Answer(http(200, "", &format!("{PASS}{PASS}"))),
         Act::Answer(http(200, "", &PASS[..PASS.len() - 1])),
         Act::Answer(http(502, "", "<html>Bad Gateway</html>")),
@@ -37,7 +39,7 @@ async fn a_request_that_arrived_whole_and_was_not_answered_may_be_charged_and_is
             .unwrap_err();
         assert_eq!(
             (error.kind(), error.charge(), error.retry()),
-            (ErrorKind::Lost, Charge::Unknown, Retry::Forbidden),
+            (ErrorKind::OutcomeUnknown, Charge::Unknown, Retry::Forbidden),
             "{act:?}: {error}"
         );
         assert_eq!(
@@ -65,7 +67,7 @@ async fn silence_and_dripping_end_with_the_calls_time() {
         let error = client.detect(&image(), Ratio::Square).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.charge()),
-            (ErrorKind::Lost, Charge::Unknown),
+            (ErrorKind::OutcomeUnknown, Charge::Unknown),
             "{act:?}"
         );
         assert_eq!(server.requests().len(), 1, "{act:?}");
@@ -92,7 +94,7 @@ async fn an_endless_answer_is_not_read_to_its_end() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.http_status()),
-        (ErrorKind::Lost, Some(200))
+        (ErrorKind::OutcomeUnknown, Some(200))
     );
     assert!(
         error
@@ -114,7 +116,7 @@ async fn a_gateways_500_and_503_may_be_charged_and_are_not_repeated() {
                 .unwrap_err();
             assert_eq!(
                 (error.kind(), error.charge()),
-                (ErrorKind::Service, Charge::Unknown),
+                (ErrorKind::ServiceFailed, Charge::Unknown),
                 "{status} {body}: {error}"
             );
             assert_eq!(
@@ -251,7 +253,7 @@ async fn a_redirect_is_not_followed_and_the_key_stays() {
             .unwrap_err();
         assert_eq!(
             (error.kind(), error.charge(), error.http_status()),
-            (ErrorKind::Caller, Charge::No, Some(status))
+            (ErrorKind::NotTheApi, Charge::No, Some(status))
         );
         assert!(error.to_string().contains("redirect"), "{error}");
     }
@@ -278,9 +280,9 @@ async fn calls_one_after_another_survive_a_server_that_closes_each_time() {
 #[tokio::test]
 async fn a_veto_sends_nothing() {
     struct Never;
-    impl Allowance for Never {
-        fn take(&self) -> bool {
-            false
+    impl RequestBudget for Never {
+        fn withdraw(&self) -> Pending<'_, Result<(), Veto>> {
+            Box::pin(async { Err(Veto::new("never")) })
         }
     }
     let server = Server::start([json(200, PASS)]).await;

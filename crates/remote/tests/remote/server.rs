@@ -152,7 +152,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<Vec<u8>> {
     loop {
         let head_end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
         if let Some(end) = head_end {
-            let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
+            let head = String::from_utf8_lossy(bytes.split_at(end).0).to_ascii_lowercase();
             let length: usize = head
                 .lines()
                 .find_map(|line| line.strip_prefix("content-length:"))

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use remote::{Charge, ErrorKind, OssUrl};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::server::{Act, KEY, Server, http, json};
 
@@ -30,16 +31,17 @@ fn policy_for(store: &Server) -> Act {
 async fn a_file_goes_to_the_store_without_the_key_and_last_in_the_form() {
     let store = Server::start([json(200, "")]).await;
     let service = Server::start([policy_for(&store)]).await;
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("Änna Müller.JPG");
-    std::fs::write(&file, b"\xff\xd8 picture").unwrap();
+    let image = b"\xff\xd8 image";
+    let file = file_of(image);
     let before = SystemTime::now();
-    let lent = service
-        .client()
-        .temporary_store()
-        .upload(&file)
+    let uploading = service.client().temporary_store();
+    let upload = uploading
+        .upload_file(file, image.len() as u64, "Änna Müller.JPG")
         .await
         .unwrap();
+    assert_eq!(upload.len, image.len() as u64);
+    assert_eq!(upload.sha256, <[u8; 32]>::from(Sha256::digest(image)));
+    let upload = upload.url;
 
     let asked = service.requests().remove(0);
     assert!(
@@ -73,11 +75,11 @@ async fn a_file_goes_to_the_store_without_the_key_and_last_in_the_form() {
         ]
     );
     assert!(
-        sent.contains("Content-Type: image/jpeg\r\n") && sent.contains("picture\r\n--"),
+        sent.contains("Content-Type: image/jpeg\r\n") && sent.contains("image\r\n--"),
         "{sent}"
     );
 
-    let key = lent.as_str().strip_prefix("oss://").unwrap();
+    let key = upload.as_str().strip_prefix("oss://").unwrap();
     assert!(
         key.starts_with("dashscope-instant/7d/2024-07-18/5b/")
             && key.ends_with(".jpg")
@@ -87,8 +89,8 @@ async fn a_file_goes_to_the_store_without_the_key_and_last_in_the_form() {
         sent.contains(&format!("\r\n\r\n{key}\r\n")),
         "{key} in {sent}"
     );
-    assert_eq!(lent.model(), Some("emo-detect-v1"));
-    let lives = lent.expires_at().unwrap().duration_since(before).unwrap();
+    assert_eq!(upload.model(), Some("emo-detect-v1"));
+    let lives = upload.expires_at().unwrap().duration_since(before).unwrap();
     assert!(lives >= OssUrl::LIFETIME && lives.as_secs() < OssUrl::LIFETIME.as_secs() + 60);
 }
 
@@ -134,7 +136,7 @@ async fn the_stores_refusal_is_told_in_its_words() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.charge(), error.api_code()),
-        (ErrorKind::Store, Charge::No, Some("EntityTooLarge"))
+        (ErrorKind::UploadFailed, Charge::No, Some("EntityTooLarge"))
     );
     assert_eq!(
         (error.http_status(), error.request_id(), store.connections()),
@@ -170,7 +172,7 @@ async fn a_senseless_policy_sends_nothing() {
             .unwrap_err();
         assert_eq!(
             (error.kind(), error.charge()),
-            (ErrorKind::Store, Charge::No),
+            (ErrorKind::UploadFailed, Charge::No),
             "{body}: {error}"
         );
         assert!(error.to_string().contains("expected"), "{error}");
@@ -193,7 +195,7 @@ async fn what_the_policy_call_refuses_is_told_as_of_any_call() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.charge(), refused.requests().len()),
-        (ErrorKind::Key, Charge::No, 1)
+        (ErrorKind::KeyRefused, Charge::No, 1)
     );
     let gateway = Server::start([Act::Answer(http(502, "", "<html>"))]).await;
     let error = gateway
@@ -204,7 +206,7 @@ async fn what_the_policy_call_refuses_is_told_as_of_any_call() {
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.charge(), gateway.requests().len()),
-        (ErrorKind::Store, Charge::No, 3)
+        (ErrorKind::UploadFailed, Charge::No, 3)
     );
 }
 
@@ -213,7 +215,6 @@ async fn files_that_cannot_be_sent_are_refused_at_home() {
     let store = Server::start([json(200, "")]).await;
     let service = Server::start([policy_for(&store)]).await;
     let lending = service.client().temporary_store();
-    let folder = tempfile::tempdir().unwrap();
     let large = lending
         .upload_bytes(vec![0; 1024 * 1024 + 1], "png")
         .await
@@ -224,18 +225,70 @@ async fn files_that_cannot_be_sent_are_refused_at_home() {
             .contains("at most 1048576 bytes, but found 1048577"),
         "{large}"
     );
-    let absent = lending
-        .upload(&folder.path().join("absent.png"))
-        .await
-        .unwrap_err();
-    assert!(std::error::Error::source(&absent).is_some());
-    let nameless = lending.upload(&folder.path().join("a")).await.unwrap_err();
-    for error in [large, absent, nameless] {
+    let nameless = lending.upload_bytes(vec![1], "a/b").await.unwrap_err();
+    for error in [large, nameless] {
         assert_eq!(
             (error.kind(), error.charge()),
-            (ErrorKind::Caller, Charge::No),
+            (ErrorKind::UploadFailed, Charge::No),
             "{error}"
         );
     }
     assert_eq!(store.connections(), 0);
+}
+
+/// An open file of these bytes.
+fn file_of(bytes: &[u8]) -> tokio::fs::File {
+    use std::io::Write;
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    tokio::fs::File::from_std(file)
+}
+
+#[tokio::test]
+async fn a_file_is_sent_from_its_start_at_each_try_and_no_longer_than_told() {
+    let store = Server::start([json(503, ""), json(200, "")]).await;
+    let service = Server::start([policy_for(&store)]).await;
+    let uploading = service.client().temporary_store();
+    let upload = uploading
+        .upload_file(file_of(b"first, then grown"), 5, "png")
+        .await
+        .unwrap();
+    assert_eq!(
+        (upload.len, upload.sha256),
+        (5, <[u8; 32]>::from(Sha256::digest(b"first")))
+    );
+    for sent in store.requests() {
+        assert!(sent.contains("\r\n\r\nfirst\r\n--"), "{sent}");
+    }
+    assert_eq!(store.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_file_that_ends_early_is_no_upload() {
+    let store = Server::start([json(200, "")]).await;
+    let service = Server::start([policy_for(&store)]).await;
+    let uploading = service.client().temporary_store();
+    let error = uploading
+        .upload_file(file_of(b"short"), 50, "png")
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("ended 45 bytes early"),
+        "{error}"
+    );
+    assert_eq!(
+        (error.kind(), error.charge(), error.attempts()),
+        (ErrorKind::UploadFailed, Charge::No, 1)
+    );
+    assert_eq!((service.requests().len(), store.requests().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn an_upload_is_for_the_model_that_it_was_asked_for() {
+    let store = Server::start([json(200, "")]).await;
+    let service = Server::start([policy_for(&store)]).await;
+    let uploading = service.client().temporary_store().for_model("emo-v1");
+    let upload = uploading.upload_bytes(vec![1], "anna.png").await.unwrap();
+    assert_eq!(upload.url.model(), Some("emo-v1"));
+    assert!(service.requests().remove(0).contains("&model=emo-v1 "));
 }

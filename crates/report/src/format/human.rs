@@ -10,7 +10,7 @@ use gate::{
 use preflight::Profile;
 
 use crate::escape::{escaped, shown};
-use crate::sentences::{images_line, paid_lines, run_line};
+use crate::sentences::{images_line, paid, run_line};
 use crate::words::{counted, display_name, facts, shown_name, thousands};
 use crate::wrap::write_wrapped;
 use crate::{Context, Image, Render, Repeated, SameAs, Summary, Verbosity};
@@ -247,7 +247,7 @@ impl Render for Human {
         }
         self.codes(out, summary)?;
         let mut lines = vec![images_line(&summary.totals)];
-        lines.extend(paid_lines(&summary.totals, self.service, self.budget_flag));
+        lines.extend(paid(&summary.totals, self.service, self.budget_flag));
         if self.verbosity > Verbosity::Quiet {
             lines.push(run_line(&self.profile, summary));
         }

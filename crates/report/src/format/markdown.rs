@@ -9,7 +9,7 @@ use gate::{Code, Finding, Outcome, Stage};
 
 use crate::escape::{escaped, shown};
 use crate::fix::is_command;
-use crate::sentences::paid_lines;
+use crate::sentences::paid;
 use crate::words::{display_name, facts, thousands};
 use crate::{Context, Image, Render, Summary};
 
@@ -128,7 +128,7 @@ impl Render for Markdown {
                 writeln!(out, "| {code} | {count} |")?;
             }
         }
-        let paid = paid_lines(totals, self.service, self.budget_flag);
+        let paid = paid(totals, self.service, self.budget_flag);
         for (index, line) in paid.iter().enumerate() {
             let before = if index == 0 { "\n" } else { "  \n" };
             write!(out, "{before}{}", Cell(line))?;

@@ -9,9 +9,9 @@ use std::time::Duration;
 use clap::Parser;
 use standin::{FailureShape, Script, Standin, UploadBinding};
 
-/// A local emo-detect-v1 to try and test against: real checks of request, format and size, made-up or
-/// scripted verdicts, video calls without a video, faults on demand. It listens on 127.0.0.1 only and
-/// charges nothing.
+/// A local emo-detect-v1 to try and test against: real checks of request, format and size, made-up
+/// or scripted verdicts, video calls without a video, faults on demand. It listens on 127.0.0.1
+/// only and charges nothing.
 #[derive(Debug, Parser)]
 #[command(name = "emo-standin", version)]
 struct Arguments {
@@ -19,7 +19,8 @@ struct Arguments {
     #[arg(long, default_value_t = 8787)]
     port: u16,
 
-    /// Verdicts and faults by image, a TOML file; without it every image of the right format and size passes.
+    /// Verdicts and faults by image, a TOML file; without it every image of the right format and
+    /// size passes.
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
 
@@ -44,8 +45,8 @@ struct Arguments {
     #[arg(long, value_name = "SHAPE", conflicts_with = "bad400")]
     shape: Option<FailureShape>,
 
-    /// Let an upload for the video model serve the detector too, where the script does not say: strict or
-    /// lenient [default: strict].
+    /// Let an upload for the video model serve the detector too, where the script does not say:
+    /// strict or lenient [default: strict].
     #[arg(long, value_name = "BINDING")]
     uploads: Option<UploadBinding>,
 
@@ -96,7 +97,8 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let stats = standin.stats();
     writeln!(
         io::stdout(),
-        "\n{} face-detect requests, {} of them billable by the service; {} video calls, {} of them accepted",
+        "\n{} face-detect requests, of which the service would have charged {}; {} video calls, {} of \
+         them accepted",
         stats.face_detect,
         stats.billable,
         stats.video_synthesis,

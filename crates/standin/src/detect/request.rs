@@ -43,8 +43,8 @@ impl DetectRequest {
     }
 }
 
-/// "Required: Yes … The default value is "1:1"": the parameters must be there, the ratio may be left
-/// to its default.
+/// "Required: Yes … The default value is "1:1"": the parameters must be there, the ratio may be
+/// left to its default.
 fn ratio(body: &Map<String, Value>) -> Result<Ratio, ApiError> {
     match request::required(body, "parameters")?.get("ratio") {
         None => Ok(Ratio::Square),

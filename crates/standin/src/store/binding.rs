@@ -14,7 +14,8 @@ pub enum UploadBinding {
     /// answers `InvalidURL` about it.
     #[default]
     Strict,
-    /// The detector too, so that one upload does for both calls: what one user measured in June 2026.
+    /// The detector too, so that one upload does for both calls: what one user measured in June
+    /// 2026.
     Lenient,
 }
 

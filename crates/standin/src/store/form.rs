@@ -48,7 +48,8 @@ impl Fields {
     }
 }
 
-/// The form's next part. The file is the last that counts: what comes after it is not looked at, as in the real store.
+/// The form's next part. The file is the last that counts: what comes after it is not looked at, as
+/// in the real store.
 pub(crate) async fn next_part(form: &mut Multipart) -> Result<Part<'_>, ApiError> {
     let field = form.next_field().await.map_err(|error| malformed(&error))?;
     let mut field = field.ok_or_else(|| invalid("the form has no field file"))?;

@@ -65,7 +65,9 @@ async fn it_says_where_it_is_and_ends_cleanly() {
     stdout.read_to_string(&mut rest).unwrap();
     assert!(child.wait().unwrap().success());
     assert!(
-        rest.contains("0 face-detect requests, 0 of them billable"),
+        rest.contains(
+            "0 face-detect requests, of which the service would have charged 0; 0 video calls"
+        ),
         "{rest}"
     );
 }
@@ -81,6 +83,52 @@ fn it_ends_as_cleanly_when_it_is_terminated() {
     }
     send("-TERM", &child);
     assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn strict_is_an_error_when_a_fault_did_not_happen() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("faults.toml");
+    std::fs::write(
+        &script,
+        "[[image]]\nname = \"a.png\"\nfault = \"doubled\"\n",
+    )
+    .unwrap();
+    let script = script.to_str().unwrap();
+    for (arguments, succeeds) in [
+        (["--port", "0", "--script", script].as_slice(), true),
+        (&["--port", "0", "--script", script, "--strict"], false),
+        (
+            &[
+                "--port",
+                "0",
+                "--strict",
+                "--uploads",
+                "lenient",
+                "--shape",
+                "bad400-sentence",
+            ],
+            true,
+        ),
+    ] {
+        let mut child = command(arguments).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("Ctrl-C") {
+            line.clear();
+            assert_ne!(stdout.read_line(&mut line).unwrap(), 0);
+        }
+        send("-TERM", &child);
+        let mut said = String::new();
+        child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut said)
+            .unwrap();
+        assert_eq!(child.wait().unwrap().success(), succeeds, "{said}");
+        assert_eq!(said.contains("Doubled about a.png"), !succeeds, "{said}");
+    }
 }
 
 #[test]

@@ -62,7 +62,8 @@ async fn counters_are_served_as_json() {
     assert_eq!(body["images"].as_object().unwrap().len(), 1);
 }
 
-/// How many calls of a burst pass is told by the unit tests of the throttle, which are given a clock.
+/// How many calls of a burst pass is told by the unit tests of the throttle, which are given a
+/// clock.
 #[tokio::test]
 async fn what_the_rate_limit_turns_away_is_counted_and_not_charged() {
     let api = Api::with(Standin::builder().rate(5)).await;
@@ -91,8 +92,8 @@ async fn what_the_rate_limit_turns_away_is_counted_and_not_charged() {
     assert_eq!((stats.throttled, stats.billable), (3, 0));
 }
 
-/// Each of the callers is at work at the same time as many others: were they served one after the other,
-/// `busiest` would be 1.
+/// Each of the callers is at work at the same time as many others: were they served one after the
+/// other, `busiest` would be 1.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_images_do_not_wait_for_one_another() {
     const CALLERS: usize = 200;

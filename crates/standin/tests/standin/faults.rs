@@ -116,7 +116,8 @@ async fn an_answer_may_drip() {
     assert!(pieces > 1, "{pieces}");
 }
 
-/// No clock is read: of two calls the one that was asked first is answered last, since it is delayed.
+/// No clock is read: of two calls the one that was asked first is answered last, since it is
+/// delayed.
 #[tokio::test]
 async fn a_delay_holds_up_its_own_call_only() {
     let api = api_with(Fault::Delay(Duration::from_secs(3600))).await;

@@ -79,8 +79,8 @@ async fn requests_that_are_none() {
     );
 }
 
-/// Found when a caller's timeout made the stand-in count less than the service would charge: a server drops its handler
-/// when the connection closes, unless the work has a life of its own.
+/// Found when a caller's timeout made the stand-in count less than the service would charge: a
+/// server drops its handler when the connection closes, unless the work has a life of its own.
 #[tokio::test]
 async fn a_caller_that_leaves_is_charged_all_the_same() {
     let api = Api::start().await;

@@ -2,7 +2,7 @@
 
 use standin::{Script, ScriptError, Standin};
 
-use crate::support::{Api, portrait};
+use crate::support::{Answer, Api, picture, portrait};
 
 /// sha256 of a sound portrait, as the stand-in reports it.
 async fn sha256_of_a_portrait() -> String {
@@ -113,6 +113,11 @@ async fn the_readme_s_script_does_what_the_readme_says() {
         lady.json()["output"]["ext_bbox"],
         serde_json::json!([71, 9, 840, 778])
     );
+    let odd = api.detect_named("odd.png").await.json();
+    assert_eq!(
+        odd["output"],
+        serde_json::json!({"check_pass": true, "face_bbox": [-3, 12.5, 1001]})
+    );
     let throttled = api.detect_named("flaky.png").await;
     assert_eq!(
         (throttled.status, throttled.header("retry-after")),
@@ -123,4 +128,37 @@ async fn the_readme_s_script_does_what_the_readme_says() {
     let lost = api.standin.lend_bytes("lost.png", portrait()).unwrap();
     assert!(api.request(lost.url()).send().await.is_err());
     assert_eq!(api.standin.stats().images[lost.url()].billable, 1);
+}
+
+/// The two bodies that the README sends with curl, about an image that is lent instead of hosted.
+#[tokio::test]
+async fn the_readme_s_calls_get_from_a_portrait_to_a_video() {
+    let readme = include_str!("../../README.md");
+    let (_, rest) = readme.split_once("```toml\n").unwrap();
+    let (script, _) = rest.split_once("```").unwrap();
+    let api = Api::scripted(script).await;
+    let lady = api
+        .standin
+        .lend_bytes("lady.png", picture(850, 800, image::ImageFormat::Png))
+        .unwrap();
+    let bodies = readme.split("-d '").skip(1).map(|rest| {
+        let (body, _) = rest.split_once('\'').unwrap();
+        body.replace("http://127.0.0.1:8000/lady.png", lady.url())
+    });
+    let bodies: Vec<String> = bodies.collect();
+    let request = api
+        .post(&bodies[0])
+        .header("content-type", "application/json");
+    let passed = Answer::read(request.send().await.unwrap()).await;
+    assert_eq!(passed.json()["output"]["check_pass"], true);
+    let call: serde_json::Value = serde_json::from_str(&bodies[1]).unwrap();
+    for field in ["face_bbox", "ext_bbox"] {
+        assert_eq!(passed.json()["output"][field], call["input"][field]);
+    }
+    let accepted = api.video(&call).await;
+    assert_eq!(accepted.status, 200, "{}", accepted.text);
+    assert_eq!(
+        api.end(&accepted).await["output"]["task_status"],
+        "SUCCEEDED"
+    );
 }

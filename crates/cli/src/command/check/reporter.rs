@@ -1,15 +1,18 @@
 //! Passes results on to the reports, and counts them.
 
 use gate::Outcome;
+use preflight::Profile;
+use report::{Image, Repeated, Totals, display_name};
 
-use report::{Image, RemoteTotals, Totals, display_name};
-
-use crate::progress::Progress;
-use crate::scan::{Observer, Scanned};
+use crate::command::check::stages::Stages;
+use crate::command::flags;
+use crate::paid::Paid;
+use crate::progress::{self, Progress};
+use crate::scan::{Finished, Observer, ScanState};
 use crate::settings::Settings;
 use crate::sink::Sink;
 
-/// Fruitless inputs that are named when there is nothing to check.
+/// Inputs without an image that are named when there is nothing to check.
 const NAMED: usize = 3;
 
 /// Passes results on to the reports, and counts them.
@@ -19,23 +22,30 @@ const NAMED: usize = 3;
 pub(crate) struct Reporter {
     sinks: Vec<Box<dyn Sink>>,
     totals: Totals,
-    held: Vec<Image>,
+    profile: Profile,
+    stages: Stages,
+    held: Vec<Line>,
     /// Whether there is something to check, or need not be.
     begun: bool,
     progress: Progress,
 }
 
+/// A line of the reports.
+enum Line {
+    Image(Box<Image>),
+    Repeated(Box<Repeated>),
+}
+
 impl Reporter {
-    pub(crate) fn new(
-        sinks: Vec<Box<dyn Sink>>,
-        settings: &Settings,
-        remote: Option<RemoteTotals>,
-    ) -> Self {
+    pub(crate) fn new(sinks: Vec<Box<dyn Sink>>, settings: &Settings, stages: Stages) -> Self {
         Self {
             sinks,
-            totals: Totals::new(remote),
+            totals: Totals::new(stages.paid().map(Paid::totals)),
+            profile: settings.profile.clone(),
+            stages,
             held: Vec::new(),
-            begun: settings.allow_empty,
+            // A report that left nothing open has nothing to resume, which is no failure.
+            begun: settings.allow_empty || settings.resume.is_some(),
             progress: Progress::new(settings),
         }
     }
@@ -45,73 +55,118 @@ impl Reporter {
         if self.begun {
             return None;
         }
-        if self.held.is_empty() {
+        let images: Vec<_> = self.held.iter().filter_map(Line::image).collect();
+        if images.is_empty() {
             return Some("no input given (use --allow-empty if that is intended)".to_owned());
         }
-        let named = self
-            .held
-            .iter()
-            .take(NAMED)
-            .map(|line| format!("{}: {}", display_name(line), why(line)));
+        let named = images.iter().take(NAMED);
+        let named = named.map(|image| format!("{}: {}", display_name(image), why(image)));
         let mut words = named.collect::<Vec<_>>().join("; ");
-        if self.held.len() > NAMED {
-            words.push_str(&format!("; and {} more", self.held.len() - NAMED));
+        if images.len() > NAMED {
+            words.push_str(&format!("; and {} more", images.len() - NAMED));
         }
         Some(words)
     }
 
     /// The reports, to be ended, and the counts.
     pub(crate) fn into_parts(mut self) -> (Vec<Box<dyn Sink>>, Totals) {
-        for line in std::mem::take(&mut self.held) {
-            self.pass_on(&line);
-        }
+        self.pass_on_held();
         self.progress.end();
         (self.sinks, self.totals)
     }
 
-    fn pass_on(&mut self, line: &Image) {
-        self.totals.add(&line.report);
+    fn pass_on_held(&mut self) {
+        for line in std::mem::take(&mut self.held) {
+            self.pass_on(line);
+        }
+    }
+
+    fn pass_on(&mut self, line: Line) {
+        let line = match line {
+            Line::Image(image) => Line::Image(Box::new(self.with_advice(*image))),
+            repeated @ Line::Repeated(_) => repeated,
+        };
+        match &line {
+            Line::Image(image) => self.totals.add(&image.report),
+            Line::Repeated(_) => self.totals.add_repeat(),
+        }
         let sinks = &mut self.sinks;
         self.progress.aside(|| {
             for sink in sinks {
-                sink.image(line);
+                match &line {
+                    Line::Image(image) => sink.image(image),
+                    Line::Repeated(repeated) => sink.repeated(repeated),
+                }
             }
         });
+    }
+
+    /// The image with what the user of this command can do: a flag, or a command to copy.
+    fn with_advice(&self, mut image: Image) -> Image {
+        let codes: Vec<_> = image.report.errors().map(|finding| finding.code).collect();
+        for code in codes {
+            if let Some(advice) = flags::advice(code)
+                && flags::is_cure(code)
+            {
+                image.report.set_help(code, advice);
+            }
+        }
+        image.with_repairs(&self.profile)
     }
 }
 
 impl Observer for Reporter {
-    fn result(&mut self, Scanned { line, fruitless }: Scanned) {
-        if !self.begun {
-            if fruitless || line.report.outcome() == Outcome::Skip {
-                self.held.push(line);
-                return;
+    fn result(&mut self, finished: Finished) {
+        let (line, begins) = match finished {
+            Finished::Image {
+                image,
+                yields_nothing,
+            } => {
+                let begins = !yields_nothing && image.report.outcome() != Outcome::Skip;
+                (Line::Image(image), begins)
             }
-            self.begun = true;
-            for line in std::mem::take(&mut self.held) {
-                self.pass_on(&line);
-            }
+            Finished::Repeated(repeated) => (Line::Repeated(repeated), false),
+        };
+        if !self.begun && !begins {
+            self.held.push(line);
+            return;
         }
-        self.pass_on(&line);
+        if !self.begun {
+            self.begun = true;
+            self.pass_on_held();
+        }
+        self.pass_on(line);
     }
 
-    fn idle(&mut self, waiting: u64) {
+    fn idle(&mut self, state: ScanState) {
         let sinks = &mut self.sinks;
         self.progress.aside(|| {
             for sink in sinks {
-                sink.idle();
+                sink.idle(state.in_flight == 0);
             }
         });
-        self.progress.tick(self.totals.images() + waiting);
+        let (totals, stages) = (&self.totals, &self.stages);
+        self.progress.tick(|| progress::State {
+            checked: totals.images() + totals.duplicates + state.waiting,
+            total: state.total,
+            busiest: stages.hosts().busiest(),
+            remote: totals.remote,
+        });
+    }
+}
+
+impl Line {
+    fn image(&self) -> Option<&Image> {
+        match self {
+            Self::Image(image) => Some(image),
+            Self::Repeated(_) => None,
+        }
     }
 }
 
 /// Why an input yielded nothing.
-fn why(line: &Image) -> &str {
-    let finding = line
-        .report
-        .findings()
-        .first()
-        .map(|finding| finding.message.as_str());
-    finding.or(line.report.reason()).unwrap_or("nothing there")
+fn why(image: &Image) -> &str {
+    let finding = image.report.findings().first();
+    let message = finding.map(|finding| finding.message.as_str());
+    message.or(image.report.reason()).unwrap_or("nothing there")
 }

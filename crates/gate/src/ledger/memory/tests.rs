@@ -17,11 +17,11 @@ fn question(byte: u8) -> Question {
 }
 
 fn known() -> Known {
-    let boxes = remote::BoundingBox::from_corners([1, 2, 3, 4]).unwrap();
+    let boxes = remote::BoundingBox::from([1, 2, 3, 4]);
     Known {
         answer: crate::Answer {
             verdict: remote::Verdict::Pass(remote::Boxes {
-                face: boxes,
+                face: boxes.clone(),
                 ext: boxes,
             }),
             humanoid: None,
@@ -37,7 +37,7 @@ fn failed(charge: Charge) -> Settlement {
         charge,
         http_status: None,
         request_id: None,
-        outcome: Err(ErrorKind::Service),
+        outcome: Err(ErrorKind::ServiceFailed),
         at: jiff::Timestamp::UNIX_EPOCH,
     }
 }

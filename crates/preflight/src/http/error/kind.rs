@@ -74,7 +74,7 @@ pub enum FetchErrorKind {
     /// The signature is for longer than its signer allows, so that the store refuses it from the
     /// first second. Will fail for everybody.
     #[error(
-        "expected a {signer} signature for at most {} s ({}), but found one for {} s",
+        "expected a signature of {signer} for at most {} s ({}), but found one for {} s",
         .limit.as_secs(), days(*.limit), .span.as_secs()
     )]
     SpanTooLong {

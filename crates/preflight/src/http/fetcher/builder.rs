@@ -94,7 +94,10 @@ pub enum SetupError {
         found: Duration,
     },
     /// A user agent that is no field value.
-    #[error("expected a user agent of 1 to {} printable ASCII characters, but found {found:?}", limits::MAX_USER_AGENT)]
+    #[error(
+        "expected a user agent of 1 to {} printable ASCII characters, but found {found:?}",
+        limits::MAX_USER_AGENT
+    )]
     UserAgent {
         /// What was set, at most 64 characters of it.
         found: String,
@@ -222,7 +225,10 @@ impl FetcherBuilder {
             let (found, limit) = (self.retries, MAX_RETRIES);
             return Err(SetupError::Retries { found, limit });
         }
-        let is_printable = self.user_agent.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        let is_printable = self
+            .user_agent
+            .bytes()
+            .all(|byte| matches!(byte, b' '..=b'~'));
         let is_bounded = (1..=limits::MAX_USER_AGENT).contains(&self.user_agent.trim().len());
         if !is_printable || !is_bounded {
             let found = self.user_agent.chars().take(64).collect();
@@ -293,4 +299,70 @@ fn file_room() -> usize {
 #[cfg(not(unix))]
 fn file_room() -> usize {
     usize::MAX
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(set: impl Fn(FetcherBuilder) -> FetcherBuilder) -> String {
+        set(Fetcher::builder()).build().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_cannot_be_is_said_and_not_clamped() {
+        let seconds = Duration::from_secs;
+        for (fault, words) in [
+            (
+                fault(|b| b.timeout(seconds(0))),
+                "expected a timeout of 1 ms to 600 s, but found 0ns",
+            ),
+            (
+                fault(|b| b.timeout(seconds(601))),
+                "expected a timeout of 1 ms to 600 s, but found 601s",
+            ),
+            (
+                fault(|b| b.concurrency(0)),
+                "expected room for at least one fetch at once, but found 0",
+            ),
+            (
+                fault(|b| b.per_host(0)),
+                "expected room for at least one fetch from one host, but found 0",
+            ),
+            (
+                fault(|b| b.retries(6)),
+                "expected at most 5 retries, but found 6",
+            ),
+            (
+                fault(|b| b.trust_only([])),
+                "expected at least one root certificate, but found none",
+            ),
+            (
+                fault(|b| b.trust_only([vec![1, 2]])),
+                "expected root certificate 1 in DER, but found other bytes",
+            ),
+            (
+                fault(|b| b.user_agent(" ")),
+                "expected a user agent of 1 to 256 printable ASCII characters, but found \" \"",
+            ),
+            (
+                fault(|b| b.user_agent("a\r\nb")),
+                "expected a user agent of 1 to 256 printable ASCII characters, but found \"a\\r\\nb\"",
+            ),
+        ] {
+            assert_eq!(fault, words);
+        }
+        assert!(
+            Fetcher::builder()
+                .user_agent("x".repeat(257))
+                .build()
+                .is_err()
+        );
+        let most = Fetcher::builder()
+            .timeout(seconds(600))
+            .retries(5)
+            .concurrency(usize::MAX)
+            .per_host(usize::MAX);
+        assert!(most.user_agent("x".repeat(256)).build().is_ok());
+    }
 }

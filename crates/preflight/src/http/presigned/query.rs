@@ -20,6 +20,11 @@ impl Query<'_> {
         self.value(name).is_some()
     }
 
+    /// The values, whatever their names.
+    pub(super) fn values(&self) -> impl Iterator<Item = String> {
+        self.0.query_pairs().map(|(_, value)| value.into_owned())
+    }
+
     /// The parameters as they are written, each with its name in lower case.
     pub(super) fn parts(&self) -> impl Iterator<Item = (String, &str)> {
         let parts = self.0.query().unwrap_or_default().split('&');

@@ -69,8 +69,8 @@ pub(super) const RULES: [Rule; 14] = [
     Rule {
         read: azure,
         fields: &[
-            "saoid", "scid", "sdd", "se", "ses", "sig", "sip", "ske", "skoid", "sks", "skt", "sktid",
-            "skv", "sp", "spr", "sr", "srt", "ss", "st", "suoid", "sv",
+            "saoid", "scid", "sdd", "se", "ses", "sig", "sip", "ske", "skoid", "sks", "skt",
+            "sktid", "skv", "sp", "spr", "sr", "srt", "ss", "st", "suoid", "sv",
         ],
     },
     Rule {
@@ -122,7 +122,7 @@ pub(super) const RULES: [Rule; 14] = [
     },
     Rule {
         read: akamai,
-        fields: &AKAMAI_NAMES,
+        fields: &["__gda__", "__token__", "hdnea", "hdntl", "hdnts", "token"],
     },
     Rule {
         read: |query| {
@@ -167,14 +167,22 @@ fn azure(query: &Query<'_>) -> Option<Signature> {
     query.value("sig")?;
     let expires = query.value("se")?;
     let starts = query.value("st").and_then(|st| extended_utc(&st));
-    Some(Signature::by(Signer::Azure).from(starts).until(extended_utc(&expires)))
+    Some(
+        Signature::by(Signer::Azure)
+            .from(starts)
+            .until(extended_utc(&expires)),
+    )
 }
 
 fn tencent_cos(query: &Query<'_>) -> Option<Signature> {
     query.value("q-signature")?;
     let times = query.value("q-sign-time")?;
     let (start, end) = times.split_once(';')?;
-    Some(Signature::by(Signer::TencentCos).from(epoch(start)).until(epoch(end)))
+    Some(
+        Signature::by(Signer::TencentCos)
+            .from(epoch(start))
+            .until(epoch(end)),
+    )
 }
 
 fn query_string(query: &Query<'_>) -> Option<Signature> {
@@ -217,7 +225,11 @@ fn discord(query: &Query<'_>) -> Option<Signature> {
     query.value("hm")?;
     let starts = hex_epoch(&query.value("is")?)?;
     let expires = hex_epoch(&query.value("ex")?)?;
-    Some(Signature::by(Signer::Discord).from(Some(starts)).until(Some(expires)))
+    Some(
+        Signature::by(Signer::Discord)
+            .from(Some(starts))
+            .until(Some(expires)),
+    )
 }
 
 fn facebook(query: &Query<'_>) -> Option<Signature> {
@@ -226,18 +238,22 @@ fn facebook(query: &Query<'_>) -> Option<Signature> {
     Some(Signature::by(Signer::Facebook).until(Some(expires)))
 }
 
-/// The names that Akamai's documents use for a token; it may have any.
-const AKAMAI_NAMES: [&str; 6] = ["hdnts", "hdnea", "hdntl", "__token__", "__gda__", "akamai_token"];
-
-/// Fields with `~` between them, `exp` among them; of `__gda__` the end and a hash.
+/// Fields with `~` between them, `exp` and `hmac` among them, in a parameter of any name; of `__gda__`
+/// the end and a hash.
 fn akamai(query: &Query<'_>) -> Option<Signature> {
-    AKAMAI_NAMES.iter().find_map(|name| {
-        let token = query.value(name)?;
+    if let Some(end) = query.value("__gda__") {
+        let (end, _) = end.split_once('_')?;
+        return Some(Signature::by(Signer::Akamai).until(epoch(end)));
+    }
+    query.values().find_map(|token| {
         let field = |name: &str| token.split('~').find_map(|field| field.strip_prefix(name));
-        let end = field("exp=").or_else(|| Some(token.split_once('_')?.0));
-        let expires = end.and_then(epoch);
-        let starts = field("st=").and_then(epoch);
-        Some(Signature::by(Signer::Akamai).from(starts).until(expires))
+        let (expires, starts) = (field("exp=")?, field("st=").and_then(epoch));
+        field("hmac=")?;
+        Some(
+            Signature::by(Signer::Akamai)
+                .from(starts)
+                .until(epoch(expires)),
+        )
     })
 }
 
@@ -245,7 +261,10 @@ fn akamai(query: &Query<'_>) -> Option<Signature> {
 /// Tencent's type D, `sign` with a hash alone and `t` with the time. To that time the CDN adds a span
 /// that the URL does not tell.
 fn cdn_key(query: &Query<'_>) -> Option<Signature> {
-    if query.value("auth_key").is_some_and(|key| starts_with_time(&key)) {
+    if query
+        .value("auth_key")
+        .is_some_and(|key| starts_with_time(&key))
+    {
         return Some(Signature::by(Signer::AlibabaCdn));
     }
     let sign = query.value("sign")?;
@@ -256,7 +275,8 @@ fn cdn_key(query: &Query<'_>) -> Option<Signature> {
 }
 
 fn starts_with_time(key: &str) -> bool {
-    key.split_once('-').is_some_and(|(time, _)| epoch(time).is_some())
+    key.split_once('-')
+        .is_some_and(|(time, _)| epoch(time).is_some())
 }
 
 /// A number of seconds; a number beyond all numbers is the largest. None for a negative one.
@@ -267,7 +287,9 @@ fn seconds(text: &str) -> Option<Duration> {
 
 /// Eight hexadecimal digits, as times have from 1978 on.
 fn hex_epoch(text: &str) -> Option<Timestamp> {
-    let seconds = i64::from_str_radix(text, 16).ok().filter(|_| text.len() == 8)?;
+    let seconds = i64::from_str_radix(text, 16)
+        .ok()
+        .filter(|_| text.len() == 8)?;
     Timestamp::from_second(seconds).ok()
 }
 

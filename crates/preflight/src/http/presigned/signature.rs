@@ -148,9 +148,14 @@ impl Signature {
 
     /// One that is valid for a span from its start on.
     pub(crate) fn lasting(self, span: Option<Duration>) -> Self {
-        let end = |from: Timestamp, span: Duration| from.checked_add(SignedDuration::try_from(span).ok()?).ok();
+        let end = |from: Timestamp, span: Duration| {
+            from.checked_add(SignedDuration::try_from(span).ok()?).ok()
+        };
         Self {
-            expires: self.starts.zip(span).and_then(|(from, span)| end(from, span)),
+            expires: self
+                .starts
+                .zip(span)
+                .and_then(|(from, span)| end(from, span)),
             span,
             ..self
         }

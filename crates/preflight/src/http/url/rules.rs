@@ -39,7 +39,9 @@ pub enum UrlError {
     #[error("expected exactly two slashes after the scheme (https://), but found more or fewer")]
     Slashes,
     /// An `oss://` URL: valid for the service, but it cannot be looked at from here.
-    #[error("expected an http or https URL, but found an oss:// one, which only the service can read")]
+    #[error(
+        "expected an http or https URL, but found an oss:// one, which only the service can read"
+    )]
     Opaque,
     /// A scheme other than http and https.
     #[error("expected http or https, but found \"{found}\"")]
@@ -133,16 +135,46 @@ pub(super) fn path_and_query(text: &str) -> &str {
     rest.split('#').next().unwrap_or_default()
 }
 
-pub(super) fn has_dot_segments(path: &str) -> bool {
+fn has_dot_segments(path: &str) -> bool {
     path.split('/').any(|segment| {
         let plain = segment.to_ascii_lowercase().replace("%2e", ".");
         plain == "." || plain == ".."
     })
 }
 
+/// How the text was written, where that deserves a remark.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Written {
+    /// Normalising changed more than the case of the host and the default port.
+    pub(crate) is_changed: bool,
+    /// There was a fragment, which was dropped.
+    pub(crate) had_fragment: bool,
+    /// The path had `.` or `..` segments, which were resolved: a signature may cover them.
+    pub(crate) had_dot_segments: bool,
+    /// It was escaped for HTML (`&amp;` for `&`), as what is copied out of a page's source.
+    pub(crate) is_html_escaped: bool,
+}
+
+impl Written {
+    /// What a text says beyond the URL that it was parsed to, whose fragment is gone.
+    pub(super) fn of(text: &str, authority: &str, url: &Url) -> Self {
+        let path = path_and_query(text);
+        Self {
+            is_changed: !authority.is_ascii()
+                || authority.contains('%')
+                || (path != path_and_query(url.as_str()) && !path.is_empty()),
+            had_fragment: text.contains('#'),
+            had_dot_segments: path.split('?').next().is_some_and(has_dot_segments),
+            is_html_escaped: is_html_escaped(text),
+        }
+    }
+}
+
 /// `&` written as HTML writes it, by name or by number. A number's `#` starts the fragment, so that
 /// half of the query would never be sent.
-pub(super) fn is_html_escaped(text: &str) -> bool {
+fn is_html_escaped(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    ["&amp;", "&#38;", "&#x26;"].iter().any(|escaped| text.contains(escaped))
+    ["&amp;", "&#38;", "&#x26;"]
+        .iter()
+        .any(|escaped| text.contains(escaped))
 }

@@ -106,8 +106,12 @@ fn is_plain(value: &str) -> bool {
 /// ```
 #[must_use]
 pub fn shown_url(text: &str) -> Cow<'_, str> {
-    let (rest, fragment) = text.split_once('#').map_or((text, ""), |(rest, fragment)| (rest, fragment));
-    let (base, query) = rest.split_once('?').map_or((rest, None), |(base, query)| (base, Some(query)));
+    let (rest, fragment) = text
+        .split_once('#')
+        .map_or((text, ""), |(rest, fragment)| (rest, fragment));
+    let (base, query) = rest
+        .split_once('?')
+        .map_or((rest, None), |(base, query)| (base, Some(query)));
     let authority_at = base.find("//").map_or(0, |at| at + 2);
     let (scheme, hierarchy) = base.split_at_checked(authority_at).unwrap_or((base, ""));
     let authority_len = hierarchy.find(['/', '\\']).unwrap_or(hierarchy.len());
@@ -149,17 +153,38 @@ mod tests {
     #[test]
     fn only_what_is_known_to_be_harmless_is_shown() {
         for query in [
-            "w=400&h=300", "W=400", "format=webp", "v=1.2.3", "1699999999", "", "webp",
-            "x-oss-process=image/resize,w_400/quality,q_80", "imageView2/2/w/400",
-            "imageMogr2/thumbnail/400x", "v=0123456789012345678901234567890123456789",
+            "w=400&h=300",
+            "W=400",
+            "format=webp",
+            "v=1.2.3",
+            "1699999999",
+            "",
+            "webp",
+            "x-oss-process=image/resize,w_400/quality,q_80",
+            "imageView2/2/w/400",
+            "imageMogr2/thumbnail/400x",
+            "v=0123456789012345678901234567890123456789",
         ] {
             assert!(is_harmless_query(query), "{query}");
         }
         for query in [
-            "Expires=1&amp;OSSAccessKeyId=k&amp;Signature=SECRET", "wsSecret=SECRET&wsTime=1", "sig=SECRET",
-            "w=400&key=SECRET", "s=SECRET", "k=SECRET", "w=1;token=SECRET", "v=SECRET{}", "SECRET",
-            "w=400%26&code=SECRET", "id=SECRET", "w=%3Cb%3E&", "auth_key=1-0-0-SECRET", "t=SECRET",
-            "v=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.SECRET", "amp;sig=SECRET", "token",
+            "Expires=1&amp;OSSAccessKeyId=k&amp;Signature=SECRET",
+            "wsSecret=SECRET&wsTime=1",
+            "sig=SECRET",
+            "w=400&key=SECRET",
+            "s=SECRET",
+            "k=SECRET",
+            "w=1;token=SECRET",
+            "v=SECRET{}",
+            "SECRET",
+            "w=400%26&code=SECRET",
+            "id=SECRET",
+            "w=%3Cb%3E&",
+            "auth_key=1-0-0-SECRET",
+            "t=SECRET",
+            "v=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.SECRET",
+            "amp;sig=SECRET",
+            "token",
         ] {
             let shown = shown_url(&format!("https://a.example/b?{query}")).into_owned();
             assert!(!shown.contains("SECRET"), "{shown}");
@@ -169,13 +194,19 @@ mod tests {
     #[test]
     fn a_text_that_is_no_url_keeps_its_secrets_as_well() {
         for (text, shown) in [
-            ("http://u:SECRET@a.example/b?w=1", "http://…@a.example/b?w=1"),
+            (
+                "http://u:SECRET@a.example/b?w=1",
+                "http://…@a.example/b?w=1",
+            ),
             ("http://u:S@CRET@a.example\\b", "http://…@a.example\\b"),
             ("a.example/b?token=SECRET", "a.example/b?…"),
             ("//u:SECRET@a.example", "//…@a.example"),
             ("http://a.example/b@c", "http://a.example/b@c"),
             ("http://a.example/#", "http://a.example/#"),
-            ("http://a.example/?x=SECRET#y=SECRET", "http://a.example/?…#…"),
+            (
+                "http://a.example/?x=SECRET#y=SECRET",
+                "http://a.example/?…#…",
+            ),
             ("", ""),
             ("?", "?"),
         ] {

@@ -20,8 +20,10 @@ pub(crate) struct LookUps {
     resolver: Arc<dyn Resolve>,
     slots: Arc<Semaphore>,
     /// By runtime as well: a look-up moves only while its runtime does.
-    names: Mutex<HashMap<(runtime::Id, String), watch::Receiver<Progress>>>,
+    names: Mutex<Names>,
 }
+
+type Names = HashMap<(runtime::Id, String), watch::Receiver<Progress>>;
 
 /// How far a look-up has come.
 #[derive(Clone)]
@@ -76,8 +78,12 @@ impl LookUps {
             .await?
             .map(|answered| answered.clone());
         match answered {
-            Ok(Progress::Answered(Answer { found: Ok(found), .. })) => Ok(found.to_vec()),
-            Ok(Progress::Answered(Answer { found: Err(error), .. })) => Err(not_found(&error)),
+            Ok(Progress::Answered(Answer {
+                found: Ok(found), ..
+            })) => Ok(found.to_vec()),
+            Ok(Progress::Answered(Answer {
+                found: Err(error), ..
+            })) => Err(not_found(&error)),
             // The runtime that asked is gone.
             Ok(_) | Err(_) => Err(FetchErrorKind::NameNotFound.into()),
         }
@@ -101,7 +107,12 @@ impl LookUps {
             name.to_owned(),
             tell,
         ));
-        // With as many names under way or fresh, the next one is not shared.
+        if names.len() >= limits::MAX_NAMES
+            && let Some(oldest) = oldest_answer(&names)
+        {
+            names.remove(&oldest);
+        }
+        // With as many look-ups under way, this one is not shared.
         if names.len() < limits::MAX_NAMES {
             names.insert(key, progress.clone());
         }
@@ -134,16 +145,27 @@ fn is_of_use(progress: &watch::Receiver<Progress>, now: Instant) -> bool {
     match &*progress.borrow() {
         // Its task ended without an answer if nobody is left to tell one.
         Progress::Queued | Progress::Asking => progress.has_changed().is_ok(),
-        Progress::Answered(Answer { found: Err(error), .. }) if shortage(error).is_some() => false,
-        Progress::Answered(answer) => now < answer.at + limits::PIN,
+        Progress::Answered(Answer { found: Ok(_), at }) => now < *at + limits::PIN,
+        Progress::Answered(Answer {
+            found: Err(error),
+            at,
+        }) => shortage(error).is_none() && now < *at + limits::PIN_FAILURE,
     }
 }
 
+fn oldest_answer(names: &Names) -> Option<(runtime::Id, String)> {
+    let answered = names
+        .iter()
+        .filter_map(|(key, known)| match &*known.borrow() {
+            Progress::Answered(answer) => Some((answer.at, key.clone())),
+            _ => None,
+        });
+    answered.min_by_key(|(at, _)| *at).map(|(_, key)| key)
+}
+
 fn shortage(error: &io::Error) -> Option<Shortage> {
-    error
-        .get_ref()
-        .is_some_and(|inner| inner.is::<NoThread>())
-        .then_some(Shortage::Threads)
+    let inner = error.get_ref()?;
+    inner.downcast_ref::<NoThread>().map(|_| Shortage::Threads)
 }
 
 fn not_found(error: &io::Error) -> FetchError {

@@ -20,7 +20,7 @@ pub type Resolving<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + 
 /// of them, whoever gives them; literal addresses never come here.
 ///
 /// A fetcher asks for a name once while it waits for the answer, however many URLs have it, and uses
-/// the answer, found or not, for 10 s.
+/// the answer for 10 s; that there is none, for 2 s.
 pub trait Resolve: Send + Sync {
     /// The addresses of a name: in its ASCII form, in lower case, without a dot at its end.
     ///
@@ -107,7 +107,10 @@ impl LookUp {
 
 fn find(name: &str, local_names: bool) -> io::Result<Vec<IpAddr>> {
     let ask = |name: &str| -> io::Result<Vec<IpAddr>> {
-        Ok((name, 0).to_socket_addrs()?.map(|found| found.ip()).collect())
+        Ok((name, 0)
+            .to_socket_addrs()?
+            .map(|found| found.ip())
+            .collect())
     };
     let absolute = format!("{name}.");
     match (local_names, host_names::judge(name)) {

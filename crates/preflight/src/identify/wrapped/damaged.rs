@@ -5,15 +5,15 @@ use crate::{Format, Wrapped, Wrapping};
 /// U+FFFD, the replacement character, in UTF-8.
 const REPLACED: &[u8] = b"\xEF\xBF\xBD";
 
-/// How far in the signs of damage are looked for: every format has some within its first header.
-const HEAD: usize = 64;
+/// Bytes in which the signs of damage are looked for: every format has some within its first header.
+pub(crate) const DAMAGE: usize = 64;
 
 /// Names an image that was read as text and stored again.
 ///
 /// The bytes 89 of PNG and FF D8 FF of JPEG are text in no encoding; WebP and BMP begin with letters,
 /// so that damage shows in the numbers behind them.
 pub(crate) fn damaged(start: &[u8]) -> Option<Wrapped> {
-    let head = start.get(..HEAD).unwrap_or(start);
+    let head = start.get(..DAMAGE).unwrap_or(start);
     let replaced = |format| Some(Wrapped::coded(format, Wrapping::Replaced));
     let latin_1 = |format| Some(Wrapped::coded(format, Wrapping::Latin1));
     match head {

@@ -72,7 +72,7 @@ where
         Box::pin(async {
             let connection = connecting.await.map_err(|_| "no connection in time")??;
             if let Ok(departure) = DEPARTURE.try_with(Arc::clone) {
-                departure.turn().await;
+                departure.turn().await?;
             }
             Ok(connection)
         })

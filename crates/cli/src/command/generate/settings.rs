@@ -1,0 +1,57 @@
+//! The page of settings, in Markdown: the keys of a file and the variables, from their types.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use crate::config::{VARIABLES, schema};
+
+/// Writes the part of the page that is made from the types of the settings.
+///
+/// # Errors
+///
+/// Those of writing.
+pub(crate) fn write(out: &mut dyn Write) -> io::Result<()> {
+    let top = schema();
+    let at = |path: &str| top.pointer(path).unwrap_or(&Value::Null);
+    for (title, path) in [
+        ("At the top", ""),
+        (
+            "`[profiles.NAME]`",
+            "/properties/profiles/additionalProperties",
+        ),
+        ("`[http]`", "/properties/http"),
+        ("`[remote]`", "/properties/remote"),
+    ] {
+        table(out, title, at(path))?;
+    }
+    writeln!(
+        out,
+        "\n## Variables\n\n| variable | what it says |\n|---|---|"
+    )?;
+    for variable in VARIABLES {
+        writeln!(out, "| `{}` | {} |", variable.name, cell(variable.help))?;
+    }
+    Ok(())
+}
+
+fn table(out: &mut dyn Write, title: &str, schema: &Value) -> io::Result<()> {
+    writeln!(
+        out,
+        "\n## {title}\n\n| key | what it says | for example |\n|---|---|---|"
+    )?;
+    let properties = schema.get("properties").and_then(Value::as_object);
+    for (key, schema) in properties.into_iter().flatten() {
+        let text = schema.get("description").and_then(Value::as_str);
+        let text = cell(&text.unwrap_or_default().replace('\n', " "));
+        let example = schema.pointer("/examples/0");
+        let example = example.map_or_else(String::new, |example| format!("`{example}`"));
+        writeln!(out, "| `{key}` | {text} | {example} |")?;
+    }
+    Ok(())
+}
+
+/// Text that ends no cell and starts no tag.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('<', "&lt;")
+}

@@ -1,0 +1,17 @@
+//! The paid stage against the stand-in, whose own bill is the truth about what was spent.
+#![cfg(feature = "remote")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may"
+)]
+
+mod handoff;
+mod money;
+mod run;
+mod service;
+mod sources;
+mod support;
+mod verdicts;
