@@ -233,7 +233,12 @@ impl Inputs {
         if let Some(meant) = cure::certain(&path) {
             return self.classify_path(meant);
         }
-        match Pattern::parse(&path) {
+        // The query of a URL is no pattern.
+        let pattern = match cure::near_url(&path) {
+            Some(_) => None,
+            None => Pattern::parse(&path),
+        };
+        match pattern {
             None => {
                 let place = self.places.named(&path, false);
                 Target::Missing { path, place }
@@ -549,7 +554,7 @@ impl Standing {
 
 fn refused(code: Code, message: String, help: Option<String>) -> Report {
     match help {
-        Some(help) => Report::refused(code, format!("{message}; {help}")),
+        Some(help) => Report::refused_with(code, message, help),
         None => Report::refused(code, message),
     }
 }

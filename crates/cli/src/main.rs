@@ -7,6 +7,7 @@ mod config;
 mod exit;
 mod input;
 mod interrupt;
+mod options;
 mod paid;
 mod path;
 mod progress;
@@ -28,6 +29,10 @@ use crate::config::{Environment, Resolved};
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
+    if let Err(error) = options::refuse_files(std::env::args_os()) {
+        stderr::print_error(&error);
+        return Exit::Misused.into();
+    }
     let parsed = Args::try_parse().unwrap_or_else(|error| args::with_tip(error).exit());
     let Args { command, common } = parsed;
     let environment = Environment::of_process();

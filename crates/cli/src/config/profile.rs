@@ -18,9 +18,8 @@ use crate::config::units::ByteSize;
 
 const DEFAULT_PROFILE: &str = "emo";
 
-/// The memory that `--decode` may take unless something is set: an image of 7000 by 7000 px with
-/// 8 bytes a pixel takes 392 MB.
-const DECODE_MEMORY: ByteSize = ByteSize(512_000_000);
+/// The memory that `--decode` may take unless something is set.
+const DECODE_MEMORY: ByteSize = ByteSize(gate::DecodeMemory::DEFAULT);
 
 /// Profiles that may extend each other in a row. Nobody needs more than a few; each costs a step of
 /// the stack.

@@ -118,14 +118,14 @@ fn data_uri(text: &str) -> Option<String> {
 fn address(text: &str) -> Option<String> {
     if let Some(url) = near_url(Path::new(text)) {
         let url = shown_url(&url);
-        return Some(format!("for an image on the web: did you mean {url}?"));
+        return Some(format!("for an image on the web, give {url}"));
     }
     if text.contains("https://") || text.contains("http://") {
         return Some("there is a URL in this word: give it alone".to_owned());
     }
     let (host, path) = text.split_once('/')?;
     let is_host = looks_like_a_host(host) && !path.is_empty() && !exists(host);
-    is_host.then(|| format!("for an image on the web: did you mean https://{host}/…?"))
+    is_host.then(|| format!("for an image on the web, give https://{host}/…"))
 }
 
 fn quoted(text: &str) -> Option<String> {
@@ -308,7 +308,7 @@ mod tests {
         }
         let help = help(Path::new("www.example.com/a.jpg?Signature=S"), nowhere()).unwrap();
         assert!(
-            help.ends_with("did you mean https://www.example.com/a.jpg?…?"),
+            help.ends_with("give https://www.example.com/a.jpg?…"),
             "{help}"
         );
     }

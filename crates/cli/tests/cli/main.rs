@@ -8,6 +8,8 @@
 )]
 
 mod cmd;
+#[cfg(unix)]
+mod hostile;
 mod inputs;
 mod packaging;
 mod paid;

@@ -29,6 +29,8 @@ fn the_hook_takes_the_formats_and_never_pays() {
     let hook = &hooks[0];
     assert_eq!(hook["id"], "preflight");
     assert_eq!(hook["entry"], "preflight check --allow-empty");
+    // Names come from the commit, and are never options.
+    assert_eq!(hook["args"], serde_json::json!(["--"]));
     assert_eq!(hook["language"], "python");
     // The tags of pre-commit's `identify`, which calls .bmp `bitmap`.
     assert_eq!(
@@ -44,7 +46,7 @@ fn the_hook_takes_the_formats_and_never_pays() {
 #[test]
 fn the_hook_lets_a_commit_of_excluded_images_through() {
     let recipe = read("crates/cli/docs/recipes/pre-commit.md");
-    let recipe = recipe.split("```yaml\n").nth(2).unwrap();
+    let recipe = recipe.split("```yaml\n").nth(3).unwrap();
     let recipe: Value = serde_saphyr::from_str(recipe.split("```").next().unwrap()).unwrap();
     let hooks = yaml(".pre-commit-hooks.yaml");
     let folder = tempfile::tempdir().unwrap();
@@ -60,6 +62,8 @@ fn the_hook_lets_a_commit_of_excluded_images_through() {
     for hook in [&hooks[0], &recipe["repos"][0]["hooks"][0]] {
         let entry = hook["entry"].as_str().unwrap();
         let words = entry.strip_prefix("preflight ").unwrap().split(' ');
+        assert_eq!(hook["args"], serde_json::json!(["--"]), "{entry}");
+        let words = words.chain(["--"]);
         for (named, code) in [("old.png", 0), ("new.png", 1)] {
             let run = preflight()
                 .current_dir(folder.path())
@@ -138,12 +142,10 @@ fn the_wheel_is_this_command() {
 
 #[test]
 fn the_archives_have_one_name_everywhere() {
-    let release = yaml(".github/workflows/release.yml");
-    assert_eq!(
-        release["jobs"]["build"]["env"]["ARCHIVE"],
-        "preflight-${{ github.ref_name }}-${{ matrix.target }}.tar.gz"
-    );
-    let targets = release["jobs"]["build"]["strategy"]["matrix"]["include"]
+    let build = yaml(".github/workflows/build.yml");
+    let archives = &build["jobs"]["archives"];
+    assert!(read(".github/workflows/build.yml").contains("../preflight-v$version-$TARGET.tar.gz"));
+    let targets = archives["strategy"]["matrix"]["include"]
         .as_array()
         .unwrap();
     let install = read(".github/action/install.sh");
@@ -200,13 +202,16 @@ fn the_action_hands_every_input_over_by_environment() {
 
 #[test]
 fn every_workflow_states_its_rights_and_its_end() {
-    for workflow in ["ci", "release"] {
-        let workflow = yaml(&format!(".github/workflows/{workflow}.yml"));
-        assert_eq!(
-            workflow["permissions"],
-            serde_json::json!({"contents": "read"})
+    for name in ["build", "ci", "release"] {
+        let workflow = yaml(&format!(".github/workflows/{name}.yml"));
+        // A job that may write says so itself.
+        let rights = workflow["permissions"].as_object().unwrap();
+        assert!(
+            rights.values().all(|right| right == "read"),
+            "{name}: {rights:?}"
         );
         for (name, job) in workflow["jobs"].as_object().unwrap() {
+            assert!(job["timeout-minutes"].is_u64(), "{name} may run for hours");
             let steps = job["steps"].as_array().unwrap();
             assert!(!steps.is_empty(), "{name}");
             for step in steps {
@@ -214,6 +219,17 @@ fn every_workflow_states_its_rights_and_its_end() {
                     step.get("run").is_some() != step.get("uses").is_some(),
                     "{name}: {step}"
                 );
+                let Some(action) = step["uses"].as_str() else {
+                    continue;
+                };
+                let (_, hash) = action.split_once('@').unwrap();
+                assert!(
+                    hash.len() == 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()),
+                    "{action} can change under our hands"
+                );
+                if action.starts_with("actions/checkout@") {
+                    assert_eq!(step["with"]["persist-credentials"], false, "{name}");
+                }
             }
         }
     }
@@ -295,11 +311,28 @@ mod scripts {
         assert_eq!(outputs(&folder), "exit-code=2\n");
     }
 
-    /// Runs the installation with a `curl` that copies from a folder, and says what came of it.
-    fn install(folder: &TempDir, checksum: Option<&str>, pinned: &str) -> Output {
+    /// What is known of the archive, and who is there to vouch for it.
+    #[derive(Clone, Copy, Debug, Default)]
+    struct Known {
+        /// The hash that stands beside the script.
+        at_the_tag: Option<&'static str>,
+        /// The hash that was given as input.
+        given: &'static str,
+        /// What `gh` answers, where it is there.
+        attestation: Option<bool>,
+    }
+
+    /// Runs the installation with a `curl` that copies from a folder, and says what came of it. The
+    /// hash `right` is the archive's, in upper case.
+    fn install(folder: &TempDir, known: Known) -> Output {
         let at = |name: &str| folder.path().join(name);
+        let program = |name: &str, text: &str| {
+            fs::create_dir_all(at("bin")).unwrap();
+            fs::write(at("bin").join(name), text).unwrap();
+            let executable = fs::Permissions::from_mode(0o755);
+            fs::set_permissions(at("bin").join(name), executable).unwrap();
+        };
         let archive = "preflight-v0.1.0-x86_64-unknown-linux-musl.tar.gz";
-        fs::create_dir_all(at("bin")).unwrap();
         fs::write(at("preflight"), "the command").unwrap();
         let packed = Command::new("tar")
             .args(["-czf", archive, "preflight"])
@@ -307,59 +340,115 @@ mod scripts {
             .status();
         assert!(packed.unwrap().success());
         let right = Sha256::digest(fs::read(at(archive)).unwrap());
-        let right: String = right.iter().map(|byte| format!("{byte:02x}")).collect();
-        let stated = checksum.unwrap_or(&right);
-        fs::write(
-            at(&format!("{archive}.sha256")),
-            format!("{stated}  {archive}\n"),
-        )
-        .unwrap();
-        let curl = "#!/usr/bin/env bash\n\
-            while [ $# -gt 1 ]; do [ \"$1\" = --output ] && out=$2; shift; done\n\
-            cp \"$RUNNER_TEMP/${1##*/}\" \"$out\"\n";
-        fs::write(at("bin/curl"), curl).unwrap();
-        fs::set_permissions(at("bin/curl"), fs::Permissions::from_mode(0o755)).unwrap();
-        let path = std::env::var("PATH").unwrap();
-        let pinned = if pinned == "right" {
-            right.to_uppercase()
-        } else {
-            pinned.to_owned()
+        let right: String = right.iter().map(|byte| format!("{byte:02X}")).collect();
+        let hash = |word: &str| {
+            if word == "right" {
+                right.clone()
+            } else {
+                word.to_owned()
+            }
         };
-        script(folder, "install.sh")
+        let sums = known.at_the_tag.map_or(String::new(), |sum| {
+            format!(
+                "{}  other.tar.gz\n{}  {archive}\n",
+                "1".repeat(64),
+                hash(sum).to_lowercase()
+            )
+        });
+        fs::create_dir(at("action")).unwrap();
+        fs::write(at("action/sha256sums"), sums).unwrap();
+        let script_of_action = root().join(".github/action/install.sh");
+        fs::copy(script_of_action, at("action/install.sh")).unwrap();
+        program(
+            "curl",
+            "#!/usr/bin/env bash\n\
+            while [ $# -gt 1 ]; do [ \"$1\" = --output ] && out=$2; shift; done\n\
+            cp \"$RUNNER_TEMP/${1##*/}\" \"$out\"\n",
+        );
+        let mut command = script(folder, "install.sh");
+        if let Some(is_attested) = known.attestation {
+            let expected = "attestation verify preflight-v0.1.0-x86_64-unknown-linux-musl.tar.gz --repo preflight-emo/preflight";
+            let code = i32::from(!is_attested);
+            program(
+                "gh",
+                &format!(
+                    "#!/usr/bin/env bash\n[[ \"$*\" = \"{expected}\"* ]] || exit 9\nexit {code}\n"
+                ),
+            );
+            command.env("GH_TOKEN", "token");
+        } else {
+            command.env_remove("GH_TOKEN");
+        }
+        let path = std::env::var("PATH").unwrap();
+        let mut command_of_copy = Command::new("bash");
+        command_of_copy
+            .arg(at("action/install.sh"))
+            .current_dir(folder.path())
+            .envs(
+                command
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            )
             .env("PATH", format!("{}:{path}", at("bin").display()))
             .env("PREFLIGHT_VERSION", "0.1.0")
-            .env("PREFLIGHT_SHA256", pinned)
-            .output()
-            .unwrap()
+            .env("PREFLIGHT_SHA256", hash(known.given));
+        if known.attestation.is_none() {
+            command_of_copy.env_remove("GH_TOKEN");
+        }
+        command_of_copy.output().unwrap()
     }
 
     #[test]
-    fn only_an_archive_with_the_right_checksum_is_unpacked() {
-        let wrong = "0".repeat(64);
-        for (checksum, pinned, works) in [
-            (None, "", true),
-            (None, "right", true),
-            (Some(&*wrong), "right", true),
-            (Some(&*wrong), "", false),
-            (Some("not a checksum"), "", false),
-            (None, &*wrong, false),
+    fn only_an_archive_of_known_origin_is_unpacked() {
+        const WRONG: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+        for (at_the_tag, given, attestation, refusal) in [
+            (Some("right"), "", None, None),
+            (Some("right"), "", Some(true), None),
+            (None, "right", None, None),
+            (None, "", Some(true), None),
+            (Some(WRONG), "right", None, None),
+            (Some(WRONG), "", Some(true), Some("expected SHA-256 0000")),
+            (
+                Some("no hash"),
+                "",
+                None,
+                Some("expected a SHA-256 in hexadecimal"),
+            ),
+            (
+                Some("right"),
+                WRONG,
+                Some(true),
+                Some("expected SHA-256 0000"),
+            ),
+            (Some("right"), "", Some(false), Some("no attestation says")),
+            (None, "right", Some(false), Some("no attestation says")),
+            (
+                None,
+                "",
+                None,
+                Some("the SHA-256 of this version is not known here"),
+            ),
         ] {
             let folder = tempfile::tempdir().unwrap();
-            let run = install(&folder, checksum, pinned);
+            let known = Known {
+                at_the_tag,
+                given,
+                attestation,
+            };
+            let run = install(&folder, known);
             assert_eq!(
                 run.status.success(),
-                works,
-                "{checksum:?} {pinned}: {run:?}"
+                refusal.is_none(),
+                "{known:?}: {run:?}"
             );
             let outputs = outputs(&folder);
             let bin = outputs.trim_end().strip_prefix("bin=");
-            assert_eq!(bin.is_some_and(|bin| Path::new(bin).exists()), works);
-            if !works {
+            let is_there = bin.is_some_and(|bin| Path::new(bin).exists());
+            assert_eq!(is_there, refusal.is_none(), "{known:?}");
+            if let Some(refusal) = refusal {
                 assert_eq!(run.status.code(), Some(2));
-                assert!(
-                    String::from_utf8_lossy(&run.stderr).contains("SHA-256"),
-                    "{run:?}"
-                );
+                let said = String::from_utf8_lossy(&run.stderr);
+                assert!(said.contains(refusal), "{known:?}: {run:?}");
             }
         }
     }

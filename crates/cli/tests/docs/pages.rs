@@ -5,7 +5,6 @@
 use crate::support::preflight;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 #[test]
 fn the_page_of_codes_is_the_registry() {

@@ -4,7 +4,6 @@
 //! run, and are not compared.
 use crate::support::preflight;
 use std::path::Path;
-use std::process::Command;
 
 const CARGO: &str = "cargo run --release -- ";
 

@@ -15,7 +15,7 @@ use crate::resume::Resume;
 use crate::scan::{Checked, Screen, Screened};
 
 /// More than an image on standard input may hold, in bytes: what `--decode` may take by default.
-const MAX_STDIN: u64 = gate::DEFAULT_DECODE_MEMORY;
+const MAX_STDIN: u64 = gate::DecodeMemory::DEFAULT;
 
 /// The free stages, and the paid one where it was asked for. Clones share them.
 #[derive(Clone)]

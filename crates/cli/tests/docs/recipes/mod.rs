@@ -7,7 +7,7 @@ mod place;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 use standin::Standin;
