@@ -120,11 +120,10 @@ impl Html {
         if let Some(saved) = saved(totals) {
             writeln!(out, "<p>{}</p>", Text(&saved))?;
         }
-        let (service, flag) = (self.context.standin(), self.context.budget_flag);
-        for line in paid_lines(totals, service, flag) {
+        for line in paid_lines(totals, &self.context) {
             writeln!(out, "<p>{}</p>", Text(&line))?;
         }
-        if service.is_some() {
+        if self.context.standin().is_some() {
             writeln!(
                 out,
                 "<p class=\"notice\">The stand-in made up every verdict and every box here.</p>"

@@ -19,6 +19,24 @@ const STEPS: [(u32, u8); 5] = [
 ];
 
 impl Thumbnail {
+    /// Bytes of memory that making one takes at the most, a file of `len` bytes included: its pixels,
+    /// four bytes each, and six more for the coefficients of a progressive JPEG.
+    #[must_use]
+    pub fn memory(format: Format, width: u32, height: u32, len: u64) -> u64 {
+        /// The pixels of the small copies, and the encoder's.
+        const OVERHEAD: u64 = 4 << 20;
+        let pixels = u64::from(width).saturating_mul(u64::from(height));
+        let (copies, per_pixel) = match format {
+            // The decoder keeps a copy of the file.
+            Format::Jpeg => (2, 4 + 6),
+            Format::Png | Format::Bmp => (1, 8),
+            Format::Webp => (1, 16),
+        };
+        len.saturating_mul(copies)
+            .saturating_add(pixels.saturating_mul(per_pixel))
+            .saturating_add(OVERHEAD)
+    }
+
     /// A thumbnail of a whole image in memory. `None` where it cannot be decoded, or not within
     /// `max_memory` bytes beside its own.
     ///
