@@ -19,7 +19,7 @@ import time
 import urllib.error
 import urllib.request
 
-DEADLINE = 60  # s, for the driver to start and for each of its answers
+DEADLINE = 120  # s, for the driver to start and for each of its answers
 ORDER = ["reject", "unknown", "pass", "skip"]
 FLAGS = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -42,6 +42,8 @@ return [...document.querySelectorAll("#cards > li")].map((card) => ({
   handoff: card.querySelector(".handoff pre")?.textContent ?? null,
   image: card.querySelector("svg image")?.getAttribute("href")?.slice(0, 23) ?? null,
   viewBox: card.querySelector("svg")?.getAttribute("viewBox") ?? null,
+  note: card.querySelector("figcaption")?.textContent ?? "",
+  inStored: Boolean(card.querySelector("[data-box=face]")?.closest("[transform]")),
   face: rect(card, "face"), moving: rect(card, "moving"),
 }));
 function rect(card, name) {
@@ -79,6 +81,7 @@ class Driver:
                 time.sleep(0.1)
         session = self.request("POST", "/session", {"capabilities": {"alwaysMatch": {
             "browserName": "chrome",
+            "timeouts": {"script": DEADLINE * 1000, "pageLoad": DEADLINE * 1000},
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
             "goog:chromeOptions": {"args": [*FLAGS, f"--user-data-dir={folder}"]},
         }}})
@@ -87,8 +90,11 @@ class Driver:
     def request(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.address + path, data, method=method)
-        with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
-            return json.load(answer)["value"]
+        try:
+            with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
+                return json.load(answer)["value"]
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"{method} {path}: {error.read().decode()[:1000]}") from error
 
     def call(self, method, path, body=None):
         return self.request(method, self.session + path, body)
@@ -148,6 +154,11 @@ def box(corners):
     return [min(x1, x2), min(y1, y2), abs(x2 - x1), abs(y2 - y1)]
 
 
+def fit(corners, size):
+    x, y, width, height = box(corners)
+    return x >= 0 and y >= 0 and x + width <= size[0] and y + height <= size[1]
+
+
 def hold(driver, name, lines):
     """Holds the page against the report."""
     images = [line for line in lines if line["type"] == "image" and "same_as" not in line]
@@ -183,6 +194,14 @@ def hold(driver, name, lines):
             for key, field in [("face", "face_bbox"), ("moving", "ext_bbox")]:
                 due = box(remote[field]) if field in remote else None
                 expect(card[key] == due, f"{who}: {field} drawn at {card[key]}, but {due}")
+            if "ext_bbox" in remote:
+                fits = all(fit(remote[it], size) for it in ["face_bbox", "ext_bbox"])
+                swapped = turned and not fits and all(
+                    fit(remote[it], size[::-1]) for it in ["face_bbox", "ext_bbox"])
+                expect(card["inStored"] != swapped, f"{who}: drawn in another frame")
+                if line.get("orientation", 1) > 1:
+                    words = "fit only the turned image" if swapped else "in the px as stored"
+                    expect(words in card["note"], f"{who}: {card['note']}")
 
 
 def filters(driver, name, lines):
@@ -293,7 +312,10 @@ def main(folder):
                         driver.run("scrollTo(0, 0)")
                         settle(driver)
                         driver.screenshot(folder / f"{name}-{'narrow' if width == 360 else scheme}.png")
-                driver.media("light", 1280, 900)
+                driver.media("light", 1200, 900)
+                if name == "readme":
+                    height = driver.run("scrollTo(0, 0); return document.documentElement.scrollHeight")
+                    driver.screenshot(folder / "readme-whole.png", x=0, y=0, width=1200, height=height)
                 stayed(driver, name, page)
         finally:
             driver.close()

@@ -1,13 +1,11 @@
 //! Pages for tests, of images that the real gate has screened.
 
-#![allow(dead_code, reason = "each test file uses its share")]
-
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use gate::{Gate, Outcome, Profile, Report, Source};
 use report::{
-    Context, Format, Image, ImageName, Render as _, Repeated, Summary, Thumbnail, Totals,
+    Context, Format, Image, ImageName, Repeated, Summary, Thumbnail, Totals,
 };
 use serde_json::{Value, json};
 

@@ -40,10 +40,17 @@ function svg(name, attributes, ...children) {
   return made;
 }
 
-/// Text from strangers: what could turn the text around it, or is not seen, is spelled out.
+// What could turn the text around it, or is not seen.
+const SPECIAL = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+/// Text from strangers, with what is special spelled out.
 function shown(text) {
-  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
-    (it) => `\\u{${it.codePointAt(0).toString(16)}}`);
+  return text.replace(SPECIAL, (it) => `\\u{${it.codePointAt(0).toString(16)}}`);
+}
+
+/// The same for JSON, which stays the same value.
+function shownJson(text) {
+  return text.replace(SPECIAL, (it) => `\\u${it.codePointAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /// Text in which backticks mark what is typed.
@@ -203,6 +210,7 @@ function service(remote, price) {
 function handOff({ line, video_input: input, is_cut: isCut }) {
   const { handoff } = line;
   if (!handoff || !input) return null;
+  const json = shownJson(input);
   const [word, advice] = HANDOFFS[handoff.kind] ?? [handoff.kind, ""];
   const headers = Object.entries(handoff.headers ?? {}).map(([key, value]) => shown(`${key}: ${value}`));
   const notes = [
@@ -215,7 +223,8 @@ function handOff({ line, video_input: input, is_cut: isCut }) {
   return element("details", { class: "handoff" },
     element("summary", null, "Video call: ", word),
     notes.map((note) => element("p", null, prose(note))),
-    element("div", { class: "help" }, element("pre", null, element("code", null, shown(input))), copyButton(input, "the input of the video call")));
+    element("div", { class: "help" },
+      element("pre", null, element("code", null, json)), copyButton(json, "the input of the video call")));
 }
 
 /// The card of an image. `source` is its thumbnail, if there is one.
