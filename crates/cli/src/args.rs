@@ -210,9 +210,8 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "TEXT", help_heading = INPUTS)]
     pub(crate) user_agent: Option<String>,
 
-    /// limits to check against: emo, emoji, s2v, liveportrait or one of preflight.toml [default: emo]
     #[arg(short, long, value_name = "NAME", value_parser = offered::profiles())]
-    #[arg(hide_possible_values = true, help_heading = LIMITS)]
+    #[arg(hide_possible_values = true, help = offered::profile_help(), help_heading = LIMITS)]
     pub(crate) profile: Option<String>,
     /// override one setting, e.g. --set min-side=512
     #[arg(long, value_name = "KEY=VALUE", value_parser = assignment, help_heading = LIMITS)]

@@ -1,6 +1,6 @@
 //! How to put an image right, as a command to copy.
 
-use gate::{Code, Facts};
+use gate::{Code, Facts, Outcome};
 use preflight::Profile;
 
 use crate::escape::{disarmed, is_armed, is_special};
@@ -23,7 +23,10 @@ impl Image {
             return self;
         };
         let facts = self.report.facts();
+        let is_rejected = self.report.outcome() == Outcome::Reject;
         let codes = self.report.findings().iter().map(|finding| finding.code);
+        // A name that fits an image that is refused helps nobody.
+        let codes = codes.filter(|code| !is_rejected || *code != Code::ExtensionMismatch);
         let repairs: Vec<_> = codes
             .filter_map(|code| Some((code, repair(code, name, facts, profile)?)))
             .collect();

@@ -29,6 +29,14 @@ pub(crate) fn profiles() -> Offered {
     })
 }
 
+/// The help of `--profile`.
+pub(crate) fn profile_help() -> String {
+    let profiles = Profile::builtin();
+    let names: Vec<_> = profiles.iter().map(Profile::name).collect();
+    let names = names.join(", ");
+    format!("limits to check against: {names} or one of preflight.toml [default: emo]")
+}
+
 impl TypedValueParser for Offered {
     type Value = String;
 

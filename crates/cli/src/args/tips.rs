@@ -1,7 +1,5 @@
 //! What to type instead, for words that this command does not know.
 
-use std::path::Path;
-
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use report::{Format, escaped};
@@ -15,7 +13,10 @@ pub(crate) fn with_tip(mut error: clap::Error) -> clap::Error {
         _ => None,
     };
     let tip = match error.kind() {
-        ErrorKind::InvalidSubcommand => word(ContextKind::InvalidSubcommand).and_then(input),
+        // Where a command is near enough, that is what is meant.
+        ErrorKind::InvalidSubcommand if error.get(ContextKind::SuggestedSubcommand).is_none() => {
+            word(ContextKind::InvalidSubcommand).map(|word| format!("preflight check {word}"))
+        }
         ErrorKind::UnknownArgument => word(ContextKind::InvalidArg).and_then(|word| flag(&word)),
         _ => None,
     };
@@ -24,14 +25,6 @@ pub(crate) fn with_tip(mut error: clap::Error) -> clap::Error {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
     }
     error
-}
-
-/// What somebody means who gives no command, but something to check.
-fn input(word: String) -> Option<String> {
-    let is_input = word.contains("://")
-        || word.contains(['/', '*', '.', std::path::MAIN_SEPARATOR])
-        || Path::new(&word).exists();
-    is_input.then(|| format!("preflight check {word}"))
 }
 
 /// What somebody means by a flag of another tool, or by a setting.
@@ -64,11 +57,5 @@ mod tests {
         ] {
             assert_eq!(flag(word).as_deref(), tip);
         }
-        let url = "https://x.example/a.png";
-        assert_eq!(
-            input(url.to_owned()),
-            Some(format!("preflight check {url}"))
-        );
-        assert_eq!(input("chekc".to_owned()), None);
     }
 }

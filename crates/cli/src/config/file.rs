@@ -21,7 +21,7 @@ use crate::config::units::{Age, ByteSize, Timeout};
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "preflight.toml")]
 pub(crate) struct ConfigFile {
-    /// The profile to check against: a built-in one (emo, emoji, s2v, liveportrait) or one of [profiles.*].
+    /// The profile to check against: a built-in one, such as emo, or one of [profiles.*].
     #[schemars(with = "Option<String>", example = &"emo")]
     pub(crate) profile: Option<Spanned<String>>,
     /// What to leave out, as in .gitignore, anchored at the folder of this file. Wins over every other rule.

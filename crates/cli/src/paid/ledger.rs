@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gate::LedgerError;
+use ignore::gitignore::GitignoreBuilder;
 use ledger::{OpenRun, Options, Recall, SealKey, SqliteLedger};
 use remote::{ClientBuilder, PRICE, Pace};
 use report::counted;
@@ -160,22 +161,24 @@ fn real(path: &Path) -> PathBuf {
     path.to_owned()
 }
 
-/// Whether git ignores a folder, by the ignore files on its way.
+/// Whether git ignores a folder, by the ignore files on its way and by the clone's own.
 fn is_ignored(root: &Path, below: &Path) -> bool {
+    let place = root.join(below);
+    let ignores = |file: &Path, folder: &Path| {
+        let is_plain = file.symlink_metadata().is_ok_and(|found| found.is_file());
+        let mut rules = GitignoreBuilder::new(folder);
+        let is_read = is_plain && rules.add(file).is_none();
+        let rules = rules.build().ok().filter(|_| is_read);
+        rules.is_some_and(|rules| rules.matched_path_or_any_parents(&place, true).is_ignore())
+    };
     let mut folder = root.to_owned();
     for part in below.components() {
-        let file = folder.join(".gitignore");
-        let is_plain = file.symlink_metadata().is_ok_and(|found| found.is_file());
-        if is_plain {
-            let (rules, _) = ignore::gitignore::Gitignore::new(&file);
-            let rest = root.join(below);
-            if rules.matched_path_or_any_parents(&rest, true).is_ignore() {
-                return true;
-            }
+        if ignores(&folder.join(".gitignore"), &folder) {
+            return true;
         }
         folder.push(part);
     }
-    false
+    ignores(&root.join(".git/info/exclude"), root)
 }
 
 /// What earlier runs left open, in one line.
@@ -233,6 +236,9 @@ mod tests {
             may(&project.join("cache")),
             Err(PlaceError::Tracked { .. })
         ));
+        fs::create_dir_all(project.join(".git/info")).unwrap();
+        fs::write(project.join(".git/info/exclude"), "cache\n").unwrap();
+        assert!(may(&project.join("cache")).is_ok());
         assert!(matches!(may(&project), Err(PlaceError::Tracked { .. })));
         #[cfg(unix)]
         {

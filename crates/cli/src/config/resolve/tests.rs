@@ -243,12 +243,12 @@ fn what_cannot_be_is_said_with_its_origin() {
         (
             "profile = 'emi'",
             &[][..],
-            "preflight.toml:1:11: expected one of the profiles emo, emoji, s2v, liveportrait, but found \"emi\"; did you mean \"emo\"?",
+            "preflight.toml:1:11: expected one of the profiles emo, emoji, s2v, liveportrait, videoretalk, but found \"emi\"; did you mean \"emo\"?",
         ),
         (
             "",
             &["-p", "thumb"],
-            "--profile: expected one of the profiles emo, emoji, s2v, liveportrait, but found \"thumb\"",
+            "--profile: expected one of the profiles emo, emoji, s2v, liveportrait, videoretalk, but found \"thumb\"",
         ),
         (
             "[profiles.a]\nextends = 'b'\n[profiles.b]\nextends = 'a'",

@@ -27,7 +27,8 @@ const ACTIONS: [&str; 5] = [
 
 #[test]
 fn each_block_for_a_shell_does_what_it_says() {
-    let known: [Known<str>; 6] = [
+    let known: [Known<str>; 7] = [
+        ("-- portraits/*", names_from_elsewhere),
         ("git diff", changes_of_a_branch),
         ("jq ", the_good_ones),
         ("check - <", one_image),
@@ -112,6 +113,14 @@ fn the_good_ones(block: &str) {
         repository.read("fit.txt"),
         format!("portraits/anna.jpg\n{good}\n")
     );
+}
+
+fn names_from_elsewhere(block: &str) {
+    let repository = Repository::new();
+    repository.copy("anna.jpg", "portraits/--exit-zero");
+    repository.copy("thumbnail.jpg", "portraits/--help");
+    let run = repository.command(&["sh", "-e"], block).output().unwrap();
+    assert_eq!(run.status.code(), Some(1), "{}", said(&run));
 }
 
 fn one_image(block: &str) {
@@ -216,8 +225,12 @@ fn a_paid_night(step: &Value) {
     let service = runtime
         .block_on(Standin::builder().key(KEY).start())
         .unwrap();
+    let temp = repository.home().display().to_string();
     let night = |key: &str| {
-        let mut command = repository.step(step, &[("secrets.DASHSCOPE_API_KEY", key)]);
+        let mut command = repository.step(
+            step,
+            &[("secrets.DASHSCOPE_API_KEY", key), ("runner.temp", &temp)],
+        );
         let run = web.let_in(command.env("DASHSCOPE_HTTP_BASE_URL", service.base_url()));
         assert!(
             !said(&run).contains(KEY),
@@ -232,9 +245,10 @@ fn a_paid_night(step: &Value) {
         assert_eq!((run.status.code(), billed), (Some(1), 1), "{}", said(&run));
         assert!(said(&run).contains(of_night), "{}", said(&run));
     }
-    assert_eq!(
-        repository.read(".preflight/verdicts.jsonl").lines().count(),
-        1
+    let ledger = repository.home().join("preflight/ledger.sqlite3");
+    assert!(
+        ledger.is_file(),
+        "what was paid for is kept where the recipe caches it"
     );
     let (run, _) = night("");
     assert_eq!(run.status.code(), Some(2), "{}", said(&run));
