@@ -97,7 +97,7 @@ impl Format {
             Self::Markdown => row("markdown", &["md"], true, |it| {
                 Box::new(markdown::Markdown::new(it))
             }),
-            Self::Html => row("html", &["html", "htm"], true, |it| {
+            Self::Html => row("html", &["html"], true, |it| {
                 Box::new(html::Html::new(it))
             }),
         }

@@ -1,4 +1,12 @@
 //! The page's bytes: its data, its policy, its budgets, and what strangers put into it.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 #[allow(dead_code, unreachable_pub, reason = "each test file uses its share")]
 mod html_support;

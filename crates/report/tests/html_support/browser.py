@@ -204,6 +204,23 @@ def hold(driver, name, lines):
                     expect(words in card["note"], f"{who}: {card['note']}")
 
 
+def copies(driver, name, lines):
+    """Each button copies what stands beside it, exactly."""
+    driver.run("""
+        window.copied = [];
+        Object.defineProperty(navigator, "clipboard",
+          { value: { writeText: async (text) => { window.copied.push(text); } }, configurable: true });
+        for (const it of document.querySelectorAll("#cards .finding .copy, #cards .handoff .copy")) it.click()""")
+    due = []
+    for card in sorted(lines, key=lambda line: ORDER.index(line.get("outcome", "skip"))):
+        if card["type"] == "image":
+            due += [it["help"] for it in card["findings"] if "help" in it]
+            due += [card["handoff"]["input"]] if "handoff" in card else []
+    copied = driver.run("return window.copied")
+    copied = [json.loads(text) if isinstance(it, dict) else text for text, it in zip(copied, due, strict=True)]
+    expect(copied == due, f"{name}: copied {copied}, but {due}")
+
+
 def filters(driver, name, lines):
     """Each filter shows what it says, and clearing it shows everything again."""
     images = [line for line in lines if line["type"] == "image" and "same_as" not in line]
@@ -269,6 +286,16 @@ def accessible(driver, name):
     expect(wide <= 0, f"{name}: {wide} px wider than the window")
 
 
+def photograph(driver, page, to):
+    """The whole page, as it looks when it was just opened."""
+    width = 1040
+    driver.media("light", width, 900)
+    driver.open(page)
+    settle(driver)
+    height = driver.run("return document.body.getBoundingClientRect().height")
+    driver.screenshot(to, x=0, y=0, width=width, height=height - 40)
+
+
 def stayed(driver, name, page):
     """Nothing was logged, nothing was asked of a network, and nothing of a stranger ran."""
     for entry in driver.log("browser"):
@@ -302,6 +329,8 @@ def main(folder):
                 settle(driver)
                 driver.screenshot(folder / f"{name}-light.png")
                 hold(driver, name, lines)
+                if len(lines) < 100:
+                    copies(driver, name, lines)
                 filters(driver, name, lines)
                 for scheme, width in [("light", 1280), ("dark", 1280), ("light", 360)]:
                     driver.media(scheme, width, 900)
@@ -312,10 +341,8 @@ def main(folder):
                         driver.run("scrollTo(0, 0)")
                         settle(driver)
                         driver.screenshot(folder / f"{name}-{'narrow' if width == 360 else scheme}.png")
-                driver.media("light", 1200, 900)
                 if name == "readme":
-                    height = driver.run("scrollTo(0, 0); return document.documentElement.scrollHeight")
-                    driver.screenshot(folder / "readme-whole.png", x=0, y=0, width=1200, height=height)
+                    photograph(driver, page, folder / "readme-whole.png")
                 stayed(driver, name, page)
         finally:
             driver.close()
