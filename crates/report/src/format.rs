@@ -97,9 +97,7 @@ impl Format {
             Self::Markdown => row("markdown", &["md"], true, |it| {
                 Box::new(markdown::Markdown::new(it))
             }),
-            Self::Html => row("html", &["html"], true, |it| {
-                Box::new(html::Html::new(it))
-            }),
+            Self::Html => row("html", &["html"], true, |it| Box::new(html::Html::new(it))),
         }
     }
 

@@ -90,7 +90,12 @@ fn the_data_are_the_json_lines_rejected_first() {
     });
     images.push(listed);
     let again = ImageName::Path("gallery/anna.jpg".into());
-    let repeated = [Repeated::new(again, SameAs::Line(2), Outcome::Pass, Stage::Limits)];
+    let repeated = [Repeated::new(
+        again,
+        SameAs::Line(2),
+        Outcome::Pass,
+        Stage::Limits,
+    )];
 
     let context = Context::new(Profile::emo());
     let page = document(Format::Html, &context, &images, &repeated, |_| ());
@@ -101,12 +106,18 @@ fn the_data_are_the_json_lines_rejected_first() {
 
     let order = |line: &Value| {
         let outcomes = ["reject", "unknown", "pass", "skip"];
-        outcomes.iter().position(|it| line["outcome"] == *it).unwrap()
+        outcomes
+            .iter()
+            .position(|it| line["outcome"] == *it)
+            .unwrap()
     };
     lines.sort_by_key(order);
     let shown: Vec<_> = entries(&data).iter().map(|entry| &entry["line"]).collect();
     assert_eq!(shown, lines.iter().collect::<Vec<_>>());
-    assert_eq!(data["repeated"], json!([{"name": "gallery/anna.jpg", "line": again}, null]));
+    assert_eq!(
+        data["repeated"],
+        json!([{"name": "gallery/anna.jpg", "line": again}, null])
+    );
     assert_eq!(data["summary"], summary);
     assert_eq!(order(shown[0]), 0, "a rejected image comes first");
 }
@@ -122,7 +133,10 @@ fn one_script_runs_and_the_policy_bears_its_hash() {
     );
     assert!(page.contains(&policy));
     assert!(page.find(&policy).unwrap() < page.find("<style>").unwrap());
-    assert!(!script.contains('\r'), "a browser hashes lines that end in LF");
+    assert!(
+        !script.contains('\r'),
+        "a browser hashes lines that end in LF"
+    );
     assert!(!page.contains("{{"), "everything is filled in");
     for loaded in ["src=\"", "url(", "@import", "<link", "http-equiv=\"refresh"] {
         assert!(!page.contains(loaded), "{loaded}");
@@ -131,9 +145,17 @@ fn one_script_runs_and_the_policy_bears_its_hash() {
 
 #[test]
 fn names_and_words_of_strangers_are_inert() {
-    let mut images = vec![image(HOSTILE, &png(399, 500)), image(HOSTILE, b"<script>alert(3)")];
+    let mut images = vec![
+        image(HOSTILE, &png(399, 500)),
+        image(HOSTILE, b"<script>alert(3)"),
+    ];
     let api_code = "</script><script>alert(4)";
-    images.push(refused_by_the_service(images[0].clone(), "PF401", api_code, HOSTILE));
+    images.push(refused_by_the_service(
+        images[0].clone(),
+        "PF401",
+        api_code,
+        HOSTILE,
+    ));
     let mut url = images[0].clone();
     url.name = ImageName::Url(format!("https://cdn.example.com/{HOSTILE}"));
     url.listed = Some(ListLine {
@@ -155,7 +177,11 @@ fn names_and_words_of_strangers_are_inert() {
     let tame = html_support::page(&[image("a.png", &png(500, 500))]);
     for tag in ["<script", "</script", "<!--", "<img", "onerror="] {
         let written = |page: &str| page.matches(tag).count();
-        let allowed = if tag == "onerror=" { written(&page) } else { written(&tame) };
+        let allowed = if tag == "onerror=" {
+            written(&page)
+        } else {
+            written(&tame)
+        };
         assert_eq!(written(&page), allowed, "{tag}");
     }
     let data = data(&page);
@@ -170,7 +196,12 @@ fn no_signature_of_a_url_is_in_the_page() {
     let url = "https://b.oss-cn-beijing.aliyuncs.com/a.png?Expires=1&OSSAccessKeyId=k&Signature=s3cr3t%2F";
     let words = format!("Download the media resource timed out: {url}");
     let mut images = vec![
-        refused_by_the_service(image("a.png", &png(500, 500)), "PF506", "InvalidURL", &words),
+        refused_by_the_service(
+            image("a.png", &png(500, 500)),
+            "PF506",
+            "InvalidURL",
+            &words,
+        ),
         judged(
             image("b.png", &png(500, 500)),
             url,
@@ -204,7 +235,9 @@ fn no_signature_of_a_url_is_in_the_page() {
 
 #[test]
 fn the_budget_of_thumbnails_holds_and_rejected_images_come_first() {
-    let mut images: Vec<_> = (0..4).map(|n| with_thumbnail(&format!("pass-{n}.png"), 500)).collect();
+    let mut images: Vec<_> = (0..4)
+        .map(|n| with_thumbnail(&format!("pass-{n}.png"), 500))
+        .collect();
     images.extend((0..3).map(|n| with_thumbnail(&format!("small-{n}.png"), 399)));
     let page_within = |count, bytes| {
         let mut context = Context::new(Profile::emo());

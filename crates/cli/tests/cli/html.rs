@@ -46,7 +46,10 @@ fn local_images_are_shown_whatever_came_of_them() {
     let run = folder.check([".", "-o", "report.html"]);
     assert_eq!(run.code, 1, "{}", run.stderr);
     let (shown, all) = previews(&folder);
-    assert_eq!(all, ["anna.jpg", "half.jpg", "sticker.png", "thumbnail.jpg"]);
+    assert_eq!(
+        all,
+        ["anna.jpg", "half.jpg", "sticker.png", "thumbnail.jpg"]
+    );
     // A GIF by another name.
     assert_eq!(shown, ["anna.jpg", "half.jpg", "thumbnail.jpg"]);
 }

@@ -165,7 +165,8 @@ fn any_number_of_reports_in_one_run_and_the_same_for_any_number_of_jobs() {
 fn the_format_never_decides_the_exit_code() {
     let folder = gallery();
     for format in [
-        "auto", "human", "compact", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html",
+        "auto", "human", "compact", "jsonl", "sarif", "junit", "github", "gitlab", "markdown",
+        "html",
     ] {
         assert_eq!(
             check(&folder, &["-f", format, "gallery"]).status.code(),

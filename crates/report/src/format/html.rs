@@ -177,7 +177,11 @@ impl Html {
             thousands(budget.count() as u64),
             budget.bytes() as f64 / 1e6,
         );
-        writeln!(out, "<p>{}</p>", Text(&run_line(&self.context.profile, summary)))?;
+        writeln!(
+            out,
+            "<p>{}</p>",
+            Text(&run_line(&self.context.profile, summary))
+        )?;
         write!(out, "<p>{previews}</p>")
     }
 }
@@ -187,7 +191,10 @@ fn write_bar(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
     for outcome in ORDER {
         let count = totals.of(outcome);
         if count > 0 {
-            write!(out, "<i class=\"{outcome}\" style=\"flex-grow:{count}\"></i>")?;
+            write!(
+                out,
+                "<i class=\"{outcome}\" style=\"flex-grow:{count}\"></i>"
+            )?;
         }
     }
     Ok(())

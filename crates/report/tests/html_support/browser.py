@@ -288,7 +288,7 @@ def accessible(driver, name):
 
 def photograph(driver, page, to):
     """The whole page, as it looks when it was just opened."""
-    width = 1040
+    width = 1160
     driver.media("light", width, 900)
     driver.open(page)
     settle(driver)

@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use gate::{Gate, Outcome, Profile, Report, Source};
-use report::{
-    Context, Format, Image, ImageName, Repeated, Summary, Thumbnail, Totals,
-};
+use report::{Context, Format, Image, ImageName, Repeated, Summary, Thumbnail, Totals};
 use serde_json::{Value, json};
 
 /// The fixtures that the README shows.

@@ -85,7 +85,10 @@ impl Stages {
             (Screening::Cleared(cleared), seat, Some(_)) => self.later(|inner| async move {
                 let paid = inner.paid.as_ref()?;
                 let checked = paid.ask(&inner.gate, cleared, seat, local).await?;
-                Some(Checked { thumbnail, ..checked })
+                Some(Checked {
+                    thumbnail,
+                    ..checked
+                })
             }),
             (screening, _, _) => Screened::Now(Checked {
                 thumbnail,
@@ -148,14 +151,19 @@ impl Inner {
         let thumbnail = match (&self.thumbnails, whole) {
             (Some(thumbnails), Some(whole)) => {
                 let will_be_asked = self.paid.is_some();
-                thumbnails.of_fetched(whole, report(&screening), will_be_asked).await
+                thumbnails
+                    .of_fetched(whole, report(&screening), will_be_asked)
+                    .await
             }
             _ => None,
         };
         match (screening, &self.paid) {
             (Screening::Cleared(cleared), Some(paid)) => {
                 let checked = paid.ask(&self.gate, cleared, seat, Local::Url).await?;
-                Some(Checked { thumbnail, ..checked })
+                Some(Checked {
+                    thumbnail,
+                    ..checked
+                })
             }
             (screening, _) => Some(Checked {
                 thumbnail,

@@ -52,7 +52,11 @@ impl Group {
         let text = format!(",\n\"{}\"", STANDARD.encode(thumbnail.jpeg()));
         let index = self.lengths.len();
         // The first has no comma before it.
-        let text = if index == 0 { text.trim_start_matches([',', '\n']) } else { &text };
+        let text = if index == 0 {
+            text.trim_start_matches([',', '\n'])
+        } else {
+            &text
+        };
         self.is_full |= index >= budget.count() || self.bytes + text.len() > budget.bytes();
         if self.is_full {
             return Ok(None);
