@@ -205,13 +205,13 @@ fn no_signature_of_a_url_is_in_the_page() {
         judged(
             image("b.png", &png(500, 500)),
             url,
-            json!({"check_pass": true, "face_bbox": [10.50, 20, 110, 120], "ext_bbox": [0, 0, 400, 400]}),
+            &json!({"check_pass": true, "face_bbox": [10.50, 20, 110, 120], "ext_bbox": [0, 0, 400, 400]}),
             Some("ready"),
         ),
         judged(
             image("c.png", &png(500, 500)),
             "https://cdn.example.com/c.png",
-            json!({"check_pass": true, "face_bbox": [10.50, 20, 110, 120], "ext_bbox": [0, 0, 400, 400]}),
+            &json!({"check_pass": true, "face_bbox": [10.50, 20, 110, 120], "ext_bbox": [0, 0, 400, 400]}),
             Some("ready"),
         ),
     ];
@@ -293,7 +293,7 @@ fn the_totals_say_what_was_saved_and_what_was_spent() {
         judged(
             image("b.png", &png(500, 500)),
             "https://cdn.example.com/b.png",
-            json!({"check_pass": true, "face_bbox": [10, 20, 110, 120], "ext_bbox": [0, 0, 400, 400]}),
+            &json!({"check_pass": true, "face_bbox": [10, 20, 110, 120], "ext_bbox": [0, 0, 400, 400]}),
             Some("ready"),
         ),
     ];

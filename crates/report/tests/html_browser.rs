@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use ::image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use gate::{Code, FailureReason};
 use html_support::{
     document, gallery_images, image, judged, png, refused_by_the_service, thumbnail,
 };
@@ -45,8 +46,9 @@ fn asked_about(image: Image) -> Image {
         return image;
     }
     if name.starts_with("ivan") {
-        let words = "The image has no human face or there are multiple faces.";
-        return refused_by_the_service(image, "PF401", "InvalidFile.FacePose", words);
+        let reason = FailureReason::FacePose;
+        let (code, words) = (reason.code().unwrap(), reason.sentences()[0]);
+        return refused_by_the_service(image, Code::of(reason).id(), code, words);
     }
     let facts = image.report.facts();
     let (width, height) = (facts.width.unwrap(), facts.height.unwrap());
@@ -60,7 +62,7 @@ fn asked_about(image: Image) -> Image {
         "ext_bbox": [x + side / 10, y + side / 20, x + 9 * side / 10, y + 17 * side / 20],
     });
     let url = format!("https://cdn.example.com/{}", path.display());
-    judged(image, &url, remote, Some("ready"))
+    judged(image, &url, &remote, Some("ready"))
 }
 
 /// An image of 30 x 20 px as stored, with this orientation, and boxes that fit its stored px, or
@@ -78,7 +80,7 @@ fn turned(orientation: u8, is_boxed_as_turned: bool) -> Image {
     let mut image = judged(
         image,
         "https://cdn.example.com/t.png",
-        remote,
+        &remote,
         Some("upload-again"),
     );
     let mut line = serde_json::to_value(&image.report).unwrap();
@@ -109,7 +111,7 @@ fn hostile() -> Vec<Image> {
     let made_up = judged(
         image(HOSTILE, &png(500, 500)),
         HOSTILE,
-        boxes,
+        &boxes,
         Some("made-up"),
     );
     let skipped = Image::new(ImageName::Stdin, gate::Report::skipped(HOSTILE));

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use gate::{Gate, Outcome, Profile, Report, Source};
+use gate::{Code, Gate, Outcome, Profile, Report, Source};
 use report::{Context, Format, Image, ImageName, Repeated, Summary, Thumbnail, Totals};
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ pub fn image(name: &str, bytes: &[u8]) -> Image {
 }
 
 /// The image, as if the service had judged it.
-pub fn judged(mut image: Image, url: &str, remote: Value, kind: Option<&str>) -> Image {
+pub fn judged(mut image: Image, url: &str, remote: &Value, kind: Option<&str>) -> Image {
     let mut line = serde_json::to_value(&image.report).unwrap();
     line["stage"] = json!("remote");
     line["remote"] = json!({
@@ -90,12 +90,12 @@ pub fn refused_by_the_service(image: Image, code: &str, api_code: &str, words: &
     let remote = json!({
         "check_pass": false, "api_code": api_code, "api_message": words, "humanoid": true,
     });
-    let mut image = judged(image, "", remote, None);
+    let mut image = judged(image, "", &remote, None);
     let mut line = serde_json::to_value(&image.report).unwrap();
     line["outcome"] = json!("reject");
     line["findings"] = json!([{
         "code": code, "name": "", "severity": "error", "message": words,
-        "help": "Take a photograph in which one face looks into the camera.",
+        "help": code.parse::<Code>().unwrap().entry().remedy,
     }]);
     image.report = serde_json::from_value::<Report>(line).unwrap();
     image
