@@ -10,6 +10,7 @@ mod excludes;
 mod extension;
 mod ignore_file;
 mod ignores;
+mod item;
 mod kind;
 mod list;
 mod pattern;
@@ -17,6 +18,7 @@ mod place;
 mod quotes;
 mod search;
 mod seen;
+mod target;
 mod utf16;
 mod walk;
 
@@ -29,48 +31,21 @@ use gate::{Code, Report};
 use report::{ImageName, ListLine, SameAs};
 
 use crate::input::cure::Setting;
-use crate::input::excludes::Where;
 use crate::input::ignores::IgnoreReader;
+use crate::input::item::{Source, refused};
 use crate::input::kind::{InputKind, scheme_help};
 use crate::input::list::ListError;
 use crate::input::pattern::Pattern;
-use crate::input::place::{Place, Places, Standing};
+use crate::input::place::Places;
 use crate::input::search::{count, is_absent};
 use crate::input::seen::{Identity, Mention, MentionedBy, Seen};
+use crate::input::target::{Target, missing_name};
 use crate::input::walk::{Found, Guides, Walk, plain};
 
 pub(crate) use crate::input::excludes::{ExcludeError, Excludes};
+pub(crate) use crate::input::item::{Decided, Input, Repeat};
 pub(crate) use crate::input::list::{Lists, ListsError};
 pub(crate) use crate::input::search::{Search, SharedPassedOver, by_extension};
-
-/// One input: an image to check, or one that is already decided.
-#[derive(Clone, Debug)]
-pub(crate) struct Input {
-    pub(crate) name: ImageName,
-    /// Where the file lies: absolute, every link resolved.
-    pub(crate) real_path: Option<Arc<Path>>,
-    pub(crate) listed: Option<ListLine>,
-    pub(crate) decided: Option<Decided>,
-}
-
-/// What is known of an input without a look at any image.
-#[derive(Clone, Debug)]
-pub(crate) enum Decided {
-    /// What came of it.
-    Report(Report),
-    /// It repeats an earlier input, and what came of that one came of this one.
-    Repeats(Repeat),
-    /// A pattern or a folder without an image: if there is nothing else, there is nothing to check.
-    YieldsNothing(Report),
-}
-
-/// An earlier input that named the same image.
-#[derive(Clone, Debug)]
-pub(crate) struct Repeat {
-    /// Its number among the inputs, from 0.
-    pub(crate) number: u64,
-    pub(crate) same_as: SameAs,
-}
 
 /// The images that the words name, in their order.
 pub(crate) struct Inputs {
@@ -87,41 +62,6 @@ pub(crate) struct Inputs {
     /// The folder or pattern that is being walked, and who named it.
     walking: Option<(Walk, Source)>,
     passed_over: SharedPassedOver,
-}
-
-/// Who named an input.
-#[derive(Clone, Debug)]
-struct Source {
-    by: MentionedBy,
-    listed: Option<ListLine>,
-}
-
-/// What a word turned out to name.
-enum Target {
-    BadPattern {
-        path: PathBuf,
-        error: globset::ErrorKind,
-    },
-    File {
-        path: PathBuf,
-        place: Place,
-    },
-    Folder(PathBuf),
-    Missing {
-        path: PathBuf,
-        place: Place,
-    },
-    Oss(String),
-    OtherScheme {
-        url: String,
-        scheme: String,
-    },
-    Pattern {
-        path: PathBuf,
-        pattern: Pattern,
-    },
-    Stdin,
-    Url(String),
 }
 
 impl Inputs {
@@ -435,126 +375,5 @@ impl Iterator for Inputs {
         let input = self.next_input();
         self.number = self.number.saturating_add(input.is_some().into());
         input
-    }
-}
-
-impl Target {
-    /// The rule that leaves it out. What is walked is asked entry by entry.
-    fn excluded_by<'a>(&self, excludes: &'a Excludes) -> Option<&'a str> {
-        match self {
-            Self::BadPattern { .. } | Self::Pattern { .. } | Self::Stdin => None,
-            Self::File { path, .. } | Self::Missing { path, .. } => {
-                excludes.rule_for(path, Where::File)
-            }
-            Self::Folder(path) => excludes.rule_for(path, Where::Folder),
-            Self::Oss(url) | Self::OtherScheme { url, .. } | Self::Url(url) => {
-                excludes.rule_for_url(url)
-            }
-        }
-    }
-
-    fn identity(&self) -> Option<Identity<'_>> {
-        Some(match self {
-            Self::BadPattern { .. } | Self::Folder(_) | Self::Pattern { .. } => return None,
-            Self::File { place, .. } | Self::Missing { place, .. } => {
-                Identity::File(&place.real_path)
-            }
-            Self::Oss(url) | Self::OtherScheme { url, .. } | Self::Url(url) => Identity::Url(url),
-            Self::Stdin => Identity::Stdin,
-        })
-    }
-
-    fn real_path(&self) -> Option<&Path> {
-        match self {
-            Self::File { place, .. } => Some(&place.real_path),
-            _ => None,
-        }
-    }
-
-    fn into_name(self) -> ImageName {
-        match self {
-            Self::BadPattern { path, .. }
-            | Self::File { path, .. }
-            | Self::Folder(path)
-            | Self::Pattern { path, .. } => ImageName::Path(plain(path)),
-            Self::Missing { path, .. } => missing_name(path),
-            Self::Oss(url) | Self::OtherScheme { url, .. } | Self::Url(url) => ImageName::Url(url),
-            Self::Stdin => ImageName::Stdin,
-        }
-    }
-}
-
-/// The name of what is not there. What is nearly a URL, or holds one, is shown like one: its query
-/// may be secret.
-fn missing_name(path: PathBuf) -> ImageName {
-    match path.to_str() {
-        Some(text) if text.contains("://") || cure::near_url(&path).is_some() => {
-            ImageName::Url(text.to_owned())
-        }
-        _ => ImageName::Path(plain(path)),
-    }
-}
-
-impl Input {
-    fn image(name: ImageName, source: Source) -> Self {
-        Self {
-            name,
-            real_path: None,
-            listed: source.listed,
-            decided: None,
-        }
-    }
-
-    fn file(path: PathBuf, place: Place, source: Source) -> Self {
-        let report = place.standing.report(&place.real_path);
-        // Nobody shall follow a link that must not be followed.
-        let real_path = (place.standing != Standing::Outside).then_some(place.real_path);
-        Self {
-            real_path,
-            decided: report.map(Decided::Report),
-            ..Self::image(ImageName::Path(plain(path)), source)
-        }
-    }
-
-    fn reported(name: ImageName, source: Source, report: Report) -> Self {
-        Self {
-            decided: Some(Decided::Report(report)),
-            ..Self::image(name, source)
-        }
-    }
-}
-
-impl Standing {
-    /// What is said of a file that must not be looked at, or cannot be. `leads_to` is where it is.
-    fn report(&self, leads_to: &Path) -> Option<Report> {
-        match self {
-            Self::Fine => None,
-            Self::Dangling { target } => {
-                let target = target.display();
-                let message = format!("a link to {target}, which is not there");
-                let help = if target.to_string().contains("annex/objects") {
-                    "git annex get fetches what the link stands for"
-                } else {
-                    "bring back the file that the link leads to, or name another one"
-                };
-                Some(refused(Code::NotFound, message, Some(help.to_owned())))
-            }
-            Self::OfKernel => Some(refused(
-                Code::Unreadable,
-                "expected a file, but found what the kernel makes up when it is read".to_owned(),
-                None,
-            )),
-            Self::Outside => Some(Report::skipped(format!(
-                "a link leads out of what is checked, to {}; give that name to check it",
-                leads_to.display()
-            ))),
-        }
-    }
-}
-
-fn refused(code: Code, message: String, help: Option<String>) -> Report {
-    match help {
-        Some(help) => Report::refused_with(code, message, help),
-        None => Report::refused(code, message),
     }
 }

@@ -217,7 +217,7 @@ impl<S: Screen, I: Iterator<Item = (Input, Option<S::Seat>)>> Worker<I, S> {
                 } else {
                     match self.look(&input, seat) {
                         Screened::Now(checked) => {
-                            done.push((number, Slot::Ready(input.with(checked))))
+                            done.push((number, Slot::Ready(input.with(checked))));
                         }
                         Screened::Later(future) => {
                             self.network.spawn(number, input, future, results.clone());

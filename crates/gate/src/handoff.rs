@@ -136,10 +136,12 @@ impl HandOff {
             .and_then(OssUrl::expires_at)
             .and_then(|at| Timestamp::try_from(at).ok());
         call.bound_to = oss.and_then(OssUrl::model).map(str::to_owned);
-        match &call.bound_to {
-            _ if made_up => Self::MadeUp(call),
-            Some(model) if model != VIDEO_MODEL => Self::UploadAgain(call),
-            _ => Self::Ready(call),
+        // An upload whose model is not known may be anybody's.
+        let is_readable = oss.is_none() || call.bound_to.as_deref() == Some(VIDEO_MODEL);
+        match (made_up, is_readable) {
+            (true, _) => Self::MadeUp(call),
+            (false, true) => Self::Ready(call),
+            (false, false) => Self::UploadAgain(call),
         }
     }
 

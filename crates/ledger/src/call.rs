@@ -13,7 +13,7 @@ use crate::run;
 use crate::store::Context;
 use crate::verdict;
 
-/// What came of an intent.
+/// The answer to an intent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Intent {
     /// It is written down.

@@ -9,7 +9,7 @@ use crate::run;
 use crate::store::Context;
 use crate::verdict;
 
-/// What came of an attempt to claim a question.
+/// The end of an attempt to claim a question.
 #[derive(Debug)]
 pub(crate) enum Attempt {
     /// Its verdict is known.

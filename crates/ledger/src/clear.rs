@@ -9,7 +9,7 @@ use crate::options::Options;
 use crate::run;
 use crate::store::{Durability, Store};
 
-/// What is to be forgotten.
+/// How much to forget.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ClearWhat {
@@ -20,7 +20,7 @@ pub enum ClearWhat {
     Everything,
 }
 
-/// What was forgotten.
+/// How much was forgotten.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Cleared {
@@ -94,7 +94,7 @@ pub fn clear(options: &Options, what: ClearWhat) -> Result<Cleared, ClearError> 
     let cleared = cleared
         .map_err(failed)?
         .map_err(|calls| ClearError::OpenCalls { calls })?;
-    // What is left of the file is as good where others use it, and there is no room to copy it.
+    // The larger file is as good, where others use it or there is no room to copy it.
     let _ = store.conn().execute_batch("VACUUM");
     Ok(cleared)
 }

@@ -1,4 +1,4 @@
-//! What time it is: the calendar's, and the machine's.
+//! The calendar's time, and the machine's.
 
 use jiff::Timestamp;
 

@@ -28,11 +28,11 @@ pub enum Entry {
     Verdict(VerdictEntry),
     /// A call that has not ended, or that has ended without a verdict and cost something, or may have.
     Call(CallEntry),
-    /// What all runs have spent on one day.
+    /// The spending of all runs on one day.
     Day(DayEntry),
 }
 
-/// What was asked.
+/// A question, as it is exported.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Asked {
@@ -54,10 +54,10 @@ pub struct Asked {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct VerdictEntry {
-    /// What was asked; absent if the row does not say.
+    /// The question; absent if the row does not say.
     #[serde(flatten)]
     pub asked: Option<Asked>,
-    /// What the service said; absent if it cannot be read as an answer.
+    /// The verdict; absent if it cannot be read as one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
     /// Whether the figure is human-like.
@@ -79,7 +79,7 @@ pub struct VerdictEntry {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CallEntry {
-    /// What was asked.
+    /// The question.
     #[serde(flatten)]
     pub asked: Option<Asked>,
     /// When it was about to leave.

@@ -1,4 +1,4 @@
-//! What can go wrong with the file while it is in use.
+//! The ways in which reading and writing the file can fail.
 
 use std::error::Error;
 use std::io;
@@ -28,7 +28,7 @@ pub enum Fault {
     /// The file that was opened is no longer at its place: it was removed, moved or replaced.
     #[error("its file was removed or replaced while it was in use")]
     Moved,
-    /// What stands in the file contradicts itself: it was cut or written over.
+    /// The file contradicts itself: it was cut or written over.
     #[error("its file is damaged: it was cut short or written over")]
     Damaged(#[source] Box<dyn Error + Send + Sync>),
     /// The file is no database at all.
@@ -101,5 +101,45 @@ impl From<rusqlite::Error> for Fault {
             }
             _ => Self::Other(Box::new(error)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(extended: i32) -> Fault {
+        rusqlite::Error::SqliteFailure(ffi::Error::new(extended), None).into()
+    }
+
+    #[test]
+    fn each_code_that_can_be_acted_on_has_its_words() {
+        assert!(of(ffi::SQLITE_BUSY).is_locked() && of(ffi::SQLITE_BUSY_SNAPSHOT).is_locked());
+        assert!(matches!(of(ffi::SQLITE_FULL), Fault::NoRoom(_)));
+        assert!(matches!(of(ffi::SQLITE_IOERR_SHMSIZE), Fault::NoRoom(_)));
+        assert!(matches!(of(ffi::SQLITE_READONLY_DBMOVED), Fault::Moved));
+        assert!(matches!(
+            of(ffi::SQLITE_READONLY_DIRECTORY),
+            Fault::ReadOnly(_)
+        ));
+        assert!(matches!(of(ffi::SQLITE_CORRUPT), Fault::Damaged(_)));
+        assert!(matches!(of(ffi::SQLITE_NOTADB), Fault::NotADatabase(_)));
+        for no_locks in LOCK_FAILED.iter().chain([&ffi::SQLITE_PROTOCOL]) {
+            assert!(matches!(of(*no_locks), Fault::NoLocks(_)), "{no_locks}");
+        }
+        assert!(matches!(of(ffi::SQLITE_IOERR_READ), Fault::Other(_)));
+    }
+
+    #[test]
+    fn the_systems_reasons_are_told_apart() {
+        let of = |kind: io::ErrorKind| Fault::of_io(kind.into());
+        assert!(matches!(of(io::ErrorKind::StorageFull), Fault::NoRoom(_)));
+        assert!(matches!(of(io::ErrorKind::QuotaExceeded), Fault::NoRoom(_)));
+        assert!(matches!(
+            of(io::ErrorKind::ReadOnlyFilesystem),
+            Fault::ReadOnly(_)
+        ));
+        assert!(matches!(of(io::ErrorKind::Unsupported), Fault::NoLocks(_)));
+        assert!(matches!(of(io::ErrorKind::NotFound), Fault::Other(_)));
     }
 }

@@ -1,4 +1,4 @@
-//! What a ledger tells a stranger: what was spent, what is open, what is known.
+//! The summary of a ledger: what was spent, what is open, what is known.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use crate::run;
 use crate::store::{Store, bytes_of};
 use crate::verdict::{self, Record};
 
-/// What stands in a ledger.
+/// The summary of a ledger.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Info {
@@ -26,9 +26,9 @@ pub struct Info {
     pub bytes: u64,
     /// The verdicts.
     pub verdicts: Verdicts,
-    /// What all runs have spent today (UTC).
+    /// The spending of all runs today (UTC).
     pub today: Total,
-    /// What all runs have ever spent.
+    /// The spending of all runs since the ledger was made.
     pub ever: Total,
     /// Calls that have ended without a verdict and that cost something, or may have.
     pub in_vain: u64,
@@ -83,8 +83,8 @@ pub struct OpenRun {
     told: bool,
 }
 
-/// What stands in a ledger. Looks at each verdict and its seal, which takes seconds for a million.
-/// Blocks, and makes nothing.
+/// Sums up a ledger. Looks at each verdict and its seal, which takes seconds for a million. Blocks, and
+/// makes nothing.
 ///
 /// # Errors
 ///

@@ -350,8 +350,8 @@ fn not_read(fault: Fault) -> LedgerError {
     LedgerError::NotRead(Box::new(fault))
 }
 
-/// What these locks guard is whole even if a thread panicked while it held one: numbers, and a list
-/// that grows and is emptied.
+/// The guarded values stay whole even if a thread panics while it holds the lock: they are numbers,
+/// and a map that single steps change.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -25,7 +25,7 @@ pub enum OpenError {
     NotAFolder {
         /// Where.
         path: PathBuf,
-        /// What it is.
+        /// The kind of thing that lies there.
         found: Found,
     },
     /// Something else lies where the file should be.
@@ -33,7 +33,7 @@ pub enum OpenError {
     NotAFile {
         /// Where.
         path: PathBuf,
-        /// What it is.
+        /// The kind of thing that lies there.
         found: Found,
     },
     /// The folder or the file is somebody else's.

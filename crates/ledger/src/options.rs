@@ -61,7 +61,7 @@ impl Options {
         }
     }
 
-    /// What verdicts are sealed with. Without it none is believed, and none is kept.
+    /// Seals verdicts with this key. Without one no verdict is believed, and none is kept.
     #[must_use]
     pub fn seal_key(mut self, key: SealKey) -> Self {
         self.seal_key = Some(key);

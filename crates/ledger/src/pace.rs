@@ -27,7 +27,7 @@ pub struct SharedPace {
     own: Arc<Own>,
 }
 
-/// What this process knows by itself.
+/// The part that this process knows by itself.
 #[derive(Debug, Default)]
 struct Own {
     /// One of this process asks for a turn at a time, in the order in which they came.

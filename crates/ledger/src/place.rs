@@ -12,7 +12,7 @@ use crate::open_error::OpenError;
 /// The ledger's name in its folder.
 pub const FILE_NAME: &str = "ledger.sqlite3";
 
-/// What SQLite puts beside a database, by the end of its name.
+/// The files that SQLite makes beside a database, by the ends of their names.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// The folder of the ledger: `PREFLIGHT_CACHE_DIR`, else `preflight` in the system's folder for
@@ -151,7 +151,7 @@ impl Place {
     }
 }
 
-/// What was found where a file or a folder was expected.
+/// The kind of a thing that lies where a file or a folder was expected.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Found {

@@ -1,4 +1,4 @@
-//! What was asked, in the form in which it stands in the file.
+//! Questions, in the form in which they stand in the file.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -83,7 +83,7 @@ pub(crate) fn find_or_make(
     Ok(conn.last_insert_rowid())
 }
 
-/// What was asked, by its row, which is read once: a ledger has few of them.
+/// The questions of a ledger by their rows. Each is read once: a ledger has few of them.
 #[derive(Debug, Default)]
 pub(crate) struct Questions {
     read: HashMap<i64, Option<Filed>>,

@@ -206,8 +206,8 @@ fn sweep(folder: &Path, living: &[String]) {
     }
 }
 
-/// What tells a process from all others that have had its number: which start of the machine, and
-/// when in it (proc_pid_stat(5), field 22).
+/// Tells a process from all others that have had its number: by the start of the machine, and by the
+/// time since then at which the process began (proc_pid_stat(5), field 22).
 #[cfg(target_os = "linux")]
 fn process_mark(pid: u32) -> Option<String> {
     let boot = crate::clock::boot_id()?;

@@ -87,7 +87,7 @@ CREATE TABLE departure (
 );
 ";
 
-/// What a database turns out to be.
+/// The kind of a database.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
     /// Nothing stands in it yet.
@@ -100,7 +100,7 @@ pub(crate) enum Kind {
     Foreign,
 }
 
-/// Looks at what a database is.
+/// Looks at the kind of a database.
 pub(crate) fn kind(conn: &Connection) -> Result<Kind, Fault> {
     let number = |sql| conn.query_row(sql, [], |row| row.get::<_, i32>(0));
     let version = number("PRAGMA user_version")?;

@@ -7,7 +7,7 @@ use remote::ApiKey;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// What verdicts are sealed with: a key that is derived from the API key (HKDF-SHA256).
+/// The key that seals verdicts. It is derived from the API key (HKDF-SHA256).
 ///
 /// A verdict that bears no seal of this key counts as absent, wherever the file came from. The same
 /// API key gives the same seal key on each machine. It does not lead back to the API key.
@@ -25,7 +25,7 @@ pub struct SealKey {
     name: KeyName,
 }
 
-/// What a seal key is called in the file, so that verdicts of two API keys can lie side by side.
+/// The name of a seal key in the file, so that verdicts of two API keys can lie side by side.
 /// It proves nothing.
 pub(crate) type KeyName = [u8; 8];
 

@@ -180,7 +180,7 @@ impl Store {
     }
 }
 
-/// What reading and writing looks at beside the file.
+/// The settings that reading and writing follow.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Context<'a> {
     pub(crate) seal_key: Option<&'a SealKey>,
@@ -192,7 +192,7 @@ pub(crate) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// What the questions of this run are filed under.
+    /// The name that the questions of this run are filed under.
     pub(crate) fn key_name(&self) -> KeyName {
         self.seal_key.map_or(NO_KEY, |key| *key.name())
     }

@@ -26,7 +26,7 @@ pub(crate) struct Record {
     seal: Vec<u8>,
 }
 
-/// What the service said, as JSON.
+/// The words of the service, as JSON.
 #[derive(Clone, Debug)]
 enum Body {
     /// `[face_bbox, ext_bbox]`, the numbers as they were sent.
@@ -81,7 +81,7 @@ impl Record {
         self.sealed(asked, |fields| key.has_sealed(fields, &self.seal))
     }
 
-    /// What a seal is over: the question, and the answer to it.
+    /// Hands over the fields that a seal covers: those of the question, and of the answer to it.
     fn sealed<T>(&self, asked: &Question, seal: impl FnOnce(&[Option<&[u8]>]) -> T) -> T {
         let (kind, body): (&[u8], _) = match &self.body {
             Body::Pass(json) => (b"pass", json),

@@ -16,7 +16,7 @@ use ledger::{Entry, Options, Standing};
 use rusqlite::Connection;
 use support::{KEY, about, fail, known, open, options, pass, pay, question, seal_key, sha256, url};
 
-/// What somebody does to the file while nobody has it open.
+/// Changes the file while nobody has it open.
 fn forge(folder: &Path, sql: &str) -> usize {
     let conn = Connection::open(folder.join(ledger::FILE_NAME)).unwrap();
     conn.pragma_update(None, "foreign_keys", false).unwrap();

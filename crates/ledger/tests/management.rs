@@ -1,4 +1,4 @@
-//! What a stranger is told, and what can be forgotten.
+//! The summary, the export, and forgetting.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,

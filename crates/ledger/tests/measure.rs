@@ -1,4 +1,4 @@
-//! What a ledger of a million verdicts costs. Run it on a quiet machine:
+//! The cost of a ledger of a million verdicts. Run it on a quiet machine:
 //! `cargo test -p ledger --test measure -- --ignored --nocapture`.
 #![cfg(unix)]
 #![allow(

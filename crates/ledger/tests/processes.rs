@@ -48,7 +48,7 @@ async fn what_a_killed_run_has_sent_is_told_by_the_next() {
     assert!(next.open_before > 0);
     let info = ledger::info(&options(dir.path())).unwrap();
     let kept = info.verdicts.sealed.unwrap() - next.charged;
-    // What the killed run had settled is not asked again; what it had in flight is told.
+    // The settled images are not asked about again; the calls in flight are told.
     assert!(
         kept + next.open_before >= billed_before,
         "{kept} + {} < {billed_before}",

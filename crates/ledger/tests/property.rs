@@ -22,7 +22,7 @@ use support::{options, pass, question, settlement};
 
 const IMAGES: u64 = 4;
 
-/// What happens next.
+/// The next thing that happens.
 #[derive(Clone, Debug)]
 enum Step {
     /// A run asks about an image, if it is not known, and stops at some point.
@@ -140,7 +140,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// What a run that ends has in flight is never answered.
+    /// The calls that a run has in flight when it ends are never answered.
     fn forget(&mut self, run: u64) {
         for call in self.in_flight.extract_if(.., |call| call.run == run) {
             *self.unanswered.entry(call.image).or_default() += 1;

@@ -108,7 +108,7 @@ async fn round(dice: &mut Dice) {
     }
     let mut last = spawn(dir.path(), &standin, &lent);
     assert!(last.wait().unwrap().success());
-    // What was in flight when its process was killed is billed all the same.
+    // Calls whose process was killed are billed all the same.
     tokio::time::sleep(service_time + Duration::from_millis(500)).await;
 
     let stats = standin.stats();
@@ -116,8 +116,8 @@ async fn round(dice: &mut Dice) {
     let open: u64 = info.open.iter().map(|run| run.calls).sum();
     println!(
         "{images} images, {killed} killed, {stopped} stopped: billed {}, charged {}, maybe {}, open \
-         {open}, {} in a second",
-        stats.billable, info.ever.charged, info.ever.maybe_charged, stats.busiest
+         {open}",
+        stats.billable, info.ever.charged, info.ever.maybe_charged
     );
     assert!(info.open.iter().all(|run| !run.alive), "{info:?}");
     let told = info.ever.charged + info.ever.maybe_charged + open;

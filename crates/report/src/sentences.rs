@@ -150,14 +150,16 @@ fn left_over(
         return None;
     }
     let images = counted(count, "image", "images");
-    let budget = match remote.budget {
+    // What the run's own budget has left, that of the day has not.
+    let run_budget = remote.budget.filter(|budget| remote.asked >= *budget);
+    let budget = match run_budget {
         Some(budget) => format!("the budget of {}", thousands(budget)),
-        None => "the budget".to_owned(),
+        None => "the day's budget".to_owned(),
     };
     let mut line = format!(
         "{images} not asked: {budget} is used up. Run again to go on (known verdicts are free)"
     );
-    if let (Some(flag), None) = (budget_flag, service) {
+    if let (Some(flag), None, Some(_)) = (budget_flag, service, run_budget) {
         let cost = at_most(count);
         line.push_str(&format!("; all of them: {flag} {count}, {cost}"));
     }

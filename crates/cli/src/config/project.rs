@@ -326,6 +326,30 @@ mod tests {
         assert!(parsed(&format!("a = {}", "[".repeat(100_000))).is_err());
     }
 
+    /// Found by a mutation: without the bound, all tests passed.
+    #[test]
+    fn a_file_that_is_longer_than_any_settings_is_refused() {
+        let top = tempfile::tempdir().unwrap();
+        let path = top.path().join(FILE_NAME);
+        fs::write(&path, "#".repeat(MAX_BYTES as usize)).unwrap();
+        assert!(Project::nearest(top.path()).unwrap().is_some());
+        fs::write(&path, "#".repeat(MAX_BYTES as usize + 1)).unwrap();
+        let refused = Project::nearest(top.path());
+        assert!(matches!(refused, Err(ConfigError::TooLong { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_out_of_the_project_is_not_read() {
+        let top = tempfile::tempdir().unwrap();
+        let repo = top.path().join("repo");
+        fs::create_dir_all(repo.join(".git")).unwrap();
+        fs::write(top.path().join("key"), "secret").unwrap();
+        std::os::unix::fs::symlink("../key", repo.join(FILE_NAME)).unwrap();
+        let refused = Project::nearest(&repo);
+        assert!(matches!(refused, Err(ConfigError::LeadsOut { .. })));
+    }
+
     #[test]
     fn the_nearest_file_counts_up_to_the_repository() {
         let top = tempfile::tempdir().unwrap();

@@ -52,7 +52,7 @@ pub(crate) fn promise(path: &Path) -> NamePromise {
     };
     let extension = name.get(dot + 1..).unwrap_or_default();
     let is = |known: &&str| extension.eq_ignore_ascii_case(known.as_bytes());
-    if IMAGES.iter().chain(&PHOTOGRAPHS).any(|known| is(known)) {
+    if IMAGES.iter().chain(&PHOTOGRAPHS).any(is) {
         NamePromise::Image
     } else if let Some(known) = OTHER_IMAGES.into_iter().find(is) {
         NamePromise::OtherImage(known)

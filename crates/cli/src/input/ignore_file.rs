@@ -15,7 +15,7 @@ pub(crate) const MAX_BYTES: u64 = 1 << 20;
 pub(crate) const MAX_LINE: usize = 4096;
 
 /// The most patterns of one file. Each costs some 0.1 ms to prepare.
-pub(crate) const MAX_PATTERNS: usize = 50_000;
+pub(crate) const MAX_PATTERNS: usize = 25_000;
 
 /// The patterns of one ignore file; none if there is no such file.
 #[derive(Debug, Default)]

@@ -23,7 +23,7 @@ const KINDS: usize = FILES.len() + 1;
 
 /// The most patterns of one run. More in all, in however many files, would take longer than the
 /// images.
-const MAX_PATTERNS: usize = 100_000;
+const MAX_PATTERNS: usize = 50_000;
 
 /// Refusals that are told. A repository may hold any number of them.
 const TOLD: usize = 10;
@@ -63,11 +63,11 @@ impl IgnoreReader {
     }
 
     /// The rules for the entries of a folder where a walk starts: its own and those above.
-    pub(crate) fn from_root(&mut self, folder: &Path) -> Ignores {
+    pub(crate) fn start(&mut self, folder: &Path) -> Ignores {
         if let Some(known) = self.above.get(folder) {
             return known.clone();
         }
-        let above = folder.parent().and_then(|parent| self.from_root(parent));
+        let above = folder.parent().and_then(|parent| self.start(parent));
         let ignores = self.below(&above, folder);
         self.above.insert(folder.to_owned(), ignores.clone());
         ignores
@@ -231,7 +231,7 @@ mod tests {
             ("sub/.ignore", "!here.png\n"),
         ]);
         let mut reader = IgnoreReader::new();
-        let top = reader.from_root(&path);
+        let top = reader.start(&path);
         let sub = reader.below(&top, &path.join("sub"));
         for (name, is_out) in [
             ("a.bmp", true),
@@ -256,14 +256,14 @@ mod tests {
             ("plain/x", ""),
         ]);
         let mut reader = IgnoreReader::new();
-        let plain = reader.from_root(&path.join("plain"));
+        let plain = reader.start(&path.join("plain"));
         assert!(!is_left_out(&mut reader, &plain, &path.join("plain/a.png")));
         assert!(is_left_out(&mut reader, &plain, &path.join("plain/b.png")));
         fs::create_dir(path.join(".git")).unwrap();
         let mut reader = IgnoreReader::new();
-        let plain = reader.from_root(&path.join("plain"));
+        let plain = reader.start(&path.join("plain"));
         assert!(is_left_out(&mut reader, &plain, &path.join("plain/a.png")));
-        let inner = reader.from_root(&path.join("inner"));
+        let inner = reader.start(&path.join("inner"));
         assert!(!is_left_out(&mut reader, &inner, &path.join("inner/a.png")));
         assert!(is_left_out(&mut reader, &inner, &path.join("inner/b.png")));
     }
@@ -277,7 +277,7 @@ mod tests {
         ]);
         let side = path.join("side");
         let mut reader = IgnoreReader::new();
-        let ignores = reader.from_root(&side);
+        let ignores = reader.start(&side);
         assert!(is_left_out(&mut reader, &ignores, &side.join("a.png")));
     }
 

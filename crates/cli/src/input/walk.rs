@@ -107,7 +107,7 @@ impl Walk {
         let ignores = if walk.search.no_ignore {
             None
         } else {
-            guides.ignores.from_root(&tree.real_path)
+            guides.ignores.start(&tree.real_path)
         };
         match entries(&base) {
             Ok(entries) => walk.levels.push(Level {

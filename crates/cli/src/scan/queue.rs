@@ -101,3 +101,32 @@ impl<I> Queue<I> {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    /// Found by a mutation: without a window, all tests passed and memory grew with the inputs.
+    #[test]
+    fn no_more_is_taken_than_the_window_holds() {
+        let queue = Queue::new(0_u32.., NonZeroUsize::MIN, 3);
+        let interrupt = Interrupt::default();
+        for number in 0..3 {
+            assert_eq!(queue.take(&interrupt).unwrap()[0].0, number);
+        }
+        let (sender, taken) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(|| sender.send(queue.take(&interrupt).unwrap()[0].0));
+            // Two looks at the full window, in which a queue without one would have taken the next.
+            assert!(taken.recv_timeout(2 * TICK).is_err());
+            assert_eq!(queue.taken(), 3);
+            queue.emitted(1);
+            assert_eq!(taken.recv_timeout(PATIENCE), Ok(3));
+        });
+    }
+}

@@ -379,7 +379,7 @@ fn the_action_takes_no_name_for_an_option() {
         folder.small(name);
         let temporary = tempfile::tempdir().unwrap();
         let outputs = temporary.path().join("outputs");
-        let status = Command::new("bash")
+        let run = Command::new("bash")
             .arg(script.canonicalize().unwrap())
             .current_dir(folder.path())
             .env("PREFLIGHT_BIN", env!("CARGO_BIN_EXE_preflight"))
@@ -389,9 +389,9 @@ fn the_action_takes_no_name_for_an_option() {
             .env("GITHUB_OUTPUT", &outputs)
             .env_remove("GITHUB_ACTIONS")
             .env_remove("GITHUB_STEP_SUMMARY")
-            .status()
+            .output()
             .unwrap();
-        assert_eq!(status.code(), Some(1), "{name}");
+        assert_eq!(run.status.code(), Some(1), "{name}: {run:?}");
         let outputs = fs::read_to_string(outputs).unwrap();
         assert!(outputs.contains("reject=2\n"), "{name}: {outputs}");
     }

@@ -18,3 +18,4 @@ mod reports;
 mod streams;
 #[path = "../support/mod.rs"]
 mod support;
+mod words;

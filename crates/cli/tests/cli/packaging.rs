@@ -409,7 +409,7 @@ mod scripts {
             (Some(WRONG), "right", None, None),
             (Some(WRONG), "", Some(true), Some("expected SHA-256 0000")),
             (
-                Some("no hash"),
+                Some("no-hash"),
                 "",
                 None,
                 Some("expected a SHA-256 in hexadecimal"),

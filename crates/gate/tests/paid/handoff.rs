@@ -4,8 +4,8 @@ use gate::{Code, HandOff, Publication, Ratio, Source, UploadError, UploadFor};
 use standin::{Standin, UploadBinding};
 
 use crate::support::{
-    account, ask, assert_pass, bytes, detector, gate, generate, local_gate, only_code, portrait,
-    serve, start,
+    account, ask, assert_pass, bytes, client_of_the_unmarked, detector, gate, generate, local_gate,
+    only_code, portrait, serve, start,
 };
 
 #[tokio::test]
@@ -138,4 +138,59 @@ async fn a_url_is_handed_on_as_it_was_sent() {
     assert_eq!(call.input.image_url.as_deref(), Some(&*url));
     assert!(call.headers.is_empty() && call.bound_to.is_none());
     assert_eq!(generate(&standin, call).await.0, 200);
+}
+
+/// A mutant that handed every upload on as ready survived: the stand-in's hand-offs are all made up.
+#[tokio::test]
+async fn the_services_hand_off_says_whether_the_video_call_can_take_it() {
+    let standin = Standin::builder()
+        .uploads(UploadBinding::Lenient)
+        .start()
+        .await
+        .unwrap();
+    let client = client_of_the_unmarked(&standin).await;
+    let detector = gate::Detector::builder(client).build();
+    let ask = async |number, publication: fn() -> Publication| {
+        let publish = async || publication();
+        let report = gate()
+            .admit_bytes(&detector, portrait(number), Ratio::Square, publish)
+            .await;
+        assert_eq!(report.remote().unwrap().service, gate::Service::Emo);
+        report.handoff().unwrap().clone()
+    };
+    let for_detector = ask(1, || Publication::Upload(UploadFor::Detector)).await;
+    assert!(
+        matches!(for_detector, HandOff::UploadAgain(_)),
+        "{for_detector:?}"
+    );
+    assert!(for_detector.ready().is_none());
+    let source = Source::bytes(portrait(1));
+    let again = detector
+        .upload_for_video(&source, &for_detector)
+        .await
+        .unwrap();
+    assert!(matches!(again, HandOff::Ready(_)), "{again:?}");
+    assert_eq!(generate(&standin, again.ready().unwrap()).await.0, 200);
+    // Known now, and published nowhere.
+    let known = ask(1, || Publication::None).await;
+    assert!(matches!(known, HandOff::UploadAgain(_)), "{known:?}");
+
+    let for_video = ask(2, || Publication::Upload(UploadFor::Video)).await;
+    assert_eq!(generate(&standin, for_video.ready().unwrap()).await.0, 200);
+
+    let strangers = ask(1, || {
+        Publication::Vouched(gate::ImageUrl::parse("oss://bucket/anna.jpg").unwrap())
+    });
+    let strangers = strangers.await;
+    assert!(
+        matches!(strangers, HandOff::UploadAgain(_)),
+        "{strangers:?}"
+    );
+
+    let url = serve(portrait(3)).await;
+    let report = local_gate().admit_url(&detector, &url, Ratio::Square).await;
+    assert!(
+        matches!(report.handoff(), Some(HandOff::Ready(_))),
+        "{report:?}"
+    );
 }

@@ -229,3 +229,18 @@ async fn a_stop_reaches_what_is_being_prepared() {
     assert_eq!(stuck.outcome(), Outcome::Skip);
     assert_eq!(only_code(&waiting), Code::NoPublicUrl);
 }
+
+/// A mutant that asked nobody before a retry survived.
+#[tokio::test]
+async fn a_retry_is_not_sent_after_a_stop() {
+    let standin = start().await;
+    let run = run(&standin, 10);
+    standin.next(Fault::error("Throttling"));
+    let stop = async {
+        standin.reached(|stats| stats.face_detect == 1).await;
+        run.detector().stop_sending();
+    };
+    let (reports, ()) = tokio::join!(batch(&run, &standin, &[(1, 0)]), stop);
+    assert_eq!(only_code(&reports[0]), Code::Throttled);
+    assert_eq!(standin.stats().face_detect, 1);
+}

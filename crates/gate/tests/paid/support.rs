@@ -180,3 +180,38 @@ pub(crate) async fn serve(image: Bytes) -> String {
     let address = server.listen("127.0.0.1:0").await.unwrap();
     format!("http://{address}/portrait.png")
 }
+
+/// A client of the stand-in that does not see its marks, and so takes it for the service.
+pub(crate) async fn client_of_the_unmarked(standin: &Standin) -> Client {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, behind) = (listener.local_addr().unwrap(), standin.address());
+    tokio::spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            let far = tokio::net::TcpStream::connect(behind).await.unwrap();
+            let (mut from_far, mut to_far) = far.into_split();
+            let (mut from_near, mut to_near) = near.into_split();
+            tokio::spawn(async move { tokio::io::copy(&mut from_near, &mut to_far).await });
+            tokio::spawn(async move {
+                let mut piece = vec![0; 65_536];
+                while let Ok(len @ 1..) = from_far.read(&mut piece).await {
+                    let (mark, other) = (b"x-standin", b"x-nothing");
+                    for at in 0..len.saturating_sub(mark.len()) {
+                        if piece[at..].starts_with(mark) {
+                            piece[at..at + mark.len()].copy_from_slice(other);
+                        }
+                    }
+                    if to_near.write_all(&piece[..len]).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    Client::builder(ApiKey::new(KEY).unwrap())
+        .base_url(BaseUrl::parse(&format!("http://{address}/api/v1")).unwrap())
+        .unpaced()
+        .build()
+        .unwrap()
+}

@@ -17,7 +17,7 @@ const SERVICE: &str = "LEDGER_TEST_SERVICE";
 const IMAGES: &str = "LEDGER_TEST_IMAGES";
 const BUDGET: &str = "LEDGER_TEST_BUDGET_PER_DAY";
 
-/// What a process is to do.
+/// The orders of a process.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Orders {
     pub(crate) service: SocketAddr,
@@ -42,7 +42,7 @@ pub(crate) fn spawn(folder: &Path, orders: Orders) -> Child {
     command.spawn().unwrap()
 }
 
-/// What the process has told when it ended: `told charged=1 maybe=0 before=0`.
+/// Reads what a process has told at its end: `told charged=1 maybe=0 before=0 over=0`.
 pub(crate) fn told(output: &Output) -> Told {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let line = text

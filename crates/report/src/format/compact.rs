@@ -85,9 +85,8 @@ mod tests {
             report(Format::Compact, &images),
             "a.png:1:1: error PF202 limits: shorter side is 399 px, needs at least 400 \
              (help: magick a.png -resize 401x503 a-401.png)\n\
-             u.webp:1:1: error PF004 input: Git LFS pointer, the image itself (12,345 bytes) is not here \
-             (help: Fetch the content: `git lfs pull`, `git annex get`, `git-crypt unlock` or `dvc pull`; \
-             in a GitHub workflow set `lfs: true` on actions/checkout.)\n\
+             u.webp:1:1: error PF004 input: this is a Git LFS pointer: the image itself (12,345 bytes) \
+             is not here (help: git lfs pull brings it)\n\
              s.png:1:1: skip input: why\\n\n"
         );
         assert_eq!(

@@ -219,7 +219,7 @@ mod tests {
             ]
         );
         assert!(
-            text.starts_with(&format!("{url}: Git LFS pointer")),
+            text.starts_with(&format!("{url}: this is a Git LFS pointer")),
             "{text}"
         );
         let found = lines(&[sample::unlisted(url, sample::rejected("x"))]);

@@ -350,8 +350,8 @@ assets/anna.png  REJECTED at limits
         399 x 500 PNG, 33 bytes
   help: magick assets/anna.png -resize 401x503 assets/anna-401.png
 urls.txt:12  https://cdn.example.com/p/7.png  UNKNOWN at input
-  PF004 not-fetched: Git LFS pointer, the image itself (12,345 bytes) is not here
-  help: Fetch the content: `git lfs pull`, `git annex get`, `git-crypt unlock` or `dvc pull`; in a GitHub workflow set `lfs: true` on actions/checkout.
+  PF004 not-fetched: this is a Git LFS pointer: the image itself (12,345 bytes) is not here
+  help: git lfs pull brings it
 old.png  SKIPPED: excluded by --exclude 'old*'
 
       1  PF004 not-fetched
@@ -415,7 +415,7 @@ profile emo (limits of 2026-03-10) · read 196 of 196 bytes · 0.00 s
             .unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(
-            text.contains("shorter side is 399\n        px, needs at least 400\n"),
+            text.contains("shorter side is 399 px,\n        needs at least 400\n"),
             "{text}"
         );
         assert!(

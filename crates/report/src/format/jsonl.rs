@@ -115,6 +115,10 @@ fn write_line(out: &mut dyn Write, line: &Line<'_>) -> io::Result<()> {
 #[derive(JsonSchema, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 #[schemars(title = "preflight report line")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, and written at once"
+)]
 enum Line<'a> {
     /// What came of one image.
     Image(ImageLine<'a>),

@@ -319,9 +319,8 @@ mod tests {
              shorter side is 399 px, needs at least 400 | \
              `magick assets/anna.png -resize 401x503 assets/anna-401.png` |\n\
              | `b.webp` | 130 bytes | input | PF004 not-fetched | \
-             Git LFS pointer, the image itself \\(12,345 bytes\\) is not here | \
-             Fetch the content\\: \\`git lfs pull\\`, \\`git annex get\\`, \\`git-crypt unlock\\` or \
-             \\`dvc pull\\`; in a GitHub workflow set \\`lfs\\: true\\` on actions/checkout. |\n\
+             this is a Git LFS pointer\\: the image itself \\(12,345 bytes\\) is not here | \
+             git lfs pull brings it |\n\
              \n\
              Profile emo\n"
         );

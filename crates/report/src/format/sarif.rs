@@ -343,6 +343,36 @@ mod tests {
         assert_eq!(log(&[])["runs"][0]["results"], serde_json::json!([]));
     }
 
+    /// Found by a mutation: a number that was always 1 made two results one, and all tests passed.
+    #[test]
+    fn two_findings_of_a_code_have_two_fingerprints() {
+        let finding = r#"{"code":"PF103","name":"malformed","severity":"error","message":"m"}"#;
+        let report =
+            format!(r#"{{"outcome":"reject","stage":"header","findings":[{finding},{finding}]}}"#);
+        let mut image = sample::passed("twice.png");
+        image.report = serde_json::from_str(&report).unwrap();
+        let log = log(&[image]);
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        let prints: Vec<_> = results
+            .iter()
+            .map(|result| &result["partialFingerprints"]["primaryLocationLineHash"])
+            .collect();
+        assert_eq!(prints, ["PF103:twice.png:1", "PF103:twice.png:2"]);
+    }
+
+    /// Found by a mutation: without the bound, all tests passed.
+    #[test]
+    fn a_dead_network_repeats_its_notification_a_bounded_number_of_times() {
+        let unknown = sample::unlisted("https://x.example/a", sample::unknown(""));
+        let log = log(&vec![unknown; MAX_NOTIFICATIONS + 5]);
+        let notes = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"];
+        let notes = notes.as_array().unwrap();
+        // One that counts the rest, and one that counts those that have no place in a file.
+        assert_eq!(notes.len(), MAX_NOTIFICATIONS + 2);
+        let rest = notes[MAX_NOTIFICATIONS]["message"]["text"].as_str();
+        assert!(rest.unwrap().starts_with("5 more images are unknown"));
+    }
+
     #[test]
     fn beyond_the_limit_notes_give_way_to_rejections() {
         let mut render = Sarif::new(&sample::context());

@@ -122,7 +122,7 @@ impl Screen for Stages {
                     Err(_) => Screened::Now(Checked::of(gate.screen_file(path).into_report())),
                 }
             }
-            ImageName::Stdin => match read_stdin() {
+            ImageName::Stdin => match read_whole(io::stdin().lock(), MAX_STDIN) {
                 Ok(bytes) => {
                     let bytes = gate::Bytes::from(bytes);
                     let local = Local::Bytes(bytes.clone());
@@ -189,21 +189,34 @@ const fn report(screening: &Screening) -> &Report {
     }
 }
 
-fn read_stdin() -> Result<Vec<u8>, Box<Report>> {
+/// Reads an image of at most `max` bytes. What is longer is not read to its end.
+fn read_whole(stdin: impl io::Read, max: u64) -> Result<Vec<u8>, Box<Report>> {
     let mut bytes = Vec::new();
-    match io::stdin()
-        .lock()
-        .take(MAX_STDIN + 1)
-        .read_to_end(&mut bytes)
-    {
+    match stdin.take(max + 1).read_to_end(&mut bytes) {
         Err(error) => Err(Box::new(Report::refused(
             Code::Unreadable,
             error.to_string(),
         ))),
-        Ok(read) if read as u64 > MAX_STDIN => Err(Box::new(Report::refused(
+        Ok(read) if read as u64 > max => Err(Box::new(Report::refused(
             Code::Unreadable,
-            format!("expected at most {MAX_STDIN} bytes on standard input, but found more"),
+            format!("expected at most {max} bytes on standard input, but found more"),
         ))),
         Ok(_) => Ok(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Found by a mutation: without a bound, all tests passed and 600 MB were read.
+    #[test]
+    fn an_image_on_standard_input_is_bounded() {
+        assert_eq!(read_whole(&[0; 3][..], 3).unwrap().len(), 3);
+        let mut endless = io::repeat(0);
+        let report = read_whole(&mut endless, 3).unwrap_err();
+        let finding = report.findings().first().unwrap();
+        assert_eq!(finding.code, Code::Unreadable);
+        assert!(finding.message.contains("at most 3 bytes"), "{finding:?}");
     }
 }

@@ -28,9 +28,9 @@ const ACTIONS: [&str; 5] = [
 #[test]
 fn each_block_for_a_shell_does_what_it_says() {
     let known: [Known<str>; 7] = [
-        ("-- portraits/*", names_from_elsewhere),
         ("git diff", changes_of_a_branch),
         ("jq ", the_good_ones),
+        ("-- \"$@\"", names_from_elsewhere),
         ("check - <", one_image),
         ("\"$URL\"", one_url),
         ("case $status", kinds_of_trouble),
@@ -117,10 +117,11 @@ fn the_good_ones(block: &str) {
 
 fn names_from_elsewhere(block: &str) {
     let repository = Repository::new();
-    repository.copy("anna.jpg", "portraits/--exit-zero");
-    repository.copy("thumbnail.jpg", "portraits/--help");
-    let run = repository.command(&["sh", "-e"], block).output().unwrap();
+    repository.copy("thumbnail.jpg", "--exclude=*.jpg");
+    let mut command = repository.command(&["bash"], block);
+    let run = command.arg("--exclude=*.jpg").output().unwrap();
     assert_eq!(run.status.code(), Some(1), "{}", said(&run));
+    assert!(said(&run).contains("1 rejected"), "{}", said(&run));
 }
 
 fn one_image(block: &str) {

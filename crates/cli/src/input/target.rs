@@ -1,0 +1,97 @@
+//! What a word of the command line or of a list turned out to name.
+
+use std::path::{Path, PathBuf};
+
+use report::ImageName;
+
+use crate::input::cure;
+use crate::input::excludes::{Excludes, Where};
+use crate::input::pattern::Pattern;
+use crate::input::place::Place;
+use crate::input::seen::Identity;
+use crate::input::walk::plain;
+
+/// What a word turned out to name.
+pub(super) enum Target {
+    BadPattern {
+        path: PathBuf,
+        error: globset::ErrorKind,
+    },
+    File {
+        path: PathBuf,
+        place: Place,
+    },
+    Folder(PathBuf),
+    Missing {
+        path: PathBuf,
+        place: Place,
+    },
+    Oss(String),
+    OtherScheme {
+        url: String,
+        scheme: String,
+    },
+    Pattern {
+        path: PathBuf,
+        pattern: Pattern,
+    },
+    Stdin,
+    Url(String),
+}
+
+impl Target {
+    /// The rule that leaves it out. What is walked is asked entry by entry.
+    pub(super) fn excluded_by<'a>(&self, excludes: &'a Excludes) -> Option<&'a str> {
+        match self {
+            Self::BadPattern { .. } | Self::Pattern { .. } | Self::Stdin => None,
+            Self::File { path, .. } | Self::Missing { path, .. } => {
+                excludes.rule_for(path, Where::File)
+            }
+            Self::Folder(path) => excludes.rule_for(path, Where::Folder),
+            Self::Oss(url) | Self::OtherScheme { url, .. } | Self::Url(url) => {
+                excludes.rule_for_url(url)
+            }
+        }
+    }
+
+    pub(super) fn identity(&self) -> Option<Identity<'_>> {
+        Some(match self {
+            Self::BadPattern { .. } | Self::Folder(_) | Self::Pattern { .. } => return None,
+            Self::File { place, .. } | Self::Missing { place, .. } => {
+                Identity::File(&place.real_path)
+            }
+            Self::Oss(url) | Self::OtherScheme { url, .. } | Self::Url(url) => Identity::Url(url),
+            Self::Stdin => Identity::Stdin,
+        })
+    }
+
+    pub(super) fn real_path(&self) -> Option<&Path> {
+        match self {
+            Self::File { place, .. } => Some(&place.real_path),
+            _ => None,
+        }
+    }
+
+    pub(super) fn into_name(self) -> ImageName {
+        match self {
+            Self::BadPattern { path, .. }
+            | Self::File { path, .. }
+            | Self::Folder(path)
+            | Self::Pattern { path, .. } => ImageName::Path(plain(path)),
+            Self::Missing { path, .. } => missing_name(path),
+            Self::Oss(url) | Self::OtherScheme { url, .. } | Self::Url(url) => ImageName::Url(url),
+            Self::Stdin => ImageName::Stdin,
+        }
+    }
+}
+
+/// The name of what is not there. What is nearly a URL, or holds one, is shown like one: its query
+/// may be secret.
+pub(super) fn missing_name(path: PathBuf) -> ImageName {
+    match path.to_str() {
+        Some(text) if text.contains("://") || cure::near_url(&path).is_some() => {
+            ImageName::Url(text.to_owned())
+        }
+        _ => ImageName::Path(plain(path)),
+    }
+}
