@@ -53,7 +53,10 @@ impl Gate {
             elapsed_ms = tracing::field::Empty,
         );
         let begun = tokio::time::Instant::now();
-        let screening = self.screen_target(&url, whole).instrument(span.clone()).await;
+        let screening = self
+            .screen_target(&url, whole)
+            .instrument(span.clone())
+            .await;
         let report = match &screening {
             Screening::Cleared(cleared) => &cleared.report,
             Screening::Ended(report) => report,
