@@ -227,11 +227,11 @@ pub(crate) struct CheckArgs {
     #[arg(long, help_heading = LIMITS)]
     pub(crate) decode: bool,
 
-    /// standard output: auto human compact jsonl sarif junit github gitlab markdown
+    /// standard output: auto human compact jsonl sarif junit github gitlab markdown html
     #[arg(short, long, value_name = "FORMAT", value_parser = format())]
     #[arg(ignore_case = true, hide_possible_values = true, help_heading = REPORT)]
     pub(crate) format: Option<FormatChoice>,
-    /// also write FILE; .jsonl .sarif .xml .md .txt, or FORMAT:FILE
+    /// also write FILE; .jsonl .sarif .xml .md .html .txt, or FORMAT:FILE
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(help_heading = REPORT)]
     pub(crate) output: Vec<OutputSpec>,

@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use gate::Gate;
+use gate::{DecodeMemory, Gate};
 use ipnet::IpNet;
 use preflight::Profile;
 use preflight::http::{AddressPolicy, Fetcher, SetupError};
@@ -166,12 +166,12 @@ impl Settings {
     /// # Errors
     ///
     /// URLs cannot be fetched as the settings say.
-    pub(crate) fn gate(&self) -> Result<Gate, SetupError> {
+    pub(crate) fn gate(&self, memory: &DecodeMemory) -> Result<Gate, SetupError> {
         let builder = Gate::builder(self.profile.clone())
             .strict(self.strict)
             .fetcher(self.fetcher()?);
         let builder = if self.decode {
-            builder.decode(self.decode_memory)
+            builder.decode(memory.clone())
         } else {
             builder
         };

@@ -23,7 +23,7 @@ use preflight::{Excerpt, Format, Header, HeaderError, Quirk};
 
 use crate::{Code, Finding, screen};
 
-pub use memory::DecodeMemory;
+pub use memory::{DecodeMemory, Permit};
 
 /// Bytes of an object behind a URL that are fetched to be decoded, where the profile sets no limit.
 #[cfg(feature = "http")]

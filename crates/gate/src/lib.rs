@@ -82,7 +82,7 @@ pub use crate::budget::{Allowance, DailyBudget};
 pub use crate::cleared::{Cleared, Screening};
 pub use crate::code::{Code, Entry, UnknownCode};
 #[cfg(feature = "decode")]
-pub use crate::content::DecodeMemory;
+pub use crate::content::{DecodeMemory, Permit};
 #[cfg(feature = "remote")]
 pub use crate::detector::{Account, Detector, DetectorBuilder, Estimate, Halt, Run, Seat};
 pub use crate::facts::{Facts, HttpFacts};

@@ -131,9 +131,14 @@ impl Source {
         Ok(seen)
     }
 
-    /// All of its bytes. Blocks.
+    /// All of its bytes. Blocks. A file takes as much memory as it is [long](Self::len): ask
+    /// [`DecodeMemory`](crate::DecodeMemory) first.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading, and one if the file was written to since it was opened.
     #[cfg(feature = "decode")]
-    pub(crate) fn read(&self) -> io::Result<Bytes> {
+    pub fn read(&self) -> io::Result<Bytes> {
         match &self.content {
             Content::Bytes(bytes) => Ok(bytes.clone()),
             Content::File(open) => {

@@ -17,6 +17,27 @@ impl Gate {
     ///
     /// May be dropped at any await: the socket closes and its permits return.
     pub async fn screen_url(&self, url: &str) -> Screening {
+        self.screen_url_into(url, &mut Whole::NotWanted).await
+    }
+
+    /// As [`screen_url`](Self::screen_url), and gives the bytes of the whole object where the content
+    /// stage fetched them: to show the image, say, without asking for it again. The
+    /// [`DecodeMemory`](crate::DecodeMemory) does not count them any more.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`screen_url`](Self::screen_url).
+    #[cfg(feature = "decode")]
+    pub async fn screen_whole_url(&self, url: &str) -> (Screening, Option<crate::Bytes>) {
+        let mut whole = Whole::Wanted(None);
+        let screening = self.screen_url_into(url, &mut whole).await;
+        match whole {
+            Whole::Wanted(bytes) => (screening, bytes),
+            Whole::NotWanted => (screening, None),
+        }
+    }
+
+    async fn screen_url_into(&self, url: &str, whole: &mut Whole) -> Screening {
         let url = match self.fetcher.parse(url) {
             Ok(url) => url,
             Err(error) => return self.not_fetched(self.begin(), &error),
@@ -32,7 +53,10 @@ impl Gate {
             elapsed_ms = tracing::field::Empty,
         );
         let begun = tokio::time::Instant::now();
-        let screening = self.screen_target(&url).instrument(span.clone()).await;
+        let screening = self
+            .screen_target(&url, whole)
+            .instrument(span.clone())
+            .await;
         let report = match &screening {
             Screening::Cleared(cleared) => &cleared.report,
             Screening::Ended(report) => report,
@@ -41,7 +65,7 @@ impl Gate {
         screening
     }
 
-    async fn screen_target(&self, url: &TargetUrl) -> Screening {
+    async fn screen_target(&self, url: &TargetUrl, whole: &mut Whole) -> Screening {
         let mut report = self.begin();
         let fetched = self.fetcher.probe(url).await;
         fetch::seen(&mut report, &fetched.facts);
@@ -53,11 +77,13 @@ impl Gate {
             report.add(finding);
         }
         let header = self.look(&mut report, &seen, None);
+        #[cfg(not(feature = "decode"))]
+        let Whole::NotWanted = whole;
         #[cfg(feature = "decode")]
         if let Some(header) = header
             && !report.is_decided()
             && let Err(error) = self
-                .examine_url(&mut report, url, header, &seen.starts)
+                .examine_url(&mut report, url, header, &seen.starts, whole)
                 .await
         {
             return self.not_fetched(report, &error);
@@ -84,6 +110,7 @@ impl Gate {
         url: &TargetUrl,
         header: preflight::Header,
         start: &preflight::Excerpt,
+        whole: &mut Whole,
     ) -> Result<(), FetchError> {
         use preflight::Content;
 
@@ -106,7 +133,7 @@ impl Gate {
         };
         let downloaded = self.fetcher.download(url, len).await;
         add_cost(report, &downloaded.facts);
-        let bytes = downloaded.outcome?;
+        let bytes = crate::Bytes::from(downloaded.outcome?);
         if preflight::probe_bytes(&bytes).content != Content::Image(header) {
             report.enter(Stage::Input);
             report.add(Finding::new(
@@ -117,6 +144,9 @@ impl Gate {
         }
         report.enter(Stage::Content);
         report.facts.bytes = Some(bytes.len() as u64);
+        if let Whole::Wanted(kept) = whole {
+            *kept = Some(bytes.clone());
+        }
         // Decoding takes a processor; the runtime's own threads have other URLs to serve.
         let examined = tokio::task::spawn_blocking(move || {
             let found = content::examine(&bytes, &header);
@@ -135,6 +165,13 @@ impl Gate {
         }
         Ok(())
     }
+}
+
+/// The bytes of a whole object, where somebody wants them.
+enum Whole {
+    NotWanted,
+    #[cfg(feature = "decode")]
+    Wanted(Option<crate::Bytes>),
 }
 
 /// When the server asks to come back.

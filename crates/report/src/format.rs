@@ -8,6 +8,7 @@ use crate::{Context, Render};
 mod compact;
 mod github;
 mod gitlab;
+mod html;
 mod human;
 pub(crate) mod jsonl;
 mod junit;
@@ -34,6 +35,8 @@ pub enum Format {
     Gitlab,
     /// A table for people.
     Markdown,
+    /// A page to look at, with the images.
+    Html,
 }
 
 /// What a format is called, which extensions of files mean it, and how it is made.
@@ -47,7 +50,7 @@ struct Row {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Human,
         Self::Compact,
         Self::Jsonl,
@@ -56,6 +59,7 @@ impl Format {
         Self::Github,
         Self::Gitlab,
         Self::Markdown,
+        Self::Html,
     ];
 
     const fn row(self) -> Row {
@@ -93,6 +97,7 @@ impl Format {
             Self::Markdown => row("markdown", &["md"], true, |it| {
                 Box::new(markdown::Markdown::new(it))
             }),
+            Self::Html => row("html", &["html"], true, |it| Box::new(html::Html::new(it))),
         }
     }
 
@@ -138,7 +143,7 @@ impl fmt::Display for Format {
 
 /// A word that names no format.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("expected human, compact, jsonl, sarif, junit, github, gitlab or markdown")]
+#[error("expected human, compact, jsonl, sarif, junit, github, gitlab, markdown or html")]
 #[non_exhaustive]
 pub struct UnknownFormat;
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use gate::{Outcome, Report, Stage};
 
+use crate::Thumbnail;
+
 /// What came of one image, and how the user named it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -17,6 +19,8 @@ pub struct Image {
     pub listed: Option<ListLine>,
     /// Where the local file is public, if that is known: exact, with its query.
     pub public_url: Option<String>,
+    /// A small copy of it, for a page that shows images.
+    pub thumbnail: Option<Thumbnail>,
     /// What came of it.
     pub report: Report,
 }
@@ -30,6 +34,7 @@ impl Image {
             real_path: None,
             listed: None,
             public_url: None,
+            thumbnail: None,
             report,
         }
     }

@@ -1,5 +1,5 @@
 //! Many checked images to one document: JSON Lines, SARIF, JUnit, annotations for GitHub, Code
-//! Quality for GitLab, Markdown, and text for people.
+//! Quality for GitLab, Markdown, a page with the images, and text for people.
 //!
 //! An [`Image`] is a [`gate::Report`] and the name of the image. A [`Format`] makes a [`Render`],
 //! which writes to any [`std::io::Write`]: `begin` once, `image` for each image in the order of the
@@ -45,6 +45,7 @@ mod render;
 mod sample;
 mod sentences;
 mod spool;
+mod thumbnail;
 mod totals;
 mod words;
 mod wrap;
@@ -56,6 +57,7 @@ pub use crate::image::{Image, ImageName, ListLine, Repeated, SameAs};
 pub use crate::location::{RepositoryRoot, lexical};
 pub use crate::render::{Context, Render, Verbosity};
 pub use crate::sentences::{duration, images_line, paid_lines};
+pub use crate::thumbnail::{Thumbnail, ThumbnailBudget};
 pub use crate::totals::{PassedOver, RemoteTotals, Summary, Totals};
 pub use crate::words::{counted, display_name, thousands};
 

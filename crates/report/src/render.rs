@@ -6,7 +6,7 @@ use gate::Service;
 use preflight::Profile;
 
 use crate::location::RepositoryRoot;
-use crate::{Image, Repeated, Summary};
+use crate::{Image, Repeated, Summary, ThumbnailBudget};
 
 /// Writes a report in one format.
 ///
@@ -66,6 +66,8 @@ pub struct Context {
     pub width: Option<usize>,
     /// How the user raises the budget of paid requests, such as `--budget`.
     pub budget_flag: Option<&'static str>,
+    /// The thumbnails that a page holds. Clones of a context share it.
+    pub thumbnails: ThumbnailBudget,
 }
 
 impl Context {
@@ -80,6 +82,7 @@ impl Context {
             color: false,
             width: None,
             budget_flag: None,
+            thumbnails: ThumbnailBudget::default(),
         }
     }
 

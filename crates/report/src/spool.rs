@@ -8,8 +8,9 @@ const IN_MEMORY: usize = 8 << 20;
 
 /// Bytes that are wanted only at the end. Where there is no place for temporary files, as in a
 /// container that may not write, all of them stay in memory.
-#[derive(Default)]
 pub(crate) struct Spool {
+    /// Bytes in memory before they go to disk.
+    in_memory: usize,
     /// What came before what is in memory.
     disk: Option<File>,
     memory: Vec<u8>,
@@ -17,7 +18,23 @@ pub(crate) struct Spool {
     no_disk: bool,
 }
 
+impl Default for Spool {
+    fn default() -> Self {
+        Self::holding(IN_MEMORY)
+    }
+}
+
 impl Spool {
+    /// Nothing yet. Of what comes, so many bytes stay in memory before they go to disk.
+    pub(crate) const fn holding(in_memory: usize) -> Self {
+        Self {
+            in_memory,
+            disk: None,
+            memory: Vec::new(),
+            no_disk: false,
+        }
+    }
+
     /// Keeps bytes.
     ///
     /// # Errors
@@ -25,7 +42,7 @@ impl Spool {
     /// The disk is full.
     pub(crate) fn push(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.memory.extend_from_slice(bytes);
-        if self.memory.len() < IN_MEMORY || self.no_disk {
+        if self.memory.len() < self.in_memory || self.no_disk {
             return Ok(());
         }
         if self.disk.is_none() {

@@ -4,6 +4,7 @@ mod hints;
 mod hosts;
 mod reporter;
 mod stages;
+mod thumbnails;
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -12,6 +13,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use anstream::AutoStream;
+use gate::DecodeMemory;
 use preflight::http::SetupError;
 use report::{
     Context, Format, RepositoryRoot, Summary, Totals, Verbosity, images_line, paid_lines,
@@ -20,6 +22,7 @@ use report::{
 use crate::command::check::hints::hints;
 use crate::command::check::reporter::Reporter;
 use crate::command::check::stages::Stages;
+use crate::command::check::thumbnails::Thumbnails;
 use crate::exit::Exit;
 use crate::input::{ExcludeError, Excludes, Inputs, Lists, ListsError, Search};
 use crate::interrupt::{ANSWER_GRACE, Interrupt};
@@ -85,14 +88,16 @@ pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> 
         print(&note);
     }
     let resume = settings.resume.as_deref().map(Resume::read).transpose()?;
-    let gate = settings.gate()?;
+    let memory = DecodeMemory::new(settings.decode_memory);
+    let gate = settings.gate(&memory)?;
 
     let inputs = inputs(settings, here)?;
     let (passed_over, excludes) = (inputs.passed_over(), inputs.excludes());
     let context = context(settings, paid.as_ref(), here);
     let files = file::open(&settings.outputs, &read_files(settings), &context.in_file())?;
     let sinks = sinks(files, settings, &context)?;
-    let stages = Stages::new(gate, paid, resume, interrupt.clone());
+    let thumbnails = Thumbnails::wanted(settings, &context, memory);
+    let stages = Stages::new(gate, paid, resume, thumbnails, interrupt.clone());
     let mut reporter = Reporter::new(sinks, settings, stages.clone());
     let concurrency = concurrency(settings);
     scan(

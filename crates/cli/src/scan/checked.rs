@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use gate::{Code, Report};
-use report::{Image, ImageName, ListLine, Repeated, SameAs};
+use report::{Image, ImageName, ListLine, Repeated, SameAs, Thumbnail};
 
 use crate::input::{Decided, Input, Repeat};
 
@@ -26,6 +26,8 @@ pub(crate) struct Checked {
     pub(crate) report: Report,
     /// Where the local file is public, if that was found out.
     pub(crate) public_url: Option<String>,
+    /// A small copy of it, where a report shows images.
+    pub(crate) thumbnail: Option<Thumbnail>,
     /// A pattern or a folder without an image.
     pub(crate) yields_nothing: bool,
 }
@@ -36,6 +38,7 @@ impl Checked {
         Self {
             report,
             public_url: None,
+            thumbnail: None,
             yields_nothing: false,
         }
     }
@@ -112,6 +115,7 @@ impl Input {
         image.real_path = self.real_path;
         image.listed = self.listed;
         image.public_url = checked.public_url;
+        image.thumbnail = checked.thumbnail;
         Finished::Image {
             image: Box::new(image),
             yields_nothing: checked.yields_nothing,

@@ -10,6 +10,7 @@
 mod cmd;
 #[cfg(unix)]
 mod hostile;
+mod html;
 mod inputs;
 mod packaging;
 mod paid;

@@ -594,7 +594,7 @@ fn a_made_up_verdict_is_called_so_wherever_it_is_told() {
     )
     .unwrap();
     for format in [
-        "human", "compact", "jsonl", "sarif", "junit", "github", "gitlab", "markdown",
+        "human", "compact", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html",
     ] {
         let mut command = setup.command(&["--remote=standin", "-f", format]);
         let output = command

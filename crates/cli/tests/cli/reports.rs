@@ -166,6 +166,7 @@ fn the_format_never_decides_the_exit_code() {
     let folder = gallery();
     for format in [
         "auto", "human", "compact", "jsonl", "sarif", "junit", "github", "gitlab", "markdown",
+        "html",
     ] {
         assert_eq!(
             check(&folder, &["-f", format, "gallery"]).status.code(),

@@ -6,8 +6,8 @@ use std::process::Stdio;
 
 use crate::support::{Folder, PATIENCE, png, run};
 
-const FORMATS: [&str; 8] = [
-    "human", "compact", "jsonl", "sarif", "junit", "github", "gitlab", "markdown",
+const FORMATS: [&str; 9] = [
+    "human", "compact", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html",
 ];
 
 #[test]

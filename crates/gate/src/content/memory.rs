@@ -77,7 +77,7 @@ impl DecodeMemory {
 
     /// Sets bytes aside until the permit is dropped, and waits while others have them. None, at
     /// once, if there are more than the ceiling. Cancel safe: dropped, it waits no longer.
-    pub(crate) async fn permit(&self, bytes: u64) -> Option<Permit> {
+    pub async fn permit(&self, bytes: u64) -> Option<Permit> {
         if bytes > self.shared.limit {
             return None;
         }
@@ -93,7 +93,8 @@ impl DecodeMemory {
     }
 
     /// As [`permit`](Self::permit), on a thread that may wait.
-    pub(crate) fn permit_blocking(&self, bytes: u64) -> Option<Permit> {
+    #[must_use]
+    pub fn permit_blocking(&self, bytes: u64) -> Option<Permit> {
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut context = Context::from_waker(&waker);
         let mut permit = pin!(self.permit(bytes));
@@ -162,9 +163,10 @@ impl State {
     }
 }
 
-/// Bytes that are set aside. Given back when dropped.
+/// Bytes of a [`DecodeMemory`] that are set aside. Given back when dropped.
 #[derive(Debug)]
-pub(crate) struct Permit {
+#[must_use = "the bytes are set aside for as long as it lives"]
+pub struct Permit {
     shared: Arc<Shared>,
     bytes: u64,
 }

@@ -146,7 +146,7 @@ impl Render for Markdown {
 }
 
 /// The heading: what a reader needs who reads nothing else.
-fn verdict(summary: &Summary) -> String {
+pub(super) fn verdict(summary: &Summary) -> String {
     let totals = &summary.totals;
     let (images, rejected, unknown) = (
         totals.images(),

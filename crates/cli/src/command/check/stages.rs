@@ -4,10 +4,11 @@ use std::future::Future;
 use std::io::{self, Read as _};
 use std::sync::Arc;
 
-use gate::{Code, Gate, Report, Screening, Seat};
+use gate::{Code, Gate, Report, Screening, Seat, Source};
 use report::ImageName;
 
 use crate::command::check::hosts::Hosts;
+use crate::command::check::thumbnails::Thumbnails;
 use crate::input::Input;
 use crate::interrupt::Interrupt;
 use crate::paid::{Local, Paid};
@@ -27,6 +28,7 @@ struct Inner {
     gate: Gate,
     paid: Option<Paid>,
     resume: Option<Resume>,
+    thumbnails: Option<Thumbnails>,
     interrupt: Interrupt,
     hosts: Hosts,
 }
@@ -36,6 +38,7 @@ impl Stages {
         gate: Gate,
         paid: Option<Paid>,
         resume: Option<Resume>,
+        thumbnails: Option<Thumbnails>,
         interrupt: Interrupt,
     ) -> Self {
         Self {
@@ -43,6 +46,7 @@ impl Stages {
                 gate,
                 paid,
                 resume,
+                thumbnails,
                 interrupt,
                 hosts: Hosts::default(),
             }),
@@ -67,14 +71,29 @@ impl Stages {
         Screened::Later(Box::pin(stage(Arc::clone(&self.inner))))
     }
 
-    /// What comes of an image at hand behind the free stages.
-    fn local(&self, screening: Screening, seat: Option<Seat>, local: Local) -> Screened {
+    /// What comes of an image at hand, looked at through one handle.
+    fn local(&self, source: Source, seat: Option<Seat>, local: Local) -> Screened {
+        let inner = &self.inner;
+        let shown = inner.thumbnails.is_some().then(|| source.clone());
+        let screening = inner.gate.screen(source);
+        let thumbnails = inner.thumbnails.as_ref().zip(shown);
+        let thumbnail = thumbnails.and_then(|(thumbnails, source)| {
+            let will_be_asked = inner.paid.is_some();
+            thumbnails.of(&source, report(&screening), will_be_asked)
+        });
         match (screening, seat, self.paid()) {
             (Screening::Cleared(cleared), seat, Some(_)) => self.later(|inner| async move {
                 let paid = inner.paid.as_ref()?;
-                paid.ask(&inner.gate, cleared, seat, local).await
+                let checked = paid.ask(&inner.gate, cleared, seat, local).await?;
+                Some(Checked {
+                    thumbnail,
+                    ..checked
+                })
             }),
-            (screening, _, _) => Screened::Now(Checked::of(screening.into_report())),
+            (screening, _, _) => Screened::Now(Checked {
+                thumbnail,
+                ..Checked::of(screening.into_report())
+            }),
         }
     }
 }
@@ -97,13 +116,17 @@ impl Screen for Stages {
         match &input.name {
             ImageName::Path(path) => {
                 let local = Local::File(path.clone());
-                self.local(gate.screen_file(path), seat, local)
+                match Source::open(path) {
+                    Ok(source) => self.local(source, seat, local),
+                    // The gate has words for it.
+                    Err(_) => Screened::Now(Checked::of(gate.screen_file(path).into_report())),
+                }
             }
             ImageName::Stdin => match read_whole(io::stdin().lock(), MAX_STDIN) {
                 Ok(bytes) => {
                     let bytes = gate::Bytes::from(bytes);
                     let local = Local::Bytes(bytes.clone());
-                    self.local(gate.screen_bytes(bytes), seat, local)
+                    self.local(Source::bytes(bytes), seat, local)
                 }
                 Err(report) => Screened::Now(Checked::of(*report)),
             },
@@ -118,19 +141,51 @@ impl Screen for Stages {
 impl Inner {
     /// A URL through all stages; `None` if an interrupt came before anything could be said.
     async fn screen_url(self: Arc<Self>, url: String, seat: Option<Seat>) -> Option<Checked> {
-        let screening = {
+        let (screening, whole) = {
             let _fetching = self.hosts.fetching(&url);
             tokio::select! {
                 () = self.interrupt.raised() => return None,
-                screening = self.gate.screen_url(&url) => screening,
+                screened = self.fetch(&url) => screened,
             }
+        };
+        let thumbnail = match (&self.thumbnails, whole) {
+            (Some(thumbnails), Some(whole)) => {
+                let will_be_asked = self.paid.is_some();
+                thumbnails
+                    .of_fetched(whole, report(&screening), will_be_asked)
+                    .await
+            }
+            _ => None,
         };
         match (screening, &self.paid) {
             (Screening::Cleared(cleared), Some(paid)) => {
-                paid.ask(&self.gate, cleared, seat, Local::Url).await
+                let checked = paid.ask(&self.gate, cleared, seat, Local::Url).await?;
+                Some(Checked {
+                    thumbnail,
+                    ..checked
+                })
             }
-            (screening, _) => Some(Checked::of(screening.into_report())),
+            (screening, _) => Some(Checked {
+                thumbnail,
+                ..Checked::of(screening.into_report())
+            }),
         }
+    }
+
+    /// The free stages of a URL, and the whole object where they fetched it and it will be shown.
+    async fn fetch(&self, url: &str) -> (Screening, Option<gate::Bytes>) {
+        match self.thumbnails {
+            Some(_) => self.gate.screen_whole_url(url).await,
+            None => (self.gate.screen_url(url).await, None),
+        }
+    }
+}
+
+/// What the free stages say of an image.
+const fn report(screening: &Screening) -> &Report {
+    match screening {
+        Screening::Cleared(cleared) => cleared.report(),
+        Screening::Ended(report) => report,
     }
 }
 

@@ -1,0 +1,216 @@
+//! One page to look at: the images with what the service saw in them, filters, costs, and what to
+//! copy. It works from disk, asks no network, and runs no script but its own.
+//!
+//! The images stand in the page as data: the very lines of the JSON report, less what a signed URL
+//! hides. The page's script makes what is looked at out of them, and only as text. Rejected images
+//! come first, so everything waits for the end, outside memory.
+
+mod group;
+mod island;
+mod page;
+
+use std::io::{self, Write};
+
+use gate::Outcome;
+use remote::PRICE;
+
+use self::group::Group;
+use self::island::{Entry, Inert};
+use self::page::{Filling, Text};
+use super::jsonl::Jsonl;
+use super::markdown::verdict;
+use crate::sentences::{images_line, paid_lines, run_line};
+use crate::spool::Spool;
+use crate::words::{counted, thousands};
+use crate::{Context, Image, Render, Repeated, Summary, Totals};
+
+/// The outcomes in the order of the page.
+const ORDER: [Outcome; Outcome::ALL.len()] = [
+    Outcome::Reject,
+    Outcome::Unknown,
+    Outcome::Pass,
+    Outcome::Skip,
+];
+
+/// Bytes of a spool that stay in memory.
+const IN_MEMORY: usize = 1 << 20;
+
+/// Renders the page, at the end.
+pub(crate) struct Html {
+    context: Context,
+    lines: Jsonl,
+    /// In the order of [`Outcome::ALL`].
+    groups: [Group; Outcome::ALL.len()],
+    repeated: Spool,
+    /// The entry in the making, empty between images; kept for its room.
+    entry: Vec<u8>,
+}
+
+impl Html {
+    pub(crate) fn new(context: &Context) -> Self {
+        Self {
+            context: context.clone(),
+            lines: Jsonl::new(context),
+            groups: std::array::from_fn(|_| Group::new(IN_MEMORY)),
+            repeated: Spool::holding(IN_MEMORY),
+            entry: Vec::new(),
+        }
+    }
+
+    fn group(&mut self, outcome: Outcome) -> &mut Group {
+        #[expect(clippy::indexing_slicing, reason = "as many as there are outcomes")]
+        &mut self.groups[outcome as usize]
+    }
+}
+
+impl Render for Html {
+    fn image(&mut self, _: &mut dyn Write, image: &Image) -> io::Result<()> {
+        let outcome = image.report.outcome();
+        let budget = self.context.thumbnails.clone();
+        let group = self.group(outcome);
+        let thumbnail = match &image.thumbnail {
+            Some(thumbnail) => group.take(thumbnail, &budget)?,
+            None => None,
+        };
+        if group.is_full() {
+            budget.use_up(outcome);
+        }
+        let mut line = Vec::new();
+        self.lines.image(&mut line, image)?;
+        let mut entry = std::mem::take(&mut self.entry);
+        Entry::new(image, &line, thumbnail)?.write(&mut entry)?;
+        let kept = self.group(outcome).push(&entry);
+        entry.clear();
+        self.entry = entry;
+        kept
+    }
+
+    fn repeated(&mut self, _: &mut dyn Write, repeated: &Repeated) -> io::Result<()> {
+        let mut line = Vec::new();
+        self.lines.repeated(&mut line, repeated)?;
+        let mut entry = Vec::new();
+        Entry::repeated(repeated, &line)?.write(&mut entry)?;
+        self.repeated.push(&entry)?;
+        self.repeated.push(b",\n")
+    }
+
+    fn finish(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
+        let mut room = self.context.thumbnails.clone();
+        let thumbnails: usize = ORDER
+            .into_iter()
+            .map(|outcome| self.group(outcome).claim(&mut room))
+            .sum();
+        page::write(out, &mut |filling, out| match filling {
+            Filling::Title => write!(out, "preflight: {}", Text(&verdict(summary))),
+            Filling::Verdict => write!(out, "{}", Text(&verdict(summary))),
+            Filling::Bar => write_bar(out, &summary.totals),
+            Filling::Totals => self.write_totals(out, summary),
+            Filling::Images => self.write_images(out, summary),
+            Filling::Thumbnails => self.write_thumbnails(out),
+            Filling::About => self.write_about(out, summary, thumbnails),
+        })
+    }
+}
+
+impl Html {
+    /// The totals, what the free stages saved, and what was spent: a paragraph each.
+    fn write_totals(&self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
+        let totals = &summary.totals;
+        writeln!(out, "<p>{}</p>", Text(&images_line(totals)))?;
+        if let Some(saved) = saved(totals) {
+            writeln!(out, "<p>{}</p>", Text(&saved))?;
+        }
+        for line in paid_lines(totals, &self.context) {
+            writeln!(out, "<p>{}</p>", Text(&line))?;
+        }
+        if self.context.standin().is_some() {
+            writeln!(
+                out,
+                "<p class=\"notice\">The stand-in made up every verdict and every box here.</p>"
+            )?;
+        }
+        if summary.interrupted {
+            let words = "The run was interrupted: images that it did not reach are absent.";
+            writeln!(out, "<p class=\"notice\">{words}</p>")?;
+        }
+        Ok(())
+    }
+
+    fn write_images(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
+        write!(out, "{{\"price\":\"{PRICE}\",\n\"images\":{{")?;
+        for (index, outcome) in ORDER.into_iter().enumerate() {
+            let comma = if index > 0 { "," } else { "" };
+            write!(out, "{comma}\n\"{outcome}\":[\n")?;
+            self.group(outcome).write_entries(out)?;
+            out.write_all(b"]")?;
+        }
+        out.write_all(b"},\n\"repeated\":[\n")?;
+        self.repeated.copy_to(out)?;
+        // The end of a list whose every entry is followed by a comma.
+        out.write_all(b"null],\n\"summary\":")?;
+        self.lines.finish(&mut Inert(out), summary)?;
+        out.write_all(b"}")
+    }
+
+    fn write_thumbnails(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(b"{")?;
+        for (index, outcome) in ORDER.into_iter().enumerate() {
+            let comma = if index > 0 { "," } else { "" };
+            write!(out, "{comma}\n\"{outcome}\":[")?;
+            self.group(outcome).write_thumbnails(out)?;
+            out.write_all(b"]")?;
+        }
+        out.write_all(b"}")
+    }
+
+    fn write_about(
+        &self,
+        out: &mut dyn Write,
+        summary: &Summary,
+        thumbnails: usize,
+    ) -> io::Result<()> {
+        let budget = &self.context.thumbnails;
+        let previews = format!(
+            "{} of {}; a page holds at most {} in {} MB, rejected images first",
+            counted(thumbnails as u64, "preview", "previews"),
+            counted(summary.totals.images(), "image", "images"),
+            thousands(budget.count() as u64),
+            budget.bytes() as f64 / 1e6,
+        );
+        writeln!(
+            out,
+            "<p>{}</p>",
+            Text(&run_line(&self.context.profile, summary))
+        )?;
+        write!(out, "<p>{previews}</p>")
+    }
+}
+
+/// The outcomes' shares, as a bar. It says nothing that the words do not say.
+fn write_bar(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
+    for outcome in ORDER {
+        let count = totals.of(outcome);
+        if count > 0 {
+            write!(
+                out,
+                "<i class=\"{outcome}\" style=\"flex-grow:{count}\"></i>"
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// What was not paid for images that the free stages rejected.
+fn saved(totals: &Totals) -> Option<String> {
+    use gate::Stage;
+
+    let rejected = totals.of(Outcome::Reject);
+    let free = rejected.saturating_sub(totals.rejected_at(Stage::Remote));
+    (free > 0).then(|| {
+        format!(
+            "the free stages rejected {}: {} not spent on asking about them",
+            counted(free, "image", "images"),
+            PRICE * free
+        )
+    })
+}
