@@ -298,7 +298,8 @@ impl Inputs {
                 None
             }
             Err(standing) => {
-                let report = standing.report(&path);
+                let leads_to = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+                let report = standing.report(&leads_to);
                 report.map(|report| Input::reported(ImageName::Path(path), source, report))
             }
         }
@@ -534,6 +535,8 @@ impl Standing {
                 let message = format!("a link to {target}, which is not there");
                 let help = if target.to_string().contains("annex/objects") {
                     "git annex get fetches what the link stands for"
+                } else if target.to_string().contains(".dvc/cache") {
+                    "dvc pull fetches what the link stands for"
                 } else {
                     "bring back the file that the link leads to, or name another one"
                 };
