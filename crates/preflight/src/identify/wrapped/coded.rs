@@ -73,8 +73,8 @@ fn base64(text: &[u8]) -> Option<(Format, Wrapping)> {
     if let Some(format) = signature(&decoded(text)?.0) {
         return Some((format, Wrapping::Base64));
     }
-    // A slash may be escaped, as PHP writes JSON.
-    const BEGINNINGS: [&[u8]; 5] = [b"/9j/", br"/9j\/", b"iVBORw0KGgo", b"UklGR", b"Qk"];
+    // A slash may be escaped, as PHP writes JSON, and is an underscore in the alphabet of URLs.
+    const BEGINNINGS: [&[u8]; 6] = [b"/9j/", br"/9j\/", b"_9j_", b"iVBORw0KGgo", b"UklGR", b"Qk"];
     let is_letter =
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
     let (before, format) = (1..text.len()).find_map(|at| {
