@@ -298,7 +298,7 @@ impl Inputs {
                 None
             }
             Err(standing) => {
-                let leads_to = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+                let leads_to = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
                 let report = standing.report(&leads_to);
                 report.map(|report| Input::reported(ImageName::Path(path), source, report))
             }
