@@ -238,7 +238,8 @@ impl Inputs {
                 None
             }
             Err(standing) => {
-                let report = standing.report(&path);
+                let leads_to = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+                let report = standing.report(&leads_to);
                 report.map(|report| Input::reported(ImageName::Path(path), source, report))
             }
         }

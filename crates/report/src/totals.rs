@@ -115,6 +115,9 @@ pub struct PassedOver {
     pub by_extension: BTreeMap<String, u64>,
     /// Files and folders that an exclude matched.
     pub excluded: u64,
+    /// Images that an ignore file left out, or that their own names hide. Folders that are left out
+    /// so are not looked into, and not counted.
+    pub ignored: u64,
     /// FIFOs, sockets and devices.
     pub special: u64,
     /// Files with a name like an image's that are none (`a.jpg!w400` with a text in it).
@@ -227,6 +230,7 @@ impl PassedOver {
         Self {
             by_extension: BTreeMap::new(),
             excluded: 0,
+            ignored: 0,
             special: 0,
             misnamed: 0,
             duplicates: 0,

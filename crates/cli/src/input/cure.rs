@@ -67,7 +67,12 @@ pub(crate) fn near_url(word: &Path) -> Option<String> {
     }
     let rest = text.strip_prefix("//").unwrap_or(text);
     let (host, path) = rest.split_once('/')?;
-    let is_host = rest.len() < text.len() || host.to_ascii_lowercase().starts_with("www.");
+    // A host without `www.` is told from a folder by the query behind its path.
+    let is_host = rest.len() < text.len()
+        || host.to_ascii_lowercase().starts_with("www.")
+        || path
+            .split_once('?')
+            .is_some_and(|(_, query)| query.contains('='));
     (is_host && looks_like_a_host(host) && !path.is_empty()).then(|| format!("https://{rest}"))
 }
 
@@ -95,7 +100,15 @@ fn did_you_mean(name: impl AsRef<Path>) -> String {
 
 /// Entries of a list that is divided otherwise than was said.
 fn divided(text: &str) -> Option<String> {
-    if text.contains('\0') {
+    let zeros = text.bytes().filter(|&byte| byte == 0).count();
+    if zeros > text.len() / 3 {
+        return Some(
+            "this list is in UTF-16, and no byte order mark says so: write it in UTF-8 \
+             (PowerShell: Out-File -Encoding utf8)"
+                .to_owned(),
+        );
+    }
+    if zeros > 0 {
         return Some("the entries of this list end in NUL: add -0".to_owned());
     }
     let mut lines = text.lines();
@@ -299,6 +312,11 @@ mod tests {
                 Some("https://www.example.com/a.jpg"),
             ),
             ("https", None),
+            (
+                "cdn.example.com/a.jpg?Signature=S",
+                Some("https://cdn.example.com/a.jpg?Signature=S"),
+            ),
+            ("cdn.example.com/?.jpg", None),
             ("httpd/a.jpg", None),
             ("a/b.jpg", None),
             ("//usr/a.jpg", None),
@@ -317,6 +335,7 @@ mod tests {
     fn the_word_tells_the_cure() {
         for (word, part) in [
             ("a.png\0b.png\0", "add -0"),
+            ("\0a\0.\0p\0n\0g\0\r\0", "UTF-16"),
             ("data:image/png;base64,iVBORw0KGgo=", "base64"),
             ("cdn.example.com/a.jpg", "https://cdn.example.com/"),
             ("7,https://cdn.example.com/a.jpg", "give it alone"),

@@ -85,6 +85,8 @@ impl Standing {
                 let message = format!("a link to {target}, which is not there");
                 let help = if target.to_string().contains("annex/objects") {
                     "git annex get fetches what the link stands for"
+                } else if target.to_string().contains(".dvc/cache") {
+                    "dvc pull fetches what the link stands for"
                 } else {
                     "bring back the file that the link leads to, or name another one"
                 };

@@ -48,8 +48,8 @@ pub(crate) fn by_extension(passed_over: &PassedOver) -> String {
     words.join(", ")
 }
 
-/// `svg 10 left out by extension, 3 excluded`. `ignored` counts what ignore files left out.
-pub(crate) fn in_words(passed_over: &PassedOver, ignored: u64) -> String {
+/// `svg 10 left out by extension, 3 excluded`.
+pub(crate) fn in_words(passed_over: &PassedOver) -> String {
     let mut words = Vec::new();
     if passed_over.other_images() > 0 {
         let extensions = by_extension(passed_over);
@@ -57,7 +57,7 @@ pub(crate) fn in_words(passed_over: &PassedOver, ignored: u64) -> String {
     }
     for (count, what) in [
         (passed_over.misnamed, "named like an image, but none"),
-        (ignored, "left out by ignore files"),
+        (passed_over.ignored, "left out by ignore files"),
         (passed_over.excluded, "excluded"),
         (passed_over.special, "no regular file"),
     ] {

@@ -47,7 +47,6 @@ pub(crate) struct Walk {
     passed_over: SharedPassedOver,
     /// What this walk passed over, and whether it yielded something.
     own: PassedOver,
-    ignored: u64,
     found: bool,
 }
 
@@ -101,7 +100,6 @@ impl Walk {
             search: search.clone(),
             passed_over,
             own: PassedOver::default(),
-            ignored: 0,
             found: false,
         };
         let ignores = if walk.search.no_ignore {
@@ -155,7 +153,7 @@ impl Walk {
             Some(_) => "the pattern matches no image",
             None => "no image in this folder",
         };
-        let passed_over = in_words(&self.own, self.ignored);
+        let passed_over = in_words(&self.own);
         let message = if passed_over.is_empty() {
             what.to_owned()
         } else {
@@ -215,7 +213,7 @@ impl Walk {
         }
         if self.is_ignored(entry, guides) {
             if promise == NamePromise::Image {
-                self.ignored += 1;
+                self.count(|passed_over| passed_over.ignored += 1);
             }
             return None;
         }

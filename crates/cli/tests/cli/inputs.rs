@@ -217,6 +217,11 @@ fn ignore_files_hold_for_walking_only() {
     assert_eq!(folder.names(["."]), ["a.png:p", "git.png:p"]);
     fs::create_dir(folder.path().join(".git")).unwrap();
     assert_eq!(folder.names(["."]), ["a.png:p"]);
+    // A green run that left images out says so.
+    let run = folder.check([".", "-f", "jsonl"]);
+    assert!(run.stdout.contains(r#""ignored":3"#), "{run:?}");
+    let hint = "hint: 3 entries were hidden or left out by an ignore file";
+    assert!(run.stderr.contains(hint), "{run:?}");
     assert_eq!(
         folder.names(["git.png", "ignored.png"]),
         ["git.png:p", "ignored.png:p"]
@@ -434,6 +439,21 @@ mod unix {
         symlink("real", folder.path().join("link")).unwrap();
         assert_eq!(folder.names(["link"]), ["link/a.png:p"]);
         assert_eq!(folder.names(["."]), ["real/a.png:p"]);
+    }
+
+    #[test]
+    fn a_link_to_a_folder_outside_of_the_repository_tells_where_it_leads() {
+        let (folder, elsewhere) = (Folder::new(), Folder::new());
+        elsewhere.good("a.png");
+        fs::create_dir(folder.path().join(".git")).unwrap();
+        symlink(elsewhere.path(), folder.path().join("link")).unwrap();
+        let run = folder.check(["link"]);
+        assert_eq!(run.code, 2, "{run:?}");
+        let real_path = elsewhere.path().canonicalize().unwrap();
+        assert!(
+            run.stderr.contains(&real_path.display().to_string()),
+            "{run:?}"
+        );
     }
 
     #[test]

@@ -7,9 +7,11 @@ use crate::{ForeignFormat, Format, StandIn};
 /// The greatest length of a path that a system takes, in bytes (PATH_MAX of Linux).
 const MAX_PATH: usize = 4096;
 
-/// Links of systems that store them as files: Cygwin, Services for UNIX, Windows, macOS.
-const LINKS: [&[u8]; 4] = [
+/// Links of systems that store them as files: Cygwin, Services for UNIX, Windows, macOS, and file
+/// servers that keep them for a Mac.
+const LINKS: [&[u8]; 5] = [
     b"!<symlink>",
+    b"XSym\n",
     b"IntxLNK\x01",
     b"\x4C\0\0\0\x01\x14\x02\0",
     b"book\0\0\0\0mark\0\0\0\0",
@@ -40,9 +42,11 @@ pub(super) fn name(start: &[u8], is_all: bool) -> Option<StandIn> {
             size: annex_size(line),
         });
     }
-    let path = link(start).filter(|_| is_all)?;
-    let is_dvc = path.contains(".dvc/cache/") || path.contains(r".dvc\cache\");
-    Some(if is_dvc { StandIn::Dvc } else { StandIn::Link })
+    // The files of DVC's cache have no extension.
+    if holds(line, b".dvc/cache/") || holds(line, br".dvc\cache\") {
+        return Some(StandIn::Dvc);
+    }
+    (is_all && is_link(start)).then_some(StandIn::Link)
 }
 
 /// Git LFS specification, "The pointer": `version` comes first; hawser was its name once.
@@ -59,10 +63,13 @@ fn lfs_size(start: &[u8]) -> Option<u64> {
     str::from_utf8(line.trim_ascii_end()).ok()?.parse().ok()
 }
 
-/// DVC, "Metafiles (.dvc)": YAML that lists `outs`, each with its hash.
+/// DVC, "Metafiles (.dvc)": YAML that lists `outs`, each with its path and its hash.
 fn is_dvc_metafile(start: &[u8]) -> bool {
-    let begins = start.starts_with(b"outs:") || start.starts_with(b"md5:");
-    begins && holds(start, b"outs:") && (holds(start, b"md5:") || holds(start, b"hash:"))
+    const HASHES: [&[u8]; 4] = [b"md5:", b"hash:", b"etag:", b"checksum:"];
+    let mut lines = start.split(|&byte| byte == b'\n');
+    lines.any(|line| line.trim_ascii_end() == b"outs:")
+        && holds(start, b"path:")
+        && HASHES.iter().any(|hash| holds(start, hash))
 }
 
 /// The size field of a key, `-s` and digits: git-annex, "key format".
@@ -74,21 +81,33 @@ fn annex_size(line: &[u8]) -> Option<u64> {
     str::from_utf8(field).ok()?.parse().ok()
 }
 
-/// The target of a symbolic link that was written into a file: one line, a path that ends in the
-/// extension of an image. A name without a folder has no blanks, so that prose is prose.
-fn link(file: &[u8]) -> Option<&str> {
-    let line = file.strip_suffix(b"\n").unwrap_or(file);
-    let path = str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).ok()?;
+/// Whether a file is the target of a symbolic link: one line, a path that ends in the extension of
+/// an image, and no sentence that ends in one.
+fn is_link(file: &[u8]) -> bool {
+    let Ok(path) = str::from_utf8(file).map(|text| text.trim_end_matches(['\r', '\n'])) else {
+        return false;
+    };
+    let path = path.strip_prefix("file://").unwrap_or(path);
     let odd = |c: char| c.is_control() || matches!(c, '<' | '>' | '"' | '|' | '*');
     if path.len() > MAX_PATH || path.contains(odd) || path.contains("://") || path.trim() != path {
-        return None;
+        return false;
     }
-    let name = path.rsplit(['/', '\\']).next()?;
-    let (stem, extension) = name.rsplit_once('.')?;
+    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    let Some((stem, extension)) = name.rsplit_once('.') else {
+        return false;
+    };
     let is_image = Format::by_extension(extension).is_some()
         || ForeignFormat::by_extension(extension).is_some();
-    let is_prose = name.len() == path.len() && path.contains(' ');
-    (is_image && !stem.is_empty() && !is_prose).then_some(path)
+    is_image && !stem.is_empty() && !is_sentence(path)
+}
+
+/// Whether words stand before a path: `Cannot GET /a.png`, `not found: b/a.png`, `see ./a.png`. A
+/// name without a folder has no blanks, so that prose is prose.
+fn is_sentence(path: &str) -> bool {
+    let first = path.split(['/', '\\']).next().unwrap_or_default();
+    first.rsplit_once(' ').is_some_and(|(words, last)| {
+        first.len() == path.len() || words.ends_with(':') || matches!(last, "" | "." | "..")
+    })
 }
 
 fn holds(text: &[u8], needle: &[u8]) -> bool {
@@ -126,10 +145,13 @@ mod tests {
         let metafile =
             b"outs:\n- md5: a304afb96060aad90176268345e10355\n  size: 3\n  path: a.png\n";
         assert_eq!(name(metafile, false), Some(StandIn::Dvc));
-        assert_eq!(
-            name(b"../../.dvc/cache/files/md5/a3/04.png", true),
-            Some(StandIn::Dvc)
-        );
+        for text in [
+            b"../../.dvc/cache/files/md5/a3/04afb96060aad90176268345e10355".as_slice(),
+            b"# a comment\nwdir: ..\nouts:\r\n- etag: abc\n  path: a.png\n",
+        ] {
+            assert_eq!(name(text, true), Some(StandIn::Dvc));
+        }
+        assert_eq!(name(b"outs:\n- nothing\n", true), None);
     }
 
     #[test]
@@ -137,6 +159,9 @@ mod tests {
         for path in [
             "../shared/anna.png",
             "anna.JPG\n",
+            "anna.png\n\n",
+            "my photos/anna.png",
+            "file:///srv/anna.png",
             "C:\\Users\\ann lee\\picture one.webp\r\n",
             "../照片/安娜.heic",
         ] {
@@ -145,6 +170,9 @@ mod tests {
         }
         for text in [
             "see anna.png",
+            "Cannot GET /images/anna.png",
+            "error: could not open ../x/anna.png",
+            "not found: images/anna.png",
             "anna.png\nbert.png\n",
             "../notes/anna.txt",
             "https://cdn.example.com/anna.png",

@@ -270,6 +270,9 @@ struct PassedOverFields {
     /// Files and folders that an exclude matched.
     #[serde(skip_serializing_if = "is_zero")]
     excluded: u64,
+    /// Images that an ignore file left out, or that their own names hide.
+    #[serde(skip_serializing_if = "is_zero")]
+    ignored: u64,
     /// FIFOs, sockets and devices.
     #[serde(skip_serializing_if = "is_zero")]
     special: u64,
@@ -357,6 +360,7 @@ impl PassedOverFields {
         let PassedOver {
             by_extension,
             excluded,
+            ignored,
             special,
             misnamed,
             duplicates,
@@ -364,6 +368,7 @@ impl PassedOverFields {
         (*passed_over != PassedOver::default()).then_some(Self {
             by_extension,
             excluded,
+            ignored,
             special,
             misnamed,
             duplicates,

@@ -26,6 +26,10 @@ pub(crate) fn hints(passed_over: &PassedOver, excludes: &Excludes) -> Vec<String
         ),
         (passed_over.excluded, "left out by an exclude"),
         (
+            passed_over.ignored,
+            "hidden or left out by an ignore file, and would be checked with --no-ignore",
+        ),
+        (
             passed_over.special,
             "left out because it is a pipe, a socket or a device",
         ),
@@ -61,6 +65,7 @@ mod tests {
         passed_over.by_extension = [("avif".to_owned(), 2), ("gif".to_owned(), 10)].into();
         passed_over.excluded = 1;
         passed_over.special = 2;
+        passed_over.ignored = 3;
         passed_over.misnamed = 1;
         passed_over.duplicates = 5;
         assert_eq!(
@@ -69,6 +74,7 @@ mod tests {
                 "hint: 12 other images were left out by extension (gif 10, avif 2); name them to check them",
                 "hint: 1 entry was left out because it is named like an image and is none",
                 "hint: 1 entry was left out by an exclude",
+                "hint: 3 entries were hidden or left out by an ignore file, and would be checked with --no-ignore",
                 "hint: 2 entries were left out because they are pipes, sockets or devices",
             ]
         );

@@ -62,7 +62,8 @@ pub enum Signer {
 }
 
 /// AWS, "Authenticating Requests: Using Query Parameters"; Google, "V4 signing process"; Alibaba, "Add
-/// a V4 signature to a URL": 604,800 s at the most.
+/// a V4 signature to a URL"; Volcengine's own clients, which refuse to sign for longer: 604,800 s at
+/// the most.
 const WEEK: Duration = Duration::from_secs(604_800);
 
 impl Signer {
@@ -70,7 +71,7 @@ impl Signer {
     #[must_use]
     pub const fn longest(self) -> Option<Duration> {
         match self {
-            Self::AlibabaOss | Self::GoogleCloud | Self::S3 => Some(WEEK),
+            Self::AlibabaOss | Self::GoogleCloud | Self::S3 | Self::VolcengineTos => Some(WEEK),
             _ => None,
         }
     }

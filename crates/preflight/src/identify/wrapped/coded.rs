@@ -11,7 +11,10 @@ const HEAD: usize = 512;
 
 /// Names an image that is coded as text.
 pub(super) fn coded(start: &[u8]) -> Option<Wrapped> {
-    let text = unquoted(start.get(..HEAD).unwrap_or(start));
+    let start = start.get(..HEAD).unwrap_or(start);
+    let (narrow, len) = narrowed(start);
+    let start = narrow.get(..len).filter(|_| len > 0).unwrap_or(start);
+    let text = unquoted(start);
     if let Some((format, wrapping)) = base64(text) {
         return Some(Wrapped::coded(format, wrapping));
     }
@@ -22,41 +25,68 @@ pub(super) fn coded(start: &[u8]) -> Option<Wrapped> {
         .or_else(|| numbers(text).map(found(Wrapping::ByteList)))
 }
 
-/// The text behind a byte order mark, blanks and an opening quotation mark, Python's `b'` included.
+/// The ASCII characters of UTF-16 with a byte order mark, as PowerShell writes text, and how many
+/// there are; none of any other text.
+fn narrowed(start: &[u8]) -> ([u8; HEAD], usize) {
+    let mut narrow = [0; HEAD];
+    let high = match start {
+        [0xFF, 0xFE, ..] => 1,
+        [0xFE, 0xFF, ..] => 0,
+        _ => return (narrow, 0),
+    };
+    let units = start.chunks_exact(2).skip(1);
+    let letters = units.map_while(|unit| match (unit.get(high), unit.get(1 - high)) {
+        (Some(0), Some(&letter)) => Some(letter),
+        _ => None,
+    });
+    let len = narrow
+        .iter_mut()
+        .zip(letters)
+        .map(|(place, letter)| *place = letter)
+        .count();
+    (narrow, len)
+}
+
+/// The text behind a byte order mark, blanks and an opening quotation mark, Python's `b'` and SQL's
+/// `X'` included.
 fn unquoted(start: &[u8]) -> &[u8] {
     let text = start
         .strip_prefix(b"\xEF\xBB\xBF")
         .unwrap_or(start)
         .trim_ascii_start();
     match text {
-        [b'b', b'\'' | b'"', rest @ ..] | [b'\'' | b'"' | b'`', rest @ ..] => rest,
+        [b'b' | b'x' | b'X', b'\'' | b'"', rest @ ..] | [b'\'' | b'"' | b'`', rest @ ..] => rest,
         _ => text,
     }
 }
 
-/// RFC 4648, both alphabets: at the start, or in a text behind a quotation mark, a comma or a line's
-/// end, as in an API's JSON, a `data:` URI or a mail.
+/// RFC 4648, both alphabets: at the start, or in a text behind what is no letter of them, as in an
+/// API's JSON, a `data:` URI or a mail.
 fn base64(text: &[u8]) -> Option<(Format, Wrapping)> {
     let is_uri = |before: &[u8]| {
         let tail = before
             .get(before.len().saturating_sub(80)..)
             .unwrap_or(before);
-        tail.ends_with(b",") && tail.windows(5).any(|w| w.eq_ignore_ascii_case(b"data:"))
+        tail.trim_ascii_end().ends_with(b",")
+            && tail.windows(5).any(|w| w.eq_ignore_ascii_case(b"data:"))
     };
     if let Some(format) = signature(&decoded(text)?.0) {
         return Some((format, Wrapping::Base64));
     }
-    // Three of the four formats can be told from prose by their first letters.
-    const BEGINNINGS: [&[u8]; 3] = [b"/9j/", b"iVBORw0KGgo", b"UklGR"];
-    let at = (1..text.len()).find(|&at| {
+    // A slash may be escaped, as PHP writes JSON, and is an underscore in the alphabet of URLs.
+    const BEGINNINGS: [&[u8]; 6] = [b"/9j/", br"/9j\/", b"_9j_", b"iVBORw0KGgo", b"UklGR", b"Qk"];
+    let is_letter =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    let (before, format) = (1..text.len()).find_map(|at| {
         let (before, here) = text.split_at(at);
-        matches!(before.last(), Some(b'"' | b'\'' | b',' | b'\n'))
-            && BEGINNINGS
-                .iter()
-                .any(|beginning| here.starts_with(beginning))
+        let begins = BEGINNINGS
+            .iter()
+            .any(|beginning| here.starts_with(beginning));
+        if !begins || before.last().is_none_or(is_letter) {
+            return None;
+        }
+        Some((before, signature(&decoded(here)?.0)?))
     })?;
-    let (before, here) = text.split_at(at);
-    let format = signature(&decoded(here)?.0)?;
     let wrapping = if is_uri(before) {
         Wrapping::DataUri
     } else {
@@ -69,7 +99,8 @@ fn base64(text: &[u8]) -> Option<(Format, Wrapping)> {
 fn decoded(text: &[u8]) -> Option<([u8; SAMPLE], usize)> {
     let mut bytes = [0; SAMPLE];
     let (mut buffer, mut bits, mut len) = (0_u32, 0, 0);
-    for &letter in text.iter().filter(|byte| !byte.is_ascii_whitespace()) {
+    let is_letter = |byte: &&u8| !byte.is_ascii_whitespace() && **byte != b'\\';
+    for &letter in text.iter().filter(is_letter) {
         let value = match letter {
             b'A'..=b'Z' => letter - b'A',
             b'a'..=b'z' => letter - b'a' + 26,
@@ -112,11 +143,21 @@ fn escapes(text: &[u8]) -> Option<Format> {
             && head.windows(4).any(|window| window == b"WEBP");
         is_webp.then_some(Format::Webp)
     };
-    found.map(|&(_, format)| format).or_else(in_riff)
+    // The reserved fields of a bitmap are zeros, and those of its offset.
+    let of_bitmap = || {
+        const ZEROS: [&[u8]; 3] = [br"\x00\x00\x00", br"\u0000\u0000\u0000", br"\0\0\0"];
+        let head = text.get(..64).unwrap_or(text);
+        let holds = |zeros: &&[u8]| head.windows(zeros.len()).any(|window| window == *zeros);
+        (head.starts_with(b"BM") && ZEROS.iter().any(holds)).then_some(Format::Bmp)
+    };
+    found
+        .map(|&(_, format)| format)
+        .or_else(in_riff)
+        .or_else(of_bitmap)
 }
 
-/// Hexadecimal digits, with `0x`, `\x`, blanks, colons and commas between them, or behind the address
-/// of a dump.
+/// Hexadecimal digits, with `0x`, `\x`, blanks, colons and commas between them, behind the address
+/// of a dump, or in an array of C.
 fn hex(text: &[u8]) -> Option<Format> {
     let digits = |bytes: &[u8]| {
         bytes
@@ -129,6 +170,13 @@ fn hex(text: &[u8]) -> Option<Format> {
         Some([b':' | b' ', b' ', rest @ ..]) if matches!(digits(text), 4..=16) => rest,
         _ => text,
     };
+    let array = text
+        .iter()
+        .take(128)
+        .position(|&byte| byte == b'{')
+        .and_then(|at| text.get(at + 1..))
+        .filter(|array| array.trim_ascii_start().starts_with(b"0x"));
+    let text = array.unwrap_or(text);
     let mut bytes = [0_u8; SAMPLE];
     let (mut len, mut half) = (0, None);
     let mut rest = text;
@@ -168,14 +216,19 @@ fn numbers(text: &[u8]) -> Option<Format> {
         None => return None,
     };
     let runs = text
-        .split(|byte| !byte.is_ascii_digit())
+        .split(|byte| !byte.is_ascii_digit() && *byte != b'-')
         .filter(|run| !run.is_empty());
     let values = runs
         .skip(usize::from(keyed))
         .step_by(1 + usize::from(keyed));
     let mut bytes = [0; SAMPLE];
     for (place, run) in bytes.iter_mut().zip(values) {
-        *place = core::str::from_utf8(run).ok()?.parse().ok()?;
+        let value: i16 = core::str::from_utf8(run).ok()?.parse().ok()?;
+        // Java's bytes are signed.
+        *place = match value {
+            -128..0 => (value + 256) as u8,
+            _ => u8::try_from(value).ok()?,
+        };
     }
     signature(&bytes)
 }
@@ -234,6 +287,10 @@ mod tests {
                     format!("\"{text}\""),
                     format!("b'{text}'"),
                     format!("{}\r\n{}", &text[..7], &text[7..]),
+                    text.replace('/', r"\/"),
+                    format!("{{\"data\":[{{\"b64_json\":\"{text}\"}}]}}"),
+                    format!("{{\"image\":\"{}\"}}", text.replace('/', r"\/")),
+                    format!("begin-base64 644 a.jpg\n{text}"),
                 ] {
                     assert_eq!(wrapping(&text, format), Wrapping::Base64, "{text}");
                 }
@@ -254,10 +311,13 @@ mod tests {
                         .join(" ")
                 ),
                 format!("00000000  {}", hex.join(" ")),
+                format!("X'{}'", hex.concat()),
+                format!("unsigned char a[] = {{\n  0x{}", hex.join(", 0x")),
             ] {
                 assert_eq!(wrapping(&text, format), Wrapping::Hex, "{text}");
             }
             let numbers: Vec<_> = bytes.iter().map(ToString::to_string).collect();
+            let signed: Vec<_> = bytes.iter().map(|&b| b.cast_signed().to_string()).collect();
             let keyed: Vec<_> = bytes
                 .iter()
                 .enumerate()
@@ -269,19 +329,25 @@ mod tests {
                 numbers.join(","),
                 format!("{{\"type\":\"Buffer\",\"data\":[{}]}}", numbers.join(",")),
                 format!("{{{}}}", keyed.join(",")),
+                format!("[{}]", signed.join(", ")),
             ] {
                 assert_eq!(wrapping(&text, format), Wrapping::ByteList, "{text}");
             }
-            // The letters of BMP are those of prose.
-            if format != Format::Bmp {
-                let text = base64_of(bytes, standard);
-                let json = format!("{{\"data\":[{{\"b64_json\":\"{text}\"}}]}}");
-                assert_eq!(wrapping(&json, format), Wrapping::Base64);
-                let uri = format!("data:image/any;base64,{text}");
-                assert_eq!(wrapping(&uri, format), Wrapping::DataUri);
-                let escaped = format!("b'{}'", bytes.escape_ascii());
-                assert_eq!(wrapping(&escaped, format), Wrapping::Escapes);
+            let text = base64_of(bytes, standard);
+            for uri in [
+                format!("data:image/any;base64,{text}"),
+                format!("url(data:;base64, {text})"),
+            ] {
+                assert_eq!(wrapping(&uri, format), Wrapping::DataUri, "{uri}");
             }
+            let wide: Vec<u16> = format!("\u{FEFF}{text}").encode_utf16().collect();
+            for order in [u16::to_le_bytes, u16::to_be_bytes] {
+                let bytes: Vec<u8> = wide.iter().copied().flat_map(order).collect();
+                let found = coded(&bytes);
+                assert_eq!(found, Some(Wrapped::coded(format, Wrapping::Base64)));
+            }
+            let escaped = format!("b'{}'", bytes.escape_ascii());
+            assert_eq!(wrapping(&escaped, format), Wrapping::Escapes);
         }
     }
 

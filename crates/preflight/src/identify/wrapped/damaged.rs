@@ -1,5 +1,6 @@
 //! Images that went through a conversion of text.
 
+use super::signature;
 use crate::{Format, Wrapped, Wrapping};
 
 /// U+FFFD, the replacement character, in UTF-8.
@@ -47,8 +48,26 @@ pub(crate) fn damaged(start: &[u8]) -> Option<Wrapped> {
             }
         }
         [b'B', b'M', ..] if holds(head, REPLACED) && holds(head, b"\0\0") => replaced(Format::Bmp),
+        [b'B', b'M', ..] if signature(head).is_none() => {
+            signature(&narrowed(head)).and_then(latin_1)
+        }
         _ => None,
     }
+}
+
+/// The bytes that UTF-8 of Latin-1 characters stands for.
+fn narrowed(head: &[u8]) -> [u8; DAMAGE] {
+    let mut bytes = [0; DAMAGE];
+    let mut rest = head;
+    for place in &mut bytes {
+        (*place, rest) = match *rest {
+            [0xC2, low @ 0x80..=0xBF, ref behind @ ..] => (low, behind),
+            [0xC3, low @ 0x80..=0xBF, ref behind @ ..] => (low + 0x40, behind),
+            [byte, ref behind @ ..] => (byte, behind),
+            [] => break,
+        };
+    }
+    bytes
 }
 
 fn holds(bytes: &[u8], needle: &[u8]) -> bool {
@@ -87,6 +106,7 @@ mod tests {
             (PNG, Format::Png),
             (JPEG, Format::Jpeg),
             (WEBP, Format::Webp),
+            (BMP, Format::Bmp),
         ] {
             let latin_1: String = image.iter().map(|&byte| char::from(byte)).collect();
             assert_eq!(
