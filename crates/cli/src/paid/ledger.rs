@@ -68,6 +68,22 @@ impl KeptLedger {
         Ok(Some(Self(ledger)))
     }
 
+    /// What the day's budget leaves, where only a plan is made: a run asks the ledger each time.
+    pub(super) fn left_today(
+        settings: &RemoteSettings,
+        here: &Path,
+    ) -> Result<Option<u64>, PaidError> {
+        let Some(limit) = settings.budget_per_day.filter(|_| settings.dry_run) else {
+            return Ok(None);
+        };
+        let limit = u64::from(limit);
+        if settings.no_ledger {
+            return Ok(Some(limit));
+        }
+        let info = ledger::info(&options(settings, here)?)?;
+        Ok(Some(limit.saturating_sub(info.today.asked)))
+    }
+
     /// For the detector.
     pub(super) fn shared(&self) -> Arc<dyn gate::Ledger> {
         Arc::new(self.0.clone())
@@ -168,8 +184,16 @@ fn is_ignored(root: &Path, below: &Path) -> bool {
         let is_plain = file.symlink_metadata().is_ok_and(|found| found.is_file());
         if is_plain {
             let (rules, _) = ignore::gitignore::Gitignore::new(&file);
+            let is_out = |path: &Path, is_folder| {
+                let found = rules.matched_path_or_any_parents(path, is_folder);
+                found.is_ignore()
+            };
+            // All in the folder is as good as the folder: `.preflight/*`.
             let rest = root.join(below);
-            if rules.matched_path_or_any_parents(&rest, true).is_ignore() {
+            let holds_nothing = ["", "-wal", "-journal"]
+                .iter()
+                .all(|end| is_out(&rest.join(format!("{}{end}", ledger::FILE_NAME)), false));
+            if is_out(&rest, true) || holds_nothing {
                 return true;
             }
         }
@@ -229,6 +253,10 @@ mod tests {
         assert!(may(&top.path().join("elsewhere")).is_ok());
         assert!(may(&project.join(".preflight")).is_ok());
         assert!(may(&project.join(".git/preflight")).is_ok());
+        fs::write(project.join(".gitignore"), "/.preflight/*\n").unwrap();
+        assert!(may(&project.join(".preflight")).is_ok());
+        fs::write(project.join(".gitignore"), "/.preflight/*\n!*.sqlite3\n").unwrap();
+        assert!(may(&project.join(".preflight")).is_err());
         assert!(matches!(
             may(&project.join("cache")),
             Err(PlaceError::Tracked { .. })
