@@ -229,7 +229,11 @@ fn what_was_paid_for_is_told_under_any_status_and_not_asked_again() {
     for status in [400, 404, 408, 429, 500, 502, 503, 504] {
         let draft = read_bytes(status, verdict.to_string()).unwrap_err();
         let (_, charge, retry) = end(&draft);
-        assert_eq!((charge, retry), (Charge::Yes, RetryClass::Never), "{status}");
+        assert_eq!(
+            (charge, retry),
+            (Charge::Yes, RetryClass::Never),
+            "{status}"
+        );
     }
 }
 
