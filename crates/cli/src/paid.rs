@@ -104,6 +104,7 @@ impl Paid {
             .enable_all()
             .build()
             .map_err(PaidError::Runtime)?;
+        let mut left_today = None;
         let (builder, ledger, addresses, service) = match whom {
             settings::Detector::Standin => {
                 let standin = service::start_standin(&runtime, settings)?;
@@ -115,6 +116,7 @@ impl Paid {
             settings::Detector::Service => {
                 let client = service::client(remote)?;
                 let ledger = KeptLedger::open(remote, &client, here)?;
+                left_today = KeptLedger::left_today(remote, here)?;
                 let client = match ledger.as_ref().and_then(KeptLedger::pace) {
                     Some(pace) => client.pace(pace),
                     None => client,
@@ -134,6 +136,7 @@ impl Paid {
             .build();
         runtime.spawn(heed(interrupt.clone(), detector.clone()));
         let budget = u64::from(remote.budget);
+        let budget = left_today.map_or(budget, |left| budget.min(left));
         Ok(Some(Self {
             run: detector.run(budget),
             detector,

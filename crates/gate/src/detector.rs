@@ -4,6 +4,7 @@ mod account;
 mod ask;
 mod call;
 mod halt;
+mod line;
 mod run;
 mod seats;
 mod verdict;
@@ -19,6 +20,7 @@ use tokio::sync::{Semaphore, watch};
 
 use self::account::Counts;
 use self::halt::Halting;
+use self::line::Line;
 use crate::{
     Allowance, Cleared, DailyBudget, HandOff, ImageIdentity, Ledger, LedgerError, MemoryLedger,
     Question, Service, Source, UploadError, VIDEO_MODEL,
@@ -57,6 +59,7 @@ struct Inner {
     phase: watch::Sender<Phase>,
     /// How many images may be uploaded, looked up and asked about at a time.
     permits: Semaphore,
+    line: Line,
     counts: Counts,
     /// Whether the detector's model was seen to refuse what was uploaded for the video model.
     video_uploads_refused: AtomicBool,
@@ -286,6 +289,7 @@ impl DetectorBuilder {
             halting: Halting::new(self.cool_down),
             phase: watch::Sender::new(Phase::Open),
             permits: Semaphore::new(self.concurrency.get().min(Semaphore::MAX_PERMITS)),
+            line: Line::new(),
             counts: Counts::default(),
             video_uploads_refused: AtomicBool::new(false),
         };

@@ -51,6 +51,14 @@ impl Fault {
         matches!(self, Self::Locked { .. })
     }
 
+    /// The same, met after so long a wait: SQLite does not say how long it waited.
+    pub(crate) fn after(self, waited: Duration) -> Self {
+        match self {
+            Self::Locked { .. } => Self::Locked { waited },
+            other => other,
+        }
+    }
+
     pub(crate) fn of_io(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -81,7 +89,7 @@ impl From<rusqlite::Error> for Fault {
         };
         let (code, extended) = (met.code, met.extended_code);
         match code {
-            // The worker fills in how long it waited.
+            // Who waited fills in how long: `after`.
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Locked {
                 waited: Duration::ZERO,
             },

@@ -66,12 +66,14 @@ pub fn open(options: &Options) -> Result<SqliteLedger, OpenError> {
         let path = path.to_owned();
         move |source| OpenError::File { path, source }
     };
+    let start = Instant::now();
     let begun = store.write(Durability::System, |conn, with| {
         run::bury_the_dead(conn, with.folder)?;
         let before = open_runs(conn, with.folder)?;
         Ok((Run::begin(conn, with.folder, with.now)?, before))
     });
     let path = store.place.file.clone();
+    let begun = begun.map_err(|fault| fault.after(start.elapsed()));
     let (run, before) = begun.map_err(file(&path))?;
     let id = run.id;
     let session = Session {

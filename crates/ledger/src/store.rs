@@ -89,9 +89,10 @@ impl Store {
         access: Access,
         set_up: impl FnOnce(&mut Connection) -> Result<Kind, Fault>,
     ) -> Result<Self, OpenError> {
-        let file = |source| OpenError::File {
+        let begun = Instant::now();
+        let file = |source: Fault| OpenError::File {
             path: place.file.clone(),
-            source,
+            source: source.after(begun.elapsed()),
         };
         let opened = FileId::of(&place.file).map_err(|error| file(Fault::of_io(error)))?;
         let conn = connection(&place.file, access, options.lock_wait);

@@ -114,10 +114,5 @@ fn bounded<T>(
 ) -> Result<T, Fault> {
     let session = session.as_mut().ok_or(Fault::Closed)?;
     session.store.wait_until(deadline)?;
-    job(session).map_err(|fault| match fault {
-        Fault::Locked { .. } => Fault::Locked {
-            waited: begun.elapsed(),
-        },
-        other => other,
-    })
+    job(session).map_err(|fault| fault.after(begun.elapsed()))
 }

@@ -287,9 +287,9 @@ async fn a_lock_that_another_keeps_is_waited_for_and_told() {
         matches!(
             &error,
             OpenError::File {
-                source: Fault::Locked { .. },
+                source: Fault::Locked { waited },
                 ..
-            }
+            } if *waited >= Duration::from_millis(300)
         ),
         "{error:?}"
     );

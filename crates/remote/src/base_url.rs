@@ -34,6 +34,9 @@ impl BaseUrl {
     /// vendor's in a region without the model, the vendor's host without `/api/v1`, or a whole
     /// endpoint. The error says which URL would be right.
     pub fn parse(text: &str) -> Result<Self, BaseUrlError> {
+        if text.contains(['$', '{', '<']) {
+            return Err(BaseUrlError::Variable);
+        }
         let mut url = Url::parse(text.trim()).map_err(BaseUrlError::Syntax)?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(BaseUrlError::Credentials);
@@ -158,6 +161,11 @@ pub enum BaseUrlError {
         /// The host found.
         host: String,
     },
+    /// `https://${HOST}/api/v1`, `https://<host>/api/v1`: nobody put the value in.
+    #[error(
+        "expected a base URL, but found the name of a variable that nobody replaced by its value"
+    )]
+    Variable,
     /// Not https, and not loopback either.
     #[error(
         "expected a base URL with https (http on loopback only), but found {scheme}: the key would go in the clear"
@@ -287,6 +295,9 @@ mod tests {
             ("https://user:secret@h.example/", BaseUrlError::Credentials),
             ("https://h.example/?a=1", BaseUrlError::Tail),
             ("https://h.example/#a", BaseUrlError::Tail),
+            ("https://${HOST}/api/v1", BaseUrlError::Variable),
+            ("https://<host>/api/v1", BaseUrlError::Variable),
+            ("{{ base_url }}", BaseUrlError::Variable),
         ] {
             let found = BaseUrl::parse(text).unwrap_err();
             assert_eq!(found, error, "{text}");

@@ -42,6 +42,12 @@ pub trait RequestBudget: Send + Sync {
         Box::pin(future::ready(()))
     }
 
+    /// The turn of the request has come: it leaves now. Does nothing by default.
+    ///
+    /// It is called once for each request that leaves, before [`settle`](Self::settle); for one
+    /// that is dropped or taken back in the same moment, it may be missing.
+    fn depart(&self) {}
+
     /// Ends when no request may leave any more. One that has leave, and whose turn has not come by
     /// then, is taken back: [`deposit`](Self::deposit) is awaited. Never ends by default.
     fn closed(&self) -> Pending<'_, ()> {

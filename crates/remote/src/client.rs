@@ -24,7 +24,7 @@ use crate::retry::{Attempts, Tries};
 use crate::store::TemporaryStore;
 use crate::trace;
 use crate::transport::departure::Departure;
-use crate::transport::{Payload, Request, Transport};
+use crate::transport::{NoReply, Payload, Reply, Request, Sending, Transport};
 use crate::wire::{self, DetectRequest, Input, Parameters};
 
 /// Both vendor SDKs write it with a capital S; header names have no case, but logs are read.
@@ -171,7 +171,8 @@ impl Client {
                 return Err(error);
             };
             sleep(pause).await;
-            if budget.withdraw().await.is_err() {
+            // How long leave is waited for is no fault of the service.
+            if departure.paused(budget.withdraw()).await.is_err() {
                 return Err(error);
             }
         }
@@ -208,15 +209,8 @@ impl Client {
         tries.attempts += 1;
         debug!(attempt = tries.attempts, "asking");
         let request = shared.detect_request(image, ratio);
-        let mut sending = shared.transport.send(request, departure);
-        let reply = tokio::select! {
-            biased;
-            reply = &mut sending => reply,
-            () = budget.closed() => {
-                departure.give_up();
-                sending.await
-            }
-        };
+        let sending = shared.transport.send(request, departure);
+        let reply = under_way(sending, budget, departure).await;
         let reply = match reply {
             Err(no_reply) if !no_reply.sent => {
                 budget.deposit().await;
@@ -236,6 +230,30 @@ impl Client {
             .map_err(|draft| Box::new(draft.cleaned(&shared.key)));
         budget.settle(RequestEnd::of(&answer)).await;
         answer
+    }
+}
+
+/// A request on its way: the budget hears when it leaves, and takes it back until then.
+async fn under_way(
+    mut sending: Sending<'_>,
+    budget: &dyn RequestBudget,
+    departure: &Departure,
+) -> Result<Reply, NoReply> {
+    let mut turns = departure.turns();
+    let mut has_left = false;
+    loop {
+        tokio::select! {
+            biased;
+            Ok(()) = turns.changed(), if !has_left => {
+                has_left = true;
+                budget.depart();
+            }
+            reply = &mut sending => return reply,
+            () = budget.closed() => {
+                departure.give_up();
+                return sending.await;
+            }
+        }
     }
 }
 

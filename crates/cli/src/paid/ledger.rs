@@ -69,6 +69,22 @@ impl KeptLedger {
         Ok(Some(Self(ledger)))
     }
 
+    /// What the day's budget leaves, where only a plan is made: a run asks the ledger each time.
+    pub(super) fn left_today(
+        settings: &RemoteSettings,
+        here: &Path,
+    ) -> Result<Option<u64>, PaidError> {
+        let Some(limit) = settings.budget_per_day.filter(|_| settings.dry_run) else {
+            return Ok(None);
+        };
+        let limit = u64::from(limit);
+        if settings.no_ledger {
+            return Ok(Some(limit));
+        }
+        let info = ledger::info(&options(settings, here)?)?;
+        Ok(Some(limit.saturating_sub(info.today.asked)))
+    }
+
     /// For the detector.
     pub(super) fn shared(&self) -> Arc<dyn gate::Ledger> {
         Arc::new(self.0.clone())
@@ -168,8 +184,18 @@ fn is_ignored(root: &Path, below: &Path) -> bool {
         let is_plain = file.symlink_metadata().is_ok_and(|found| found.is_file());
         let mut rules = GitignoreBuilder::new(folder);
         let is_read = is_plain && rules.add(file).is_none();
-        let rules = rules.build().ok().filter(|_| is_read);
-        rules.is_some_and(|rules| rules.matched_path_or_any_parents(&place, true).is_ignore())
+        let Some(rules) = rules.build().ok().filter(|_| is_read) else {
+            return false;
+        };
+        let is_out = |path: &Path, is_folder| {
+            let found = rules.matched_path_or_any_parents(path, is_folder);
+            found.is_ignore()
+        };
+        // All in the folder is as good as the folder: `.preflight/*`.
+        let holds_nothing = ["", "-wal", "-journal"]
+            .iter()
+            .all(|end| is_out(&place.join(format!("{}{end}", ledger::FILE_NAME)), false));
+        is_out(&place, true) || holds_nothing
     };
     let mut folder = root.to_owned();
     for part in below.components() {
@@ -232,6 +258,10 @@ mod tests {
         assert!(may(&top.path().join("elsewhere")).is_ok());
         assert!(may(&project.join(".preflight")).is_ok());
         assert!(may(&project.join(".git/preflight")).is_ok());
+        fs::write(project.join(".gitignore"), "/.preflight/*\n").unwrap();
+        assert!(may(&project.join(".preflight")).is_ok());
+        fs::write(project.join(".gitignore"), "/.preflight/*\n!*.sqlite3\n").unwrap();
+        assert!(may(&project.join(".preflight")).is_err());
         assert!(matches!(
             may(&project.join("cache")),
             Err(PlaceError::Tracked { .. })

@@ -281,6 +281,8 @@ fn the_day_has_a_budget_over_all_runs() {
     ];
     let first = setup.check(&[&words[..], &["--budget", "2"]].concat());
     assert_eq!(first.total("asked"), 2);
+    let plan = setup.check(&[&words[..], &["--dry-run"]].concat());
+    assert_eq!((plan.total("to_ask"), plan.total("not_asked")), (1, 3));
     let second = setup.check(&words);
     assert_eq!(
         (second.exit, second.total("asked")),

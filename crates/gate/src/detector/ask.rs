@@ -218,6 +218,13 @@ impl<'a> Way<'a> {
                 {
                     return self.refused(cleared, &refusal);
                 }
+                // Or have taken it back before its turn came.
+                if call.sent() == 0
+                    && !error.kind().stops_the_run()
+                    && let Some(halt) = self.inner().halting.forbids()
+                {
+                    return self.refused(cleared, &Refusal::Halted(halt));
+                }
                 self.detector.failed(cleared, url, self.ratio, &error, call)
             }
         };

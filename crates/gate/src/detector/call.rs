@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use remote::{Pending, RequestBudget, RequestEnd, Veto};
 
 use super::halt::{Halt, Leave};
+use super::line::Place;
 use super::seats::Reservation;
 use super::{Inner, Phase};
 use crate::finding::chain;
@@ -24,6 +25,7 @@ pub(super) struct Call<'a> {
 struct State {
     /// The request that was intended, and of which nothing was heard yet.
     open: Option<CallId>,
+    in_line: Option<Place>,
     sent: u32,
     is_trial: bool,
     refusal: Option<Refusal>,
@@ -80,9 +82,12 @@ impl<'a> Call<'a> {
 
     async fn leave(&self) -> Result<(), Refusal> {
         let inner = self.inner;
-        if inner.phase() != Phase::Open {
-            return Err(Refusal::Stopped);
-        }
+        // First: what the others in the line meet may stop this one.
+        let in_line = tokio::select! {
+            biased;
+            () = inner.reached(Phase::Stopping) => return Err(Refusal::Stopped),
+            in_line = inner.line.enter() => in_line,
+        };
         let leave = inner.halting.leave().map_err(Refusal::Halted)?;
         if self.place.is_some_and(|place| !place.withdraw()) {
             return Err(Refusal::Budget(BUDGET_USED_UP.to_owned()));
@@ -95,6 +100,7 @@ impl<'a> Call<'a> {
             Ok(call) => {
                 let mut state = self.state();
                 state.open = Some(call);
+                state.in_line = in_line;
                 state.is_trial |= leave == Leave::Trial;
                 Ok(())
             }
@@ -175,11 +181,25 @@ impl RequestBudget for Call<'_> {
             self.give_back();
             self.inner.allowance.deposit().await;
             self.recorded(self.asking.withdraw(call).await);
+            self.state().in_line = None;
         })
     }
 
+    fn depart(&self) {
+        if self.inner.line.is_answering() {
+            self.state().in_line = None;
+        }
+    }
+
     fn closed(&self) -> Pending<'_, ()> {
-        Box::pin(self.inner.reached(Phase::Stopping))
+        // The call that tries whether a fault is mended is sent in spite of the halt.
+        let is_trial = self.state().is_trial;
+        Box::pin(async move {
+            tokio::select! {
+                () = self.inner.reached(Phase::Stopping) => {}
+                () = self.inner.halting.begun(), if !is_trial => {}
+            }
+        })
     }
 
     fn settle<'a>(&'a self, end: RequestEnd<'a>) -> Pending<'a, ()> {
@@ -193,6 +213,11 @@ impl RequestBudget for Call<'_> {
             let stops = end.outcome.as_ref().is_err_and(|kind| kind.stops_the_run());
             if is_trial && !stops {
                 self.inner.halting.lift();
+            }
+            if !stops {
+                self.inner.line.answered();
+                // One that stops everything keeps its place until that is known to the others.
+                self.state().in_line = None;
             }
             let Some(call) = call else { return };
             let settlement = Settlement {

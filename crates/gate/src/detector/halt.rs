@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::{Code, Finding};
@@ -33,6 +34,8 @@ impl Halt {
 pub(super) struct Halting {
     cool_down: Option<Duration>,
     open: Mutex<Option<Open>>,
+    /// Whether it is open, for those who wait for that.
+    is_open: watch::Sender<bool>,
 }
 
 #[derive(Debug)]
@@ -68,10 +71,11 @@ pub(super) enum Leave {
 }
 
 impl Halting {
-    pub(super) const fn new(cool_down: Option<Duration>) -> Self {
+    pub(super) fn new(cool_down: Option<Duration>) -> Self {
         Self {
             cool_down,
             open: Mutex::new(None),
+            is_open: watch::Sender::new(false),
         }
     }
 
@@ -107,10 +111,18 @@ impl Halting {
         }
         let until = self.cool_down.map(|pause| Instant::now() + pause);
         *open = Some(Open { code, cause, until });
+        self.is_open.send_replace(true);
+    }
+
+    /// Ends when a halt begins, or at once if there is one.
+    pub(super) async fn begun(&self) {
+        // An error says that the sender is gone, which we hold.
+        let _ = self.is_open.subscribe().wait_for(|is_open| *is_open).await;
     }
 
     pub(super) fn lift(&self) {
         if self.open().take().is_some() {
+            self.is_open.send_replace(false);
             tracing::warn!("calls are sent again");
         }
     }

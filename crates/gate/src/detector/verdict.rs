@@ -78,6 +78,7 @@ impl Detector {
         if error.kind().stops_the_run() {
             let code = Code::of_kind(error.kind());
             self.inner.halting.begin(code, chain(error));
+            self.inner.line.doubt();
         }
     }
 

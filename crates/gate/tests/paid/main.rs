@@ -9,6 +9,7 @@
 )]
 
 mod handoff;
+mod line;
 mod money;
 mod run;
 mod service;

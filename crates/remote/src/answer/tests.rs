@@ -218,6 +218,25 @@ fn a_200_with_an_error_code_is_charged_if_it_says_so() {
     }
 }
 
+/// Found with a proxy that gave a paid answer the status 429: it was asked three times, and nothing
+/// of the three charges was told.
+#[test]
+fn what_was_paid_for_is_told_under_any_status_and_not_asked_again() {
+    let verdict = json!({
+        "output": {"check_pass": true, "face_bbox": [1, 2, 3, 4], "ext_bbox": [1, 2, 3, 4]},
+        "usage": {"image_count": 1},
+    });
+    for status in [400, 404, 408, 429, 500, 502, 503, 504] {
+        let draft = read_bytes(status, verdict.to_string()).unwrap_err();
+        let (_, charge, retry) = end(&draft);
+        assert_eq!(
+            (charge, retry),
+            (Charge::Yes, RetryClass::Never),
+            "{status}"
+        );
+    }
+}
+
 #[test]
 fn a_check_that_failed_since_the_image_could_not_be_fetched_is_no_verdict() {
     let body = json!({

@@ -75,6 +75,12 @@ pub(crate) fn classify(exchange: Exchange<'_>) -> Classified {
         Exchange::Malformed => Classified::last(ErrorKind::RequestRefused, Charge::No),
         Exchange::NotSent => Classified::new(ErrorKind::Unreachable, Charge::No, RetryClass::Yes),
         Exchange::NoReply => Classified::last(ErrorKind::OutcomeUnknown, Charge::Unknown),
+        // Whatever else it says: what was paid for is told, and not asked for again.
+        Exchange::Answered(answered) if answered.billed && !answered.is_success() => Classified {
+            charge: Charge::Yes,
+            retry: RetryClass::Never,
+            ..answered.classify()
+        },
         Exchange::Answered(answered) => answered.classify(),
     }
 }
@@ -92,7 +98,6 @@ impl Answered<'_> {
             None => (self.kind_of_status(), RetryClass::Never),
         };
         match self.status {
-            _ if self.billed && !self.is_success() => Classified::last(kind, Charge::Yes),
             // A 200 promises a verdict. Where an error in it is told apart, that helps the caller.
             200..300 => Classified {
                 kind: match kind {

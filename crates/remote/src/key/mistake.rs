@@ -14,11 +14,32 @@ pub enum Mistake {
     Assignment,
     /// `${KEY}`, `$KEY`, `{{ key }}`, `%KEY%`: a variable that nobody replaced.
     Variable,
-    /// `<YOUR_API_KEY>`, `sk-xxx`: a line of the documentation as it stands.
+    /// `<YOUR_API_KEY>`, `sk-xxx`, `null`, `changeme`: a line of the documentation as it stands, or
+    /// what a program writes for nothing.
     Placeholder,
     /// `sk-1234****`: a key as the console shows it.
     Masked,
+    /// `https://…`: where a key may be had, or where it is used.
+    Address,
+    /// `sk-1,sk-2`, `sk-1;`: several keys, or what stood behind one.
+    Listed,
 }
+
+/// Words that stand for no value.
+const NOTHING: [&str; 12] = [
+    "null",
+    "none",
+    "nil",
+    "undefined",
+    "true",
+    "false",
+    "changeme",
+    "change_me",
+    "change-me",
+    "replace_me",
+    "replace-me",
+    "todo",
+];
 
 impl Mistake {
     pub(super) fn in_key(key: &str) -> Option<Self> {
@@ -38,10 +59,13 @@ impl Mistake {
                 Some(Self::Bearer)
             }
             _ if key.starts_with(['$', '{', '%']) || key.contains("${") => Some(Self::Variable),
-            _ if key.starts_with('<') || key.ends_with('>') => Some(Self::Placeholder),
+            _ if key.starts_with(['<', '[', '(']) || key.ends_with('>') => Some(Self::Placeholder),
+            _ if key.contains("://") => Some(Self::Address),
+            _ if key.contains([',', ';']) => Some(Self::Listed),
             // Base64 ends in `=`; a name stands before it.
             _ if key.trim_end_matches('=').contains('=') => Some(Self::Assignment),
             _ if key.contains('*') => Some(Self::Masked),
+            _ if NOTHING.contains(&body) => Some(Self::Placeholder),
             _ if named || only("x") || only(".") || only("…") => Some(Self::Placeholder),
             _ => None,
         }
@@ -56,6 +80,8 @@ impl fmt::Display for Mistake {
             Self::Assignment => "NAME=VALUE: give the value alone",
             Self::Variable => "the name of a variable that nobody replaced by its value",
             Self::Placeholder => "a placeholder: give a key of your own, from the vendor's console",
+            Self::Address => "an address: give the key itself",
+            Self::Listed => "a comma or a semicolon in it: give one key alone",
             Self::Masked => "one with asterisks, as the console shows it: copy the whole key",
         })
     }
@@ -90,6 +116,15 @@ mod tests {
             ("sk-your-key-here", Mistake::Placeholder),
             ("sk-xxxxxxxx", Mistake::Placeholder),
             ("sk-...", Mistake::Placeholder),
+            ("[SECRET]", Mistake::Placeholder),
+            ("(sk-SECRET)", Mistake::Placeholder),
+            ("null", Mistake::Placeholder),
+            ("None", Mistake::Placeholder),
+            ("undefined", Mistake::Placeholder),
+            ("CHANGEME", Mistake::Placeholder),
+            ("https://SECRET", Mistake::Address),
+            ("sk-SECRET,sk-2", Mistake::Listed),
+            ("sk-SECRET;", Mistake::Listed),
             ("sk-SECRET****", Mistake::Masked),
             ("********", Mistake::Masked),
         ] {

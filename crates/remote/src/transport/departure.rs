@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 
 use crate::pacer::Pace;
@@ -22,6 +22,8 @@ pub(crate) struct Departure {
     resumed: Notify,
     /// Told once when the turn is not waited for any longer.
     given_up: Notify,
+    /// Counts the turns that were taken.
+    turns: watch::Sender<u32>,
 }
 
 /// The caller wants no request to leave any more.
@@ -44,6 +46,7 @@ impl Departure {
             timer: Mutex::new(Timer::Running { deadline }),
             resumed: Notify::new(),
             given_up: Notify::new(),
+            turns: watch::Sender::new(0),
         })
     }
 
@@ -54,15 +57,29 @@ impl Departure {
     /// Waits for the turn to leave. To be called when the connection stands and the request's head
     /// can be written.
     pub(crate) async fn turn(&self) -> Result<(), GivenUp> {
-        let Some(pace) = &self.pace else {
-            return Ok(());
-        };
-        let _stopped = self.stop();
-        tokio::select! {
-            biased;
-            () = self.given_up.notified() => Err(GivenUp),
-            () = pace.turn() => Ok(()),
+        if let Some(pace) = &self.pace {
+            let turn = async {
+                tokio::select! {
+                    biased;
+                    () = self.given_up.notified() => Err(GivenUp),
+                    () = pace.turn() => Ok(()),
+                }
+            };
+            self.paused(turn).await?;
         }
+        self.turns.send_modify(|taken| *taken += 1);
+        Ok(())
+    }
+
+    /// Changes with each turn that is taken from now on.
+    pub(crate) fn turns(&self) -> watch::Receiver<u32> {
+        self.turns.subscribe()
+    }
+
+    /// Waits for something that does not count towards the time of the call.
+    pub(crate) async fn paused<T>(&self, waiting: impl Future<Output = T>) -> T {
+        let _stopped = self.stop();
+        waiting.await
     }
 
     /// A request whose turn has not come yet does not leave.

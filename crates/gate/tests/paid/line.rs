@@ -1,0 +1,70 @@
+//! How many requests are written down, and how many leave, before anything is known.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use gate::{ApiKey, BaseUrl, Client, Code, Detector, Report, Unlimited};
+use standin::Standin;
+
+use crate::support::{KEY, account, ask_bytes, assert_pass, client, only_code, portrait, start};
+
+/// Asks about so many different images at once.
+async fn ask_at_once(detector: &Detector, standin: &Arc<Standin>, images: u32) -> Vec<Report> {
+    let tasks: Vec<_> = (0..images)
+        .map(|number| {
+            let (detector, standin) = (detector.clone(), Arc::clone(standin));
+            tokio::spawn(async move { ask_bytes(&detector, &standin, portrait(number)).await })
+        })
+        .collect();
+    let mut reports = Vec::new();
+    for task in tasks {
+        reports.push(task.await.unwrap());
+    }
+    reports
+}
+
+/// The line's places.
+const PLACES: u64 = 5;
+
+fn unlimited(client: Client) -> Detector {
+    Detector::builder(client)
+        .allowance(Arc::new(Unlimited))
+        .build()
+}
+
+/// Found with a server that took two seconds for each refusal: eight requests left for one cause.
+#[tokio::test]
+async fn a_cause_that_stops_everything_costs_few_requests_however_slow_its_answer() {
+    let refusing = Standin::builder().key("sk-another");
+    let standin = Arc::new(refusing.start().await.unwrap());
+    let detector = unlimited(client(&standin));
+    for report in ask_at_once(&detector, &standin, 16).await {
+        assert_eq!(only_code(&report), Code::KeyRefused);
+    }
+    let sent = standin.stats().face_detect;
+    assert!((1..=PLACES).contains(&sent), "{sent}");
+    assert_eq!(account(&detector).await.asked, sent);
+}
+
+/// Found with `kill -9`: 32 calls were told as maybe charged, of which 20 had never left.
+#[tokio::test]
+async fn few_requests_are_written_down_before_they_leave() {
+    let standin = Arc::new(start().await);
+    let slow = Client::builder(ApiKey::new(KEY).unwrap())
+        .base_url(BaseUrl::parse(&standin.base_url()).unwrap())
+        .requests_per_second(NonZeroU32::new(10).unwrap())
+        .build()
+        .unwrap();
+    let detector = unlimited(slow);
+    let images = ask_at_once(&detector, &standin, 12);
+    let watch = async {
+        for answered in 1..8 {
+            standin.reached(|stats| stats.billable >= answered).await;
+            let account = account(&detector).await;
+            assert!(account.in_flight <= PLACES + 1, "{account:?}");
+        }
+    };
+    let (reports, ()) = tokio::join!(images, watch);
+    reports.iter().for_each(assert_pass);
+    assert_eq!(account(&detector).await.asked, 12);
+}
