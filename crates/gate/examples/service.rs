@@ -3,9 +3,9 @@
 //!
 //! ```text
 //! export DASHSCOPE_API_KEY=sk-...     # or, to try it without a key, the stand-in:
-//! # cargo run -p standin -- --port 8787 &
+//! # cargo run -p preflight-emo-standin -- --port 8787 &
 //! # export DASHSCOPE_API_KEY=sk-standin DASHSCOPE_HTTP_BASE_URL=http://127.0.0.1:8787/api/v1
-//! cargo run -p gate --all-features --example service
+//! cargo run -p preflight-emo-gate --all-features --example service
 //! curl --data-binary @portrait.jpg http://127.0.0.1:8080/portraits
 //! curl --json '{"url": "https://cdn.example.com/portrait.jpg"}' http://127.0.0.1:8080/portraits/by-url
 //! ```

@@ -1,5 +1,5 @@
 //! The cost of a ledger of a million verdicts. Run it on a quiet machine:
-//! `cargo test -p ledger --test measure -- --ignored --nocapture`.
+//! `cargo test -p preflight-emo-ledger --test measure -- --ignored --nocapture`.
 #![cfg(unix)]
 #![allow(
     clippy::indexing_slicing,

@@ -1,4 +1,4 @@
-//! Ten minutes of kills, stops and reruns, seeded: `cargo test -p ledger --test soak -- --ignored`.
+//! Ten minutes of kills, stops and reruns, seeded: `cargo test -p preflight-emo-ledger --test soak -- --ignored`.
 //! `LEDGER_SOAK_SECONDS` and `LEDGER_SOAK_SEED` say how long, and which one again.
 #![cfg(unix)]
 #![allow(

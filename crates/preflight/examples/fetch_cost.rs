@@ -2,7 +2,7 @@
 //! ranges, computed with the probe alone.
 //!
 //! ```sh
-//! cargo run --release -p preflight --features http --example fetch_cost -- DIR...
+//! cargo run --release -p preflight-emo --features http --example fetch_cost -- DIR...
 //! ```
 //!
 //! Only files with sides of 400 to 7000 px count. Without a folder it takes 2,000 made photographs,

@@ -1,5 +1,5 @@
 //! Prints what the named files are, one line each, and what it took to see it:
-//! `cargo run -p preflight --example sniff -- FILE...`
+//! `cargo run -p preflight-emo --example sniff -- FILE...`
 
 #![expect(clippy::print_stdout, reason = "an example shows something")]
 

@@ -1,6 +1,6 @@
 //! What stands in `fixtures`: every file, how it is made, and what must be said of it.
 //!
-//! `cargo run -p testkit --bin fixtures` writes the files and `manifest.toml`, the same bytes each
+//! `cargo run -p preflight-emo-testkit --bin fixtures` writes the files and `manifest.toml`, the same bytes each
 //! time. A few files were made once by other programs, because a file that we did not write tests
 //! more; they are kept as they are.
 

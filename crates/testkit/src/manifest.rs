@@ -46,7 +46,7 @@ impl Manifest {
 /// What stands above the rows.
 const HEAD: &str = "\
 # What each fixture is, and what every free stage must say of it.
-# Written by `cargo run -p testkit --bin fixtures`: change the cases in crates/testkit/src/fixtures.
+# Written by `cargo run -p preflight-emo-testkit --bin fixtures`: change the cases in crates/testkit/src/fixtures.
 # The fields are documented in crates/testkit/src/manifest.rs.
 
 ";

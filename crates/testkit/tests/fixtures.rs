@@ -16,7 +16,7 @@ fn the_generator_makes_what_is_there() {
     let text = std::fs::read_to_string(folder.join("manifest.toml")).unwrap();
     assert!(
         text == rendered.to_toml(),
-        "run `cargo run -p testkit --bin fixtures`"
+        "run `cargo run -p preflight-emo-testkit --bin fixtures`"
     );
 }
 

@@ -1,6 +1,6 @@
 //! What the command prints, as data: `cmd/*.trycmd`.
 //!
-//! `TRYCMD=overwrite cargo test -p preflight-cli --test cmd` writes what it prints now.
+//! `TRYCMD=overwrite cargo test -p preflight-emo-cli --test cmd` writes what it prints now.
 
 use crate::support::preflight;
 

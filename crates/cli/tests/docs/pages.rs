@@ -1,6 +1,6 @@
 //! The documents that are made from what the program knows say what it knows.
 //!
-//! `PREFLIGHT_BLESS=1 cargo test -p preflight-cli --test documents` writes them anew.
+//! `PREFLIGHT_BLESS=1 cargo test -p preflight-emo-cli --test docs pages` writes them anew.
 
 use crate::support::preflight;
 use std::fs;
@@ -158,7 +158,7 @@ fn hold(name: &str, text: &str) {
         .replace("\r\n", "\n");
     assert!(
         found == text,
-        "{name} is out of date: PREFLIGHT_BLESS=1 cargo test -p preflight-cli --test documents"
+        "{name} is out of date: PREFLIGHT_BLESS=1 cargo test -p preflight-emo-cli --test docs pages"
     );
 }
 

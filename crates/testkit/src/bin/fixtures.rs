@@ -1,4 +1,4 @@
-//! Writes `fixtures` and its manifest: `cargo run -p testkit --bin fixtures`.
+//! Writes `fixtures` and its manifest: `cargo run -p preflight-emo-testkit --bin fixtures`.
 //!
 //! With `--check` it writes nothing, and fails if anything is not as it would be written. With
 //! `--draw NAME WIDTH HEIGHT FILE` it draws one portrait, to be given to another program's encoder.
