@@ -115,7 +115,8 @@ fn webp_bytes_a_pixel(start: &[u8]) -> u64 {
 
 /// An image that takes more memory than there is.
 pub(crate) fn too_large(needed: u64, limit: u64) -> Finding {
-    let text = format!("decoding needs {needed} bytes of memory, allowed are {limit} bytes");
+    let text =
+        format!("decoding needs {needed} bytes of memory, but at most {limit} bytes may be used");
     Finding::new(Code::DecodeLimit, text).numbers(needed, limit)
 }
 

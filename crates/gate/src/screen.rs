@@ -176,7 +176,7 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
                 _ => "",
             };
             let message = format!(
-                "file holds {} bytes, allowed are at most {}{unsure}",
+                "the file is {} bytes, needs at most {}{unsure}",
                 thousands(*measured),
                 thousands(*allowed)
             );
@@ -205,15 +205,11 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
                 None => finding,
             }
         }
-        Violation::SideTooLarge { measured, allowed } => Finding::new(
-            Code::SideTooLarge,
-            format!("longer side is {measured} px, allowed are at most {allowed}"),
-        )
-        .numbers(*measured, *allowed),
-        Violation::SideTooSmall { measured, allowed } => Finding::new(
-            Code::SideTooSmall,
-            format!("shorter side is {measured} px, needs at least {allowed}"),
-        )
-        .numbers(*measured, *allowed),
+        Violation::SideTooLarge { measured, allowed } => {
+            Finding::new(Code::SideTooLarge, violation.to_string()).numbers(*measured, *allowed)
+        }
+        Violation::SideTooSmall { measured, allowed } => {
+            Finding::new(Code::SideTooSmall, violation.to_string()).numbers(*measured, *allowed)
+        }
     }
 }
