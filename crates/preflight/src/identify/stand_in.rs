@@ -7,6 +7,9 @@ use crate::{ForeignFormat, Format, StandIn};
 /// The greatest length of a path that a system takes, in bytes (PATH_MAX of Linux).
 const MAX_PATH: usize = 4096;
 
+/// Bytes of a path in which the folder of a key is looked for.
+const HEAD: usize = 512;
+
 /// Links of systems that store them as files: Cygwin, Services for UNIX, Windows, macOS.
 const LINKS: [&[u8]; 4] = [
     b"!<symlink>",
@@ -31,16 +34,16 @@ pub(super) fn name(start: &[u8], is_all: bool) -> Option<StandIn> {
     if is_dvc_metafile(start) {
         return Some(StandIn::Dvc);
     }
-    let line = start
-        .split(|&byte| byte == b'\n')
-        .next()
-        .unwrap_or_default();
-    if holds(line, b"annex/objects/") || holds(line, br"annex\objects\") {
+    let head = first_line(start.get(..HEAD).unwrap_or(start));
+    if holds(head, b"annex/objects/") || holds(head, br"annex\objects\") {
         return Some(StandIn::AnnexKey {
-            size: annex_size(line),
+            size: annex_size(first_line(start)),
         });
     }
-    let path = link(start).filter(|_| is_all)?;
+    if !is_all {
+        return None;
+    }
+    let path = link(start)?;
     let is_dvc = path.contains(".dvc/cache/") || path.contains(r".dvc\cache\");
     Some(if is_dvc { StandIn::Dvc } else { StandIn::Link })
 }
@@ -91,8 +94,15 @@ fn link(file: &[u8]) -> Option<&str> {
     (is_image && !stem.is_empty() && !is_prose).then_some(path)
 }
 
+fn first_line(text: &[u8]) -> &[u8] {
+    let end = text.iter().position(|&byte| byte == b'\n');
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
 fn holds(text: &[u8], needle: &[u8]) -> bool {
-    text.windows(needle.len()).any(|window| window == needle)
+    // By its first byte, since to compare whole windows takes twenty times as long.
+    let mut places = text.windows(needle.len());
+    places.any(|window| window.first() == needle.first() && window == needle)
 }
 
 #[cfg(test)]

@@ -115,6 +115,10 @@ fn behind_text(start: &[u8]) -> Option<Wrapped> {
             offset,
         });
     }
+    // Every signature has bytes that no such text holds.
+    if super::text::is_plain_utf8(start) {
+        return None;
+    }
     for (at, &byte) in start.iter().enumerate() {
         let here = start.get(at..).unwrap_or_default();
         match byte {
