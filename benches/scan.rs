@@ -1,6 +1,6 @@
 //! A folder of photographs, from the first to the last: the library in a loop, and the command.
 //!
-//! `PREFLIGHT=path/to/preflight cargo bench -p preflight-emo-benches --bench scan` measures that
+//! `PREFLIGHT=path/to/preflight cargo bench -p preflight-benches --bench scan` measures that
 //! command, too, over 20,000 files.
 #![expect(clippy::unwrap_used, reason = "a bench without its files fails")]
 

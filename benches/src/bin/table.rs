@@ -1,6 +1,6 @@
 //! Prints the medians of the last `cargo bench` as Markdown tables, one a group of benches.
 //!
-//! `cargo run -p preflight-emo-benches --bin table [FOLDER]`; the folder is `target/criterion`, or that
+//! `cargo run -p preflight-benches --bin table [FOLDER]`; the folder is `target/criterion`, or that
 //! of `CARGO_TARGET_DIR`.
 
 use std::collections::{BTreeMap, BTreeSet};

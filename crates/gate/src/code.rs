@@ -151,6 +151,8 @@ codes! {
     #[cfg(feature = "remote")]
     DoubtfulBoxes = remote::DOUBTFUL_BOXES, "PF410: a box of the pass looks wrong.";
     #[cfg(feature = "remote")]
+    TurnedImage = remote::TURNED_IMAGE, "PF411: the boxes may be in px of the turned image.";
+    #[cfg(feature = "remote")]
     RemoteRejected = remote::REMOTE_REJECTED, "PF499: rejected for another reason, or for none given.";
     #[cfg(feature = "remote")]
     KeyRefused = remote::KEY_REFUSED, "PF501: the service refused the key.";

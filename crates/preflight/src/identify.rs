@@ -69,7 +69,7 @@ fn look(start: &[u8], is_all: bool) -> Option<Content> {
         .or_else(|| foreign::pnm(start))
         .or_else(|| wrapped::name(start).map(Content::Wrapped))
         .or_else(|| text::name(start, is_all))
-        .or_else(|| foreign::name(start).filter(|_| is_all))
+        .or_else(|| is_all.then(|| foreign::name(start)).flatten())
 }
 
 fn nameless(start: &[u8]) -> Content {

@@ -4,7 +4,7 @@ mod driver;
 mod file;
 mod reader;
 
-use crate::{Content, Excerpt, Probe, Probed, Window};
+use crate::{Content, Excerpt, Probe, Probed, Step, Window};
 
 pub use file::{measure_file, open_file, probe_file, probe_open_file};
 pub use reader::probe_reader;
@@ -51,7 +51,10 @@ fn in_memory(bytes: &[u8], content: Content) -> Probed {
 #[inline(never)]
 fn unsound(bytes: &[u8]) -> Probed {
     let mut probe = Probe::new();
-    probe.tell_len(bytes.len() as u64);
-    probe.feed(Window::new(0, bytes));
-    in_memory(bytes, probe.conclude(bytes))
+    let content = match probe.feed(Window::last(0, bytes)) {
+        Step::Done(content) => content,
+        // Never so: the end is told.
+        Step::NeedMore(_) => probe.conclude(bytes),
+    };
+    in_memory(bytes, content)
 }

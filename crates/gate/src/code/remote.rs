@@ -158,6 +158,20 @@ pub(super) static DOUBTFUL_BOXES: Entry = Entry {
     change: "a strict gate rejects",
 };
 
+pub(super) static TURNED_IMAGE: Entry = Entry {
+    id: "PF411",
+    slug: "turned-image",
+    stage: Stage::Remote,
+    effect: Effect::Note,
+    summary: "The boxes of the pass may be in px of the turned image",
+    checks: "Whether the image carries an EXIF orientation other than 1 (upright), where it was seen.",
+    why: "The documents do not say whether the service turns the image before it places the boxes, so \
+          that they may not fit the px as stored.",
+    source: DETECT,
+    remedy: "magick IN -auto-orient OUT.jpg",
+    change: "a note never changes the outcome",
+};
+
 pub(super) static REMOTE_REJECTED: Entry = rejected(
     "PF499",
     "remote-rejected",

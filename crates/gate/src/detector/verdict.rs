@@ -147,6 +147,9 @@ pub(crate) fn judged_report(
             if let Some(finding) = doubts(&report, boxes, facts.ratio) {
                 report.add(finding);
             }
+            if let Some(finding) = turned(report.facts.orientation) {
+                report.add(finding);
+            }
         }
         Verdict::Fail(failure) => {
             facts.check_pass = Some(false);
@@ -180,6 +183,16 @@ fn doubts(report: &Report, boxes: &remote::Boxes, ratio: Ratio) -> Option<Findin
     }
     let words: Vec<_> = doubts.iter().map(ToString::to_string).collect();
     (!words.is_empty()).then(|| Finding::new(Code::DoubtfulBoxes, words.join("; ")))
+}
+
+/// The note on the boxes of an image that viewers show turned or mirrored: no doubt about the boxes
+/// themselves, but about the px that they are in.
+fn turned(orientation: Option<u8>) -> Option<Finding> {
+    let orientation = orientation.filter(|&orientation| orientation != 1)?;
+    let said = format!(
+        "the EXIF orientation is {orientation}, so the boxes may be in px of the turned image"
+    );
+    Some(Finding::new(Code::TurnedImage, said).help("store it upright first"))
 }
 
 /// What a rejection by the service says, in our words; its own stand in the facts.

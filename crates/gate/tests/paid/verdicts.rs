@@ -1,11 +1,14 @@
 //! What the service says, and what the report makes of it.
 
-use gate::{Advice, Charge, Code, FailureReason, Outcome, Ratio, Report, Service, Stage};
+use gate::{
+    Advice, Bytes, Charge, Code, FailureReason, Outcome, Ratio, Report, Service, Severity, Stage,
+};
 use serde_json::json;
 use standin::Fault;
 
 use crate::support::{
-    account, ask, assert_pass, at, detector, gallery, gate, only_code, start, strict_gate,
+    account, ask, ask_bytes, assert_pass, at, bytes, detector, gallery, gate, only_code, start,
+    strict_gate,
 };
 
 /// Answers a check with this body.
@@ -86,6 +89,80 @@ async fn a_failure_without_words_says_that_there_are_none() {
         finding.message
     );
     assert!(!finding.help.as_deref().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_pass_of_a_turned_image_has_a_note_live_and_recalled() {
+    let standin = start().await;
+    for orientation in 1..=8 {
+        let image = with_orientation(&bytes("anna.jpg"), orientation);
+        let detector = detector(&standin).build();
+        let live = ask_bytes(&detector, &standin, image.clone()).await;
+        let recalled = ask_bytes(&detector, &standin, image).await;
+        assert_eq!(account(&detector).await.asked, 1, "{orientation}: kept");
+        for report in [&live, &recalled] {
+            assert_pass(report);
+            assert_eq!(report.facts().orientation, Some(orientation));
+            let notes: Vec<_> = report
+                .findings()
+                .iter()
+                .filter(|finding| finding.code == Code::TurnedImage)
+                .collect();
+            match (orientation, notes.as_slice()) {
+                (1, []) => {}
+                (2.., [note]) => {
+                    assert_eq!(note.severity(), Severity::Note);
+                    let said = format!("orientation is {orientation}");
+                    assert!(note.message.contains(&said), "{}", note.message);
+                    assert_eq!(note.help.as_deref(), Some("store it upright first"));
+                }
+                (_, notes) => panic!("{orientation}: {notes:?}"),
+            }
+        }
+    }
+    // A rejection has no boxes.
+    standin.next(answer(
+        200,
+        &json!({"output": {"check_pass": false, "code": "", "message": ""}, "usage": {"image_count": 1}}),
+    ));
+    let image = with_orientation(&bytes("anna.jpg"), 6);
+    let report = ask_bytes(&detector(&standin).build(), &standin, image).await;
+    assert_eq!(report.outcome(), Outcome::Reject);
+    assert!(
+        report
+            .findings()
+            .iter()
+            .all(|finding| finding.code != Code::TurnedImage)
+    );
+}
+
+/// A JPEG with EXIF in front that holds its orientation and nothing else.
+fn with_orientation(jpeg: &[u8], orientation: u8) -> Bytes {
+    let (soi, rest) = jpeg.split_at(2);
+    let tiff = [
+        b'M',
+        b'M',
+        0,
+        42,
+        0,
+        0,
+        0,
+        8,
+        0,
+        1,
+        1,
+        0x12,
+        0,
+        3,
+        0,
+        0,
+        0,
+        1,
+        0,
+        orientation,
+    ];
+    let exif = [b"\xFF\xE1\x00\x22Exif\0\0".as_slice(), &tiff, &[0; 6]].concat();
+    Bytes::from([soi, &exif, rest].concat())
 }
 
 /// Found by a box one px outside: the verdict was thrown away, and paid for again at every run.

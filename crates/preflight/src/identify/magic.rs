@@ -123,7 +123,11 @@ pub(super) fn name(prefix: &[u8]) -> Option<Content> {
     Some(match named {
         Image(format) => Content::Foreign(Foreign {
             format,
-            size: super::foreign::size(prefix),
+            size: match (format, directory(prefix)) {
+                // Nothing to be found there yet.
+                (ForeignFormat::Tiff, Some(at)) if at >= prefix.len() => None,
+                _ => super::foreign::size(prefix),
+            },
         }),
         Other(kind) => Content::NotAnImage(kind),
     })
@@ -143,22 +147,24 @@ pub(super) fn may_tell_more(found: &Content, start: &[u8]) -> bool {
         | ForeignFormat::Icns
         | ForeignFormat::Jp2
         | ForeignFormat::Jxl => true,
-        // The directory stands where bytes 4 to 7 say: TIFF 6.0, section 2.
-        ForeignFormat::Tiff => match *start {
-            [order, _, _, _, a, b, c, d, ..] => {
-                let bytes = [a, b, c, d];
-                let little = u32::from_le_bytes(bytes);
-                let at = if order == b'I' {
-                    little
-                } else {
-                    u32::from_be_bytes(bytes)
-                };
-                usize::try_from(at).is_ok_and(|at| at < PREFIX)
-            }
-            _ => true,
-        },
+        ForeignFormat::Tiff => directory(start).is_none_or(|at| at < PREFIX),
         _ => false,
     }
+}
+
+/// Where the directory of a TIFF stands: bytes 4 to 7, TIFF 6.0, section 2. None of a BigTIFF, which
+/// has it elsewhere.
+fn directory(start: &[u8]) -> Option<usize> {
+    let [order, _, v1, v2, at @ ..] = *start.first_chunk::<8>()?;
+    if [v1, v2].contains(&0x2B) {
+        return None;
+    }
+    let at = if order == b'I' {
+        u32::from_le_bytes(at)
+    } else {
+        u32::from_be_bytes(at)
+    };
+    usize::try_from(at).ok()
 }
 
 /// The family of MP4, HEIF and AVIF, told apart by their brands: ISO/IEC 14496-12, 4.3 (the file

@@ -33,14 +33,7 @@ fn trimmed(start: &[u8]) -> &[u8] {
 /// Whether bytes are text: UTF-8 (the last character may be cut), or an older encoding of mostly
 /// ASCII letters; in any case without the control characters that no text holds.
 pub(crate) fn is_text(bytes: &[u8]) -> bool {
-    // Without a way out of the loop, so that many bytes are looked at in one step.
-    let is_control = |byte: u8| {
-        byte < b' ' && !matches!(byte, b'\t' | b'\n' | 0x0C | b'\r' | 0x1B) || byte == 0x7F
-    };
-    let controls = bytes
-        .iter()
-        .fold(false, |seen, &byte| seen | is_control(byte));
-    if bytes.is_empty() || controls {
+    if bytes.is_empty() || has_controls(bytes) {
         return false;
     }
     match str::from_utf8(bytes) {
@@ -51,6 +44,20 @@ pub(crate) fn is_text(bytes: &[u8]) -> bool {
             ascii >= bytes.len() - bytes.len() / 10
         }
     }
+}
+
+/// Whether bytes are whole characters of UTF-8, without the control characters that no text holds.
+pub(super) fn is_plain_utf8(bytes: &[u8]) -> bool {
+    !has_controls(bytes) && str::from_utf8(bytes).is_ok()
+}
+
+/// Whether there are control characters that no text holds.
+fn has_controls(bytes: &[u8]) -> bool {
+    // Without a way out of the loop, so that many bytes are looked at in one step.
+    bytes.iter().fold(false, |seen, &byte| {
+        let is_control = byte < b' ' && !matches!(byte, b'\t' | b'\n' | 0x0C | b'\r' | 0x1B);
+        seen | is_control | (byte == 0x7F)
+    })
 }
 
 /// UTF-16 with its byte order mark, and without the control characters that no text holds.

@@ -51,7 +51,11 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<Header, Stop> {
     } else {
         Quirks::NONE
     };
-    if dib.bits <= 8 && is_short_palette(reader, &dib, size, pixels)? {
+    // Most palettes have a colour for each value of a pixel, and need no closer look.
+    if dib.bits <= 8
+        && pixels - least < 4 << dib.bits
+        && is_short_palette(reader.rest(), size, pixels, dib.bits, dib.rows(false))?
+    {
         quirks = quirks.with(Quirk::ShortPalette);
     }
     Ok(Header {
@@ -159,8 +163,18 @@ impl Dib {
 /// Whether the palette between header and pixels has fewer colours than the header calls for:
 /// biClrUsed, or one for each value of a pixel. Readers take a short one and show black for the rest.
 /// Where there is none, no reader knows a colour, unless bfSize has room for it: then bfOffBits is wrong.
+///
+/// Takes the file's bytes, as [`webp`](super::webp)'s closer look does: a reference to the reader would
+/// keep it in memory on the way of every image.
 #[cold]
-fn is_short_palette(reader: &Reader<'_>, dib: &Dib, size: u32, pixels: u32) -> Result<bool, Stop> {
+fn is_short_palette(
+    start: &[u8],
+    size: u32,
+    pixels: u32,
+    bits: u16,
+    rows: u64,
+) -> Result<bool, Stop> {
+    let reader = Reader::new(0, start, None);
     let [_, _, f1, f2, f3, f4] = *reader.peek::<6>()?;
     let file = u64::from(u32::from_le_bytes([f1, f2, f3, f4]));
     let used = if size >= 36 {
@@ -169,7 +183,7 @@ fn is_short_palette(reader: &Reader<'_>, dib: &Dib, size: u32, pixels: u32) -> R
     } else {
         0
     };
-    let most = 1 << dib.bits;
+    let most = 1 << bits;
     let colours = if matches!(used, 1..) && used < most {
         used
     } else {
@@ -179,9 +193,7 @@ fn is_short_palette(reader: &Reader<'_>, dib: &Dib, size: u32, pixels: u32) -> R
     let entry = if size == CORE { 3 } else { 4 };
     let headers = FILE_HEADER + size;
     let room = pixels.saturating_sub(headers);
-    let whole = dib
-        .rows(false)
-        .saturating_add((headers + entry * colours).into());
+    let whole = rows.saturating_add((headers + entry * colours).into());
     if room < entry && file < whole {
         return Err(Defect::NoPalette { colours }.at(10));
     }

@@ -89,19 +89,12 @@ impl Chunks {
         if height > MAX_SIDE {
             return Err(Defect::SideTooLarge { found: height }.at(at + 12));
         }
-        // Table 12: the bit depths that each colour type allows.
-        match (colour, depth) {
-            (0, 1 | 2 | 4 | 8 | 16) | (3, 1 | 2 | 4 | 8) | (2 | 4 | 6, 8 | 16) => {}
-            _ => return Err(Defect::ColourType { colour, depth }.at(at + 16)),
+        let depths = DEPTHS.get(usize::from(colour)).copied().unwrap_or_default();
+        if depth > 16 || depths >> depth & 1 == 0 {
+            return Err(Defect::ColourType { colour, depth }.at(at + 16));
         }
-        if compression != 0 {
-            return Err(Defect::CompressionMethod { found: compression }.at(at + 18));
-        }
-        if filter != 0 {
-            return Err(Defect::FilterMethod { found: filter }.at(at + 19));
-        }
-        if interlace > 1 {
-            return Err(Defect::InterlaceMethod { found: interlace }.at(at + 20));
+        if compression | filter != 0 || interlace > 1 {
+            return Err(method(compression, filter, interlace, at + 18));
         }
         let quirks = self.quirks;
         Ok(Header {
@@ -111,6 +104,23 @@ impl Chunks {
             quirks,
             declared_len: None,
         })
+    }
+}
+
+/// Table 12: the bit depths that each colour type allows, each a bit of a set.
+const DEPTHS: [u32; 7] = {
+    let deep = 1 << 8 | 1 << 16;
+    let indexed = 1 << 1 | 1 << 2 | 1 << 4 | 1 << 8;
+    [indexed | deep, 0, deep, indexed, deep, 0, deep]
+};
+
+/// The first of the methods, which stand at `at`, that is none.
+#[cold]
+fn method(compression: u8, filter: u8, interlace: u8, at: u64) -> Stop {
+    match (compression, filter) {
+        (0, 0) => Defect::InterlaceMethod { found: interlace }.at(at + 2),
+        (0, found) => Defect::FilterMethod { found }.at(at + 1),
+        (found, _) => Defect::CompressionMethod { found }.at(at),
     }
 }
 

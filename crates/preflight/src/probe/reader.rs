@@ -42,6 +42,12 @@ impl<'a> Reader<'a> {
         self.offset
     }
 
+    /// The bytes of the window from here on.
+    #[inline(always)]
+    pub(super) const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// The next `N` bytes, without taking them.
     #[inline(always)]
     pub(super) fn peek<const N: usize>(&self) -> Result<&'a [u8; N], Stop> {

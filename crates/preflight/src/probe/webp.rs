@@ -178,16 +178,16 @@ fn vp8x(reader: &Reader<'_>, riff: u32) -> Result<((u32, u32), Quirks), Stop> {
     }
     let [.., k1, k2, k3, _, _, _, _, _] = *reader.peek::<38>()?;
     if [k1, k2, k3] == *b"VP8" {
-        picture(reader, EXTENDED, riff - 22, (width, height))?;
+        picture(reader.rest(), EXTENDED, riff - 22, (width, height))?;
     }
     Ok(((width, height), Quirks::NONE))
 }
 
-/// Holds a picture's chunk, `at` bytes behind the reader's place, against the canvas. `room` is what
+/// Holds a picture's chunk, `at` bytes from the start of the file, against the canvas. `room` is what
 /// the container has from the chunk's start on. Whether it was a picture's.
 #[inline(never)]
-fn picture(reader: &Reader<'_>, at: u64, room: u32, canvas: (u32, u32)) -> Result<bool, Stop> {
-    let mut here = reader.clone();
+fn picture(start: &[u8], at: u64, room: u32, canvas: (u32, u32)) -> Result<bool, Stop> {
+    let mut here = Reader::new(0, start, None);
     here.skip(at);
     // Needs are counted from the reader's own place.
     let shift = |stop| match stop {
@@ -258,7 +258,7 @@ pub(super) fn check_whole(file: &[u8], canvas: (u32, u32)) -> Result<(), Stop> {
         && at < end
     {
         let room = u32::try_from(end - at).unwrap_or(u32::MAX);
-        if picture(&reader, at, room, canvas)? {
+        if picture(file, at, room, canvas)? {
             return Ok(());
         }
         let chunk = u64::from(u32::from_le_bytes([c1, c2, c3, c4]));

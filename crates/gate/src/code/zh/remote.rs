@@ -122,6 +122,16 @@ pub(in crate::code) static DOUBTFUL_BOXES: Entry = Words {
 }
 .of(&english::DOUBTFUL_BOXES);
 
+pub(in crate::code) static TURNED_IMAGE: Entry = Words {
+    summary: "检测通过，但区域坐标可能以旋转之后的图片为准",
+    checks: "图片是否带有 1（正向）以外的 EXIF 方向信息；仅在读到该信息时检查。",
+    why: "文档没有说明服务在给出坐标之前是否先旋转图片，因此坐标与存储的像素可能不一致。",
+    source: DETECT,
+    remedy: "magick IN -auto-orient OUT.jpg",
+    change: "提示不会改变结果",
+}
+.of(&english::TURNED_IMAGE);
+
 pub(in crate::code) static REMOTE_REJECTED: Entry = rejected(
     &english::REMOTE_REJECTED,
     FailureReason::Other,
