@@ -19,6 +19,10 @@ const IMAGESIZE: &[(&str, &str)] = &[
         "reads the 16-bit sides of a CORE header as 32-bit ones",
     ),
     (
+        "headers/bmp-rle8-top-down.bmp",
+        "reads a negative height as 4,294,967,276",
+    ),
+    (
         "headers/bmp-top-down.bmp",
         "reads a negative height as 4,294,967,276",
     ),

@@ -66,6 +66,9 @@ fn rows_agree_with_themselves() {
     }
 }
 
+/// Images that `image` 0.25 cannot decode.
+const LACKING: [&str; 1] = ["headers/bmp-alpha-bit-fields.bmp"];
+
 /// What the headers say is held against decoders in the crates under test; here, against the one
 /// that the fixtures do not stem from.
 #[test]
@@ -73,10 +76,11 @@ fn whole_pictures_have_the_size_that_their_rows_say() {
     let mut seen = 0;
     for row in manifest::load().files {
         let decodes = row.verdicts.iter().any(|v| v.decode && v.outcome == "pass");
-        if !decodes {
+        if !decodes || LACKING.contains(&row.path.as_str()) {
             continue;
         }
-        let picture = image::load_from_memory(&row.read()).expect("a picture that decodes");
+        let picture = image::load_from_memory(&row.read())
+            .unwrap_or_else(|error| panic!("{}: {error}", row.path));
         assert_eq!(row.width, Some(picture.width()), "{}", row.path);
         assert_eq!(row.height, Some(picture.height()), "{}", row.path);
         seen += 1;

@@ -117,7 +117,7 @@ fn the_version_is_the_same_everywhere() {
     }
     let lock = toml("crates/preflight/fuzz/Cargo.lock");
     let mut locked = lock["package"].as_array().unwrap().iter();
-    let probe = locked.find(|package| package["name"].as_str() == Some("preflight"));
+    let probe = locked.find(|package| package["name"].as_str() == Some("preflight-emo"));
     assert_eq!(probe.unwrap()["version"].as_str(), Some(version));
 }
 

@@ -168,7 +168,7 @@ pub(super) static TURNED_IMAGE: Entry = Entry {
     why: "The documents do not say whether the service turns the image before it places the boxes, so \
           that they may not fit the px as stored.",
     source: DETECT,
-    remedy: "magick IN -auto-orient OUT.jpg",
+    remedy: "Store the image upright: magick IN -auto-orient OUT.jpg",
     change: "a note never changes the outcome",
 };
 

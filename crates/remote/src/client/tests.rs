@@ -61,7 +61,7 @@ impl Transport for Script {
                     });
                 }
                 Act::Vanish => {
-                    departure.turn().await;
+                    let _ = departure.turn().await;
                     self.departures.lock().unwrap().push(Instant::now());
                     return Err(NoReply {
                         sent: true,
@@ -75,7 +75,7 @@ impl Transport for Script {
                     body,
                 } => (after, status, retry_after, body),
             };
-            departure.turn().await;
+            let _ = departure.turn().await;
             self.departures.lock().unwrap().push(Instant::now());
             if departure.within(sleep(after)).await.is_none() {
                 return Err(NoReply {

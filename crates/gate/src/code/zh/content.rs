@@ -3,7 +3,7 @@
 use super::super::content as english;
 use super::{Entry, Words};
 
-const OURS: &str = "图片格式的规范，以 `image` 库的实现为准";
+const OURS: &str = "T.81；PNG 第三版；Windows 位图文件头；RFC 9649（以 image-webp 的实现为准）";
 const OPTIONAL: &str = "仅在启用 content 阶段时检查";
 
 pub(in crate::code) static UNDECODABLE: Entry = Words {
