@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use gate::{Code, ErrorKind, FailureReason, Language};
 use language::Text;
-use textwrap::core::display_width;
+use textwrap::core::{Word, display_width};
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 use crate::command::flags;
@@ -202,7 +202,7 @@ fn paragraph(out: &mut dyn Write, heading: &str, text: &str, language: Language)
         .word_splitter(WordSplitter::NoHyphenation)
         .word_separator(match language {
             Language::En => WordSeparator::AsciiSpace,
-            Language::Zh => WordSeparator::UnicodeBreakProperties,
+            Language::Zh => WordSeparator::Custom(between_breaks),
         })
         // A word that is longer than a line, such as an address, stays whole.
         .break_words(false);
@@ -210,6 +210,16 @@ fn paragraph(out: &mut dyn Write, heading: &str, text: &str, language: Language)
         writeln!(out, "{line}")?;
     }
     Ok(())
+}
+
+/// What stands between two places where a line may break (UAX #14): Chinese has no blanks.
+fn between_breaks(text: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let mut start = 0;
+    Box::new(unicode_linebreak::linebreaks(text).map(move |(end, _)| {
+        let word = text.get(start..end).unwrap_or_default();
+        start = end;
+        Word::from(word)
+    }))
 }
 
 #[cfg(test)]
