@@ -116,5 +116,5 @@ fn the_hook_of_the_wheel_rejects_what_is_bad() {
         ("PIP_NO_INDEX", Path::new("1")),
         ("PIP_FIND_LINKS", index.path()),
     ];
-    assert_holds(&python, &recipe(1), &index);
+    assert_holds(&python, &recipe(2), &index);
 }
