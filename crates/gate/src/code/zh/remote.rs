@@ -127,7 +127,7 @@ pub(in crate::code) static TURNED_IMAGE: Entry = Words {
     checks: "图片是否带有 1（正向）以外的 EXIF 方向信息；仅在读到该信息时检查。",
     why: "文档没有说明服务在给出坐标之前是否先旋转图片，因此坐标与存储的像素可能不一致。",
     source: DETECT,
-    remedy: "将图片转正后另存：magick IN -auto-orient OUT.jpg",
+    remedy: "将图片转正后另存（magick IN -auto-orient OUT.jpg）。",
     change: "提示不会改变结果",
 }
 .of(&english::TURNED_IMAGE);
