@@ -5,7 +5,7 @@
 use crate::support::preflight;
 use std::path::Path;
 
-const CARGO: &str = "cargo run --release -- ";
+const CARGO: &str = "cargo run -- ";
 
 #[test]
 fn console_blocks_are_true() {
