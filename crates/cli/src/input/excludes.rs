@@ -46,6 +46,8 @@ struct Rule {
     label: String,
     /// A flag of this run, and no setting of the project.
     is_flag: bool,
+    /// It starts with `!`, and there is no earlier rule that it could take back.
+    takes_nothing_back: bool,
     /// Whether it has matched something.
     has_matched: AtomicBool,
 }
@@ -87,9 +89,14 @@ impl Excludes {
             })
         });
         let sets = sets.collect::<Result<_, _>>()?;
-        let rules = rules.iter().map(|rule| Rule {
+        let rules = rules.iter().enumerate().map(|(number, rule)| Rule {
             label: rule.origin.clone(),
             is_flag: rule.is_flag,
+            takes_nothing_back: is_negated(rule)
+                && !rules
+                    .iter()
+                    .take(number)
+                    .any(|it| it.folder == rule.folder && !is_negated(it)),
             has_matched: AtomicBool::new(false),
         });
         Ok(Self {
@@ -115,9 +122,18 @@ impl Excludes {
 
     /// The flags that have matched nothing so far, as they were given.
     pub(crate) fn unmatched(&self) -> impl Iterator<Item = &str> {
-        let rules = self.rules.iter();
-        rules
-            .filter(|rule| rule.is_flag && !rule.has_matched.load(Ordering::Relaxed))
+        self.flags(|rule| !rule.takes_nothing_back && !rule.has_matched.load(Ordering::Relaxed))
+    }
+
+    /// The flags that would take back what an earlier rule leaves out, if there were one.
+    pub(crate) fn taking_nothing_back(&self) -> impl Iterator<Item = &str> {
+        self.flags(|rule| rule.takes_nothing_back)
+    }
+
+    fn flags(&self, which: impl Fn(&Rule) -> bool) -> impl Iterator<Item = &str> {
+        let flags = self.rules.iter().filter(|rule| rule.is_flag);
+        flags
+            .filter(move |rule| which(rule))
             .map(|rule| rule.label.as_str())
     }
 
@@ -199,6 +215,11 @@ impl Set {
 /// The pattern of a rule; `./x` is `x`.
 fn glob_of(rule: &ExcludeRule) -> &str {
     rule.glob.strip_prefix("./").unwrap_or(&rule.glob)
+}
+
+/// Whether a rule takes back what earlier ones of its folder leave out.
+fn is_negated(rule: &ExcludeRule) -> bool {
+    glob_of(rule).starts_with('!')
 }
 
 fn matcher<'a>(
@@ -326,6 +347,18 @@ mod tests {
         for path in ["a.png", "c.png", "d.png"] {
             excludes.rule_for(Path::new(path), Where::File);
         }
+        let unmatched: Vec<_> = excludes.unmatched().collect();
+        assert_eq!(unmatched, ["--exclude 'b.png'"]);
+        assert_eq!(excludes.taking_nothing_back().count(), 0);
+    }
+
+    /// Found by trying: `--exclude '!x'` alone left nothing out, and nothing said so.
+    #[test]
+    fn a_flag_that_takes_nothing_back_is_known() {
+        let excludes = excludes(&[("/repo/site", "!a.png"), ("/repo/site", "b.png")]);
+        assert_eq!(excludes.rule_for(Path::new("a.png"), Where::File), None);
+        let flags: Vec<_> = excludes.taking_nothing_back().collect();
+        assert_eq!(flags, ["--exclude '!a.png'"]);
         let unmatched: Vec<_> = excludes.unmatched().collect();
         assert_eq!(unmatched, ["--exclude 'b.png'"]);
     }
