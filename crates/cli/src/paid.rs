@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use gate::{Account, Cleared, Code, Detector, Gate, LedgerError, Outcome, Run, Seat, Unlimited};
 use remote::Ratio;
-use report::RemoteTotals;
+use report::{RemoteTotals, counted};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::interrupt::{Interrupt, Phase};
@@ -66,11 +66,36 @@ pub(crate) struct Paid {
     addresses: Addresses,
     service: gate::Service,
     ratio: Ratio,
-    budget: u64,
+    budget: Budget,
     /// What would be asked, where nothing is.
     plan: Option<Plan>,
     /// Keeps the stand-in, the ledger and the watch for Ctrl-C going.
     runtime: Option<Runtime>,
+}
+
+/// The paid requests that a run may send.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    run: u64,
+    /// What the day's budget leaves, where only a plan is made.
+    left_today: Option<u64>,
+}
+
+impl Budget {
+    fn requests(self) -> u64 {
+        self.left_today.map_or(self.run, |left| self.run.min(left))
+    }
+
+    fn is_cut_by_the_day(self) -> bool {
+        self.requests() < self.run
+    }
+
+    fn note(self) -> Option<String> {
+        self.is_cut_by_the_day().then(|| {
+            let left = counted(self.requests(), "request", "requests");
+            format!("note: the day's budget (--budget-per-day) leaves {left}")
+        })
+    }
 }
 
 /// How the paid stage of a run ended.
@@ -135,10 +160,12 @@ impl Paid {
             .cool_down(None)
             .build();
         runtime.spawn(heed(interrupt.clone(), detector.clone()));
-        let budget = u64::from(remote.budget);
-        let budget = left_today.map_or(budget, |left| budget.min(left));
+        let budget = Budget {
+            run: remote.budget.into(),
+            left_today,
+        };
         Ok(Some(Self {
-            run: detector.run(budget),
+            run: detector.run(budget.requests()),
             detector,
             ledger,
             addresses,
@@ -162,15 +189,19 @@ impl Paid {
 
     /// Lines for standard error before anything is checked.
     pub(crate) fn opening_notes(&self) -> Vec<String> {
-        self.ledger
-            .iter()
-            .flat_map(KeptLedger::opening_notes)
-            .collect()
+        let ledger = self.ledger.iter();
+        let notes = ledger.flat_map(KeptLedger::opening_notes);
+        notes.chain(self.budget.note()).collect()
+    }
+
+    /// The flag that raises the budget, unless the day's budget is the smaller one.
+    pub(crate) fn budget_flag(&self) -> Option<&'static str> {
+        (!self.budget.is_cut_by_the_day()).then_some("--budget")
     }
 
     /// The totals of a run that has not asked anything yet.
     pub(crate) fn totals(&self) -> RemoteTotals {
-        let mut totals = RemoteTotals::new(Some(self.budget));
+        let mut totals = RemoteTotals::new(Some(self.budget.requests()));
         totals.is_plan = self.plan.is_some();
         totals
     }

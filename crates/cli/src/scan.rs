@@ -1,13 +1,14 @@
-//! Checks many inputs at a time, and passes on what came of them in their order.
+//! Checks many inputs at a time, and passes the results on in the order of the inputs.
 //!
-//! Threads take inputs from one shared iterator, a few at a time. What needs the network goes on as
-//! a future on a runtime that is started for the first of them. Results wait in a window of bounded
-//! size until all earlier ones are there, so that the report does not depend on how many threads
-//! there are and memory does not depend on how many inputs there are.
+//! Threads take inputs from one shared queue, as many at a time as take about a millisecond. An input
+//! that needs the network goes on as a future on a runtime that is started for the first of them.
+//! Results wait in a window of bounded size until all earlier ones are there: the report does not
+//! depend on how many threads there are, and at most [`WINDOW`] inputs and results are held.
 
 mod checked;
 mod network;
 mod order;
+mod pace;
 mod queue;
 
 use std::io;
@@ -18,12 +19,13 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::input::Input;
+use crate::input::{Decided, Input, Inputs};
 use crate::interrupt::{Interrupt, Phase};
 pub(crate) use crate::scan::checked::{Checked, Finished, Screened};
 use crate::scan::network::Network;
 use crate::scan::order::{Order, Slot};
-use crate::scan::queue::Queue;
+use crate::scan::pace::Pace;
+use crate::scan::queue::{Queue, Supply};
 
 /// Looks at inputs.
 pub(crate) trait Screen: Send + Sync + 'static {
@@ -33,19 +35,19 @@ pub(crate) trait Screen: Send + Sync + 'static {
     /// The seat of the next input. Called in the order of the inputs.
     fn seat(&self, input: &Input) -> Self::Seat;
 
-    /// What came of an input, or what will. Called by many threads at a time.
+    /// The result of an input, or the future that ends with it. Called by many threads at a time.
     fn screen(&self, input: &Input, seat: Self::Seat) -> Screened;
 
     /// Whether an input is left out of this run, and of its report.
     fn is_left_out(&self, input: &Input) -> bool;
 }
 
-/// Is told what came of the inputs, on the thread that called [`scan`].
+/// Receives the results, on the thread that called [`scan`].
 pub(crate) trait Observer {
     /// The next result, in the order of the inputs.
     fn result(&mut self, finished: Finished);
 
-    /// There is no result just now. Called again every so often while that is so.
+    /// There is no result at the moment. Called again every [`TICK`] while that is so.
     fn idle(&mut self, state: ScanState);
 }
 
@@ -65,46 +67,37 @@ pub(crate) struct ScanState {
 pub(crate) struct Concurrency {
     /// Threads.
     pub(crate) jobs: NonZeroUsize,
-    /// Inputs that a thread takes at a time: some where each takes microseconds, one where each
-    /// may take seconds.
-    pub(crate) batch: NonZeroUsize,
-    /// How long what hangs is waited for after an interrupt.
+    /// How long an input that hangs is waited for after an interrupt.
     pub(crate) grace: Duration,
 }
 
 /// Results that may wait for an earlier one: some 2 MB of them.
 const WINDOW: u64 = 4096;
 
-/// How often to look up from waiting for results.
+/// How often the observer is told that there is no result.
 const TICK: Duration = Duration::from_millis(100);
 
-/// How long what was dropped may take to say so.
+/// How long a future may take to end after it was dropped.
 const DROP_GRACE: Duration = Duration::from_millis(500);
 
 type Results = Vec<(u64, Slot)>;
 
-/// Screens every input, and tells the observer in their order. After an interrupt, inputs that were
-/// not reached are left out.
+/// Screens every input, and passes the results to the observer in the order of the inputs. After an
+/// interrupt, inputs that were not reached are left out.
 ///
 /// # Errors
 ///
 /// Not a single thread could be started.
 pub(crate) fn scan<S: Screen>(
-    inputs: impl Iterator<Item = Input> + Send + 'static,
+    inputs: Inputs,
     screen: Arc<S>,
     concurrency: Concurrency,
     interrupt: &Interrupt,
     observer: &mut dyn Observer,
 ) -> io::Result<()> {
     let (results, finished) = mpsc::channel();
-    let seats = Arc::clone(&screen);
-    // Seats are taken where inputs are numbered, so that both have one order.
-    let inputs = inputs.map(move |input| {
-        let seat = input.decided.is_none().then(|| seats.seat(&input));
-        (input, seat)
-    });
     let worker = Arc::new(Worker {
-        queue: Queue::new(inputs, concurrency.batch, WINDOW),
+        queue: Queue::new(inputs, WINDOW),
         screen,
         network: Network::default(),
         interrupt: interrupt.clone(),
@@ -132,9 +125,9 @@ pub(crate) fn scan<S: Screen>(
 }
 
 /// Passes results on in order until every thread and future has ended, or must not be waited for.
-fn listen<I>(
+fn listen(
     finished: &Receiver<Results>,
-    queue: &Queue<I>,
+    queue: &Queue<Inputs>,
     interrupt: &Interrupt,
     grace: Duration,
     observer: &mut dyn Observer,
@@ -194,50 +187,80 @@ impl Deadline {
     }
 }
 
-/// What every thread works with.
-struct Worker<I, S> {
-    queue: Queue<I>,
+impl Supply for Inputs {
+    fn next_at_hand(&mut self) -> Option<Input> {
+        self.next_at_hand()
+    }
+}
+
+/// The things that every thread works with.
+struct Worker<S> {
+    queue: Queue<Inputs>,
     screen: Arc<S>,
     network: Network,
     interrupt: Interrupt,
 }
 
-impl<S: Screen, I: Iterator<Item = (Input, Option<S::Seat>)>> Worker<I, S> {
+impl<S: Screen> Worker<S> {
     fn run(&self, results: &Sender<Results>) {
-        while let Some(batch) = self.queue.take(&self.interrupt) {
+        let mut pace = Pace::new();
+        // Seats are taken where inputs are numbered, so that both have one order.
+        let accept = |number, input: Input| {
+            let seat = input.decided.is_none().then(|| self.screen.seat(&input));
+            (number, input, seat)
+        };
+        while let Some(batch) = self.queue.take(pace.batch(), &self.interrupt, accept) {
+            let begun = Instant::now();
             let mut done = Results::with_capacity(batch.len());
-            for (number, (input, seat)) in batch {
+            for (number, input, seat) in batch {
                 if self.interrupt.is_raised() {
                     break;
                 }
-                if self.screen.is_left_out(&input) {
-                    done.push((number, Slot::Absent));
-                } else if let Some(repeating) = input.repeats() {
-                    done.push((number, Slot::Repeats(Box::new(repeating))));
-                } else {
-                    match self.look(&input, seat) {
-                        Screened::Now(checked) => {
-                            done.push((number, Slot::Ready(input.with(checked))));
-                        }
-                        Screened::Later(future) => {
-                            self.network.spawn(number, input, future, results.clone());
-                        }
-                    }
-                }
+                done.extend(self.check(number, input, seat, results));
             }
-            if results.send(done).is_err() {
+            pace.learn(begun.elapsed());
+            if !done.is_empty() && results.send(done).is_err() {
                 // Nobody listens any more.
                 return;
             }
         }
     }
 
-    /// A panic is a bug of ours that one image brought out. The others are checked all the same.
-    fn look(&self, input: &Input, seat: Option<S::Seat>) -> Screened {
-        let known = || Screened::Now(input.known().unwrap_or_else(Checked::panicked));
-        let Some(seat) = seat else {
-            return known();
+    /// The result of an input; none if it goes on and will be sent later.
+    fn check(
+        &self,
+        number: u64,
+        mut input: Input,
+        seat: Option<S::Seat>,
+        results: &Sender<Results>,
+    ) -> Option<(u64, Slot)> {
+        let slot = if self.screen.is_left_out(&input) {
+            Slot::Absent
+        } else {
+            match (input.decided.take(), seat) {
+                (Some(Decided::Repeats(repeat)), _) => {
+                    Slot::Repeats(Box::new(input.repeating(repeat)))
+                }
+                (Some(Decided::Report(report)), _) => Slot::Ready(input.with(Checked::of(report))),
+                (Some(Decided::YieldsNothing(report)), _) => {
+                    Slot::Ready(input.with(Checked::without_image(report)))
+                }
+                // Each input that is not decided was given a seat.
+                (None, None) => Slot::Ready(input.with(Checked::panicked())),
+                (None, Some(seat)) => match self.screen(&input, seat) {
+                    Screened::Now(checked) => Slot::Ready(input.with(checked)),
+                    Screened::Later(future) => {
+                        self.network.spawn(number, input, future, results.clone());
+                        return None;
+                    }
+                },
+            }
         };
+        Some((number, slot))
+    }
+
+    /// A panic is a bug of ours that one image brought out. The others are checked all the same.
+    fn screen(&self, input: &Input, seat: S::Seat) -> Screened {
         catch_unwind(AssertUnwindSafe(|| self.screen.screen(input, seat)))
             .unwrap_or_else(|_| Screened::Now(Checked::panicked()))
     }

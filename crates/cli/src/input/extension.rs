@@ -1,7 +1,5 @@
 //! What a file's name promises.
 
-use std::path::Path;
-
 /// What the four formats are called; the commonest first.
 const IMAGES: [&str; 8] = ["jpg", "png", "jpeg", "webp", "bmp", "jfif", "jpe", "dib"];
 
@@ -32,12 +30,8 @@ pub(crate) enum NamePromise {
     Other,
 }
 
-/// What the name of a file promises, in any case.
-pub(crate) fn promise(path: &Path) -> NamePromise {
-    let Some(name) = path.file_name() else {
-        return NamePromise::Other;
-    };
-    let name = name.as_encoded_bytes();
+/// The promise of a file's name, in capitals or not.
+pub(crate) fn promise(name: &[u8]) -> NamePromise {
     // A leading dot starts no extension: it hides the file.
     let Some(dot) = name
         .iter()
@@ -112,7 +106,7 @@ mod tests {
                     "a.Png",
                     "a.bmp",
                     "a.dib",
-                    "b/.x.webp",
+                    ".x.webp",
                     "a.HEIC",
                     "a.heif",
                     "a.avif",
@@ -161,18 +155,11 @@ mod tests {
             ),
             (
                 Other,
-                &[
-                    "notes.txt",
-                    "a.mp4",
-                    "a.jpgx",
-                    "a.jsonl",
-                    "..",
-                    "a.jpeg2000",
-                ],
+                &["notes.txt", "a.mp4", "a.jpgx", "a.jsonl", "a.jpeg2000"],
             ),
         ] {
             for name in names {
-                assert_eq!(promise(Path::new(name)), promised, "{name}");
+                assert_eq!(promise(name.as_bytes()), promised, "{name}");
             }
         }
     }

@@ -29,6 +29,10 @@ impl InputKind {
         if word == "-" {
             return Self::Stdin;
         }
+        // Most words have no colon, and no more needs to be asked of them.
+        if !word.as_encoded_bytes().contains(&b':') {
+            return Self::Path(PathBuf::from(word));
+        }
         let text = word.to_string_lossy();
         let text = without_quotes(text.trim()).unwrap_or(text.trim());
         let Some(scheme) = scheme(text) else {

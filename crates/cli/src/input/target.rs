@@ -8,7 +8,7 @@ use crate::input::cure;
 use crate::input::excludes::{Excludes, Where};
 use crate::input::pattern::Pattern;
 use crate::input::place::Place;
-use crate::input::seen::Identity;
+use crate::input::seen::{Fingerprint, Identity, Keys};
 use crate::input::walk::plain;
 
 /// What a word turned out to name.
@@ -54,14 +54,15 @@ impl Target {
         }
     }
 
-    pub(super) fn identity(&self) -> Option<Identity<'_>> {
+    /// What tells it from others; none for what holds many.
+    pub(super) fn fingerprint(&self, keys: &Keys) -> Option<Fingerprint> {
         Some(match self {
             Self::BadPattern { .. } | Self::Folder(_) | Self::Pattern { .. } => return None,
-            Self::File { place, .. } | Self::Missing { place, .. } => {
-                Identity::File(&place.real_path)
+            Self::File { place, .. } | Self::Missing { place, .. } => place.fingerprint,
+            Self::Oss(url) | Self::OtherScheme { url, .. } | Self::Url(url) => {
+                keys.of(Identity::Url(url))
             }
-            Self::Oss(url) | Self::OtherScheme { url, .. } | Self::Url(url) => Identity::Url(url),
-            Self::Stdin => Identity::Stdin,
+            Self::Stdin => keys.of(Identity::Stdin),
         })
     }
 

@@ -43,12 +43,12 @@ impl Stages {
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
+                hosts: Hosts::of(gate.fetcher()),
                 gate,
                 paid,
                 resume,
                 thumbnails,
                 interrupt,
-                hosts: Hosts::default(),
             }),
         }
     }
@@ -141,12 +141,14 @@ impl Screen for Stages {
 impl Inner {
     /// A URL through all stages; `None` if an interrupt came before anything could be said.
     async fn screen_url(self: Arc<Self>, url: String, seat: Option<Seat>) -> Option<Checked> {
-        let (screening, whole) = {
-            let _fetching = self.hosts.fetching(&url);
-            tokio::select! {
-                () = self.interrupt.raised() => return None,
-                screened = self.fetch(&url) => screened,
-            }
+        let fetched = async {
+            let _turn = self.hosts.turn(&url).await;
+            // In a box, so that thousands of URLs can wait for their turn at the size of a name.
+            Box::pin(self.fetch(&url)).await
+        };
+        let (screening, whole) = tokio::select! {
+            () = self.interrupt.raised() => return None,
+            screened = fetched => screened,
         };
         let thumbnail = match (&self.thumbnails, whole) {
             (Some(thumbnails), Some(whole)) => {
@@ -159,7 +161,8 @@ impl Inner {
         };
         match (screening, &self.paid) {
             (Screening::Cleared(cleared), Some(paid)) => {
-                let checked = paid.ask(&self.gate, cleared, seat, Local::Url).await?;
+                let asked = paid.ask(&self.gate, cleared, seat, Local::Url);
+                let checked = Box::pin(asked).await?;
                 Some(Checked {
                     thumbnail,
                     ..checked
