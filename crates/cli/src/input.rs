@@ -85,12 +85,12 @@ impl Inputs {
         }
     }
 
-    /// What was passed over so far.
+    /// The files that were passed over so far.
     pub(crate) fn passed_over(&self) -> SharedPassedOver {
         Arc::clone(&self.passed_over)
     }
 
-    /// What leaves inputs out, and knows which of it did.
+    /// The excludes. They know which of them have matched.
     pub(crate) fn excludes(&self) -> Arc<Excludes> {
         Arc::clone(&self.search.excludes)
     }
@@ -124,7 +124,7 @@ impl Inputs {
         self.next_input(false)
     }
 
-    /// What a word stands for: an image at once, or a folder or pattern to walk from here on.
+    /// Opens a word: an image is returned at once, a folder or pattern is walked from here on.
     fn open(&mut self, word: OsString, source: Source) -> Option<Input> {
         let target = self.classify(word);
         if let Some(rule) = target.excluded_by(&self.search.excludes) {
@@ -181,7 +181,7 @@ impl Inputs {
         if let Some(meant) = cure::certain(&path) {
             return self.classify_path(meant);
         }
-        // The query of a URL is no pattern.
+        // The ? of a URL's query is not a wildcard.
         let pattern = match cure::near_url(&path) {
             Some(_) => None,
             None => Pattern::parse(&path),

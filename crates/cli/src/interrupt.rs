@@ -1,5 +1,5 @@
-//! Ctrl-C, a CI's TERM and a terminal that goes away: the first signal stops sending, and what was sent may still be answered;
-//! the second, or some seconds, drops that. Reports are complete either way. A command that still
+//! Ctrl-C, a CI's TERM and a terminal that goes away: the first signal stops sending, and calls that
+//! were sent may still be answered; the second, or some seconds, drops them. Reports are complete either way. A command that still
 //! does not come to an end is ended by one more signal.
 
 use std::future::poll_fn;
@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::exit::Exit;
 
-/// How long what was sent may take to be answered after the first signal.
+/// How long calls that were sent may take to be answered after the first signal.
 pub(crate) const ANSWER_GRACE: Duration = Duration::from_secs(5);
 
 /// How long the command may take to write its reports after the second signal. One that hangs in the
@@ -28,7 +28,7 @@ pub(crate) enum Phase {
     Running,
     /// Nothing new is begun or sent.
     Stopping,
-    /// What was sent is not waited for.
+    /// Calls that were sent are not waited for.
     Dropping,
 }
 
@@ -117,8 +117,8 @@ impl Interrupt {
     }
 }
 
-/// What asks for an end: Ctrl-C, and on Unix what a CI sends to a job that it cancels, and the
-/// system when a terminal or a connection is closed.
+/// The signals that ask for an end: Ctrl-C, and on Unix those that a CI sends to a job that it cancels
+/// and the system when a terminal or a connection is closed.
 struct Signals {
     #[cfg(unix)]
     signals: Vec<tokio::signal::unix::Signal>,

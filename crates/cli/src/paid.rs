@@ -1,4 +1,4 @@
-//! `--remote`: what passes the free stages is asked of the service, or of the built-in stand-in.
+//! `--remote`: asks the service, or the built-in stand-in, about images that pass the free stages.
 
 mod address;
 pub(crate) mod ledger;
@@ -67,7 +67,7 @@ pub(crate) struct Paid {
     service: gate::Service,
     ratio: Ratio,
     budget: Budget,
-    /// What would be asked, where nothing is.
+    /// The requests of a dry run, which sends none.
     plan: Option<Plan>,
     /// Keeps the stand-in, the ledger and the watch for Ctrl-C going.
     runtime: Option<Runtime>,
@@ -77,7 +77,7 @@ pub(crate) struct Paid {
 #[derive(Clone, Copy, Debug)]
 struct Budget {
     run: u64,
-    /// What the day's budget leaves, where only a plan is made.
+    /// The rest of the day's budget, in a dry run.
     left_today: Option<u64>,
 }
 
@@ -101,7 +101,7 @@ impl Budget {
 /// How the paid stage of a run ended.
 #[derive(Debug, Default)]
 pub(crate) struct Closing {
-    /// What was asked and charged, from the ledger.
+    /// The requests and charges, from the ledger.
     pub(crate) account: Option<Account>,
     /// Lines for standard error.
     pub(crate) notes: Vec<String>,
@@ -206,7 +206,7 @@ impl Paid {
         totals
     }
 
-    /// What would be asked, where nothing is.
+    /// The requests of a dry run, which sends none.
     pub(crate) fn planned(&self) -> Option<RemoteTotals> {
         self.plan.as_ref().map(|plan| plan.totals(self.totals()))
     }

@@ -10,12 +10,13 @@ mod network;
 mod order;
 mod pace;
 mod queue;
+mod threads;
 
 use std::io;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,10 +27,11 @@ use crate::scan::network::Network;
 use crate::scan::order::{Order, Slot};
 use crate::scan::pace::Pace;
 use crate::scan::queue::{Queue, Supply};
+use crate::scan::threads::Threads;
 
 /// Looks at inputs.
 pub(crate) trait Screen: Send + Sync + 'static {
-    /// What an input brings with it from the moment when it is taken, in the order of the inputs.
+    /// A place in the order of the inputs, given out when an input is taken.
     type Seat: Send + 'static;
 
     /// The seat of the next input. Called in the order of the inputs.
@@ -65,8 +67,11 @@ pub(crate) struct ScanState {
 /// How to scan.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Concurrency {
-    /// Threads.
+    /// The most threads.
     pub(crate) jobs: NonZeroUsize,
+    /// Threads to begin with. Each that allocates keeps memory of its own, so that there are more
+    /// only while all of them wait for slow files.
+    pub(crate) processors: NonZeroUsize,
     /// How long an input that hangs is waited for after an interrupt.
     pub(crate) grace: Duration,
 }
@@ -96,44 +101,50 @@ pub(crate) fn scan<S: Screen>(
     observer: &mut dyn Observer,
 ) -> io::Result<()> {
     let (results, finished) = mpsc::channel();
+    let queue = Arc::new(Queue::new(inputs, WINDOW));
+    // Held until the end, when the threads are gone and futures may still run.
+    let network = Arc::new(Network::default());
     let worker = Arc::new(Worker {
-        queue: Queue::new(inputs, WINDOW),
+        queue: Arc::clone(&queue),
         screen,
-        network: Network::default(),
+        network: Arc::clone(&network),
         interrupt: interrupt.clone(),
+        results,
+        threads: Threads::new(concurrency.jobs),
     });
-    for number in 0..concurrency.jobs.get() {
-        let (worker, results) = (Arc::clone(&worker), results.clone());
-        // Not joined: a thread that hangs in a system call must not hold the end up.
-        let thread = thread::Builder::new().name(format!("check-{number}"));
-        match thread.spawn(move || worker.run(&results)) {
-            Ok(_) => {}
+    for number in 0..concurrency.processors.min(concurrency.jobs).get() {
+        match worker.start_thread() {
             Err(error) if number == 0 => return Err(error),
             // Fewer will do.
-            Err(_) => break,
+            Ok(()) | Err(_) => {}
         }
     }
-    drop(results);
+    let weak = Arc::downgrade(&worker);
+    // The threads and futures have the only senders, so that the end of the last one is the end.
+    drop(worker);
     listen(
         &finished,
-        &worker.queue,
+        &queue,
+        &weak,
         interrupt,
         concurrency.grace,
         observer,
     );
+    drop(network);
     Ok(())
 }
 
 /// Passes results on in order until every thread and future has ended, or must not be waited for.
-fn listen(
+fn listen<S: Screen>(
     finished: &Receiver<Results>,
     queue: &Queue<Inputs>,
+    worker: &Weak<Worker<S>>,
     interrupt: &Interrupt,
     grace: Duration,
     observer: &mut dyn Observer,
 ) {
     let mut order = Order::default();
-    let mut deadline = Deadline::default();
+    let mut deadline = Deadline::new(grace, DROP_GRACE);
     loop {
         let results = match finished.try_recv() {
             Ok(results) => results,
@@ -145,7 +156,12 @@ fn listen(
                 });
                 match finished.recv_timeout(TICK) {
                     Ok(results) => results,
-                    Err(RecvTimeoutError::Timeout) => Results::new(),
+                    Err(RecvTimeoutError::Timeout) => {
+                        if let Some(worker) = worker.upgrade() {
+                            worker.reinforce();
+                        }
+                        Results::new()
+                    }
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
             }
@@ -157,7 +173,7 @@ fn listen(
             observer.result(outcome);
         }
         queue.emitted(order.next());
-        if deadline.is_over(interrupt.phase(), grace) {
+        if deadline.is_over(interrupt.phase()) {
             break;
         }
     }
@@ -167,23 +183,35 @@ fn listen(
 }
 
 /// When the scan ends after an interrupt, whatever hangs.
-#[derive(Default)]
 struct Deadline {
+    /// How long an input that hangs is waited for.
+    grace: Duration,
+    /// How long a future may take to end after it was dropped.
+    drop_grace: Duration,
     stopped: Option<Instant>,
     dropped: Option<Instant>,
 }
 
 impl Deadline {
-    fn is_over(&mut self, phase: Phase, grace: Duration) -> bool {
+    const fn new(grace: Duration, drop_grace: Duration) -> Self {
+        Self {
+            grace,
+            drop_grace,
+            stopped: None,
+            dropped: None,
+        }
+    }
+
+    fn is_over(&mut self, phase: Phase) -> bool {
         let now = Instant::now();
-        let passed = |since: Option<Instant>, grace| since.is_some_and(|at| now - at > grace);
+        let passed = |since: Option<Instant>, grace| since.is_some_and(|at| now - at >= grace);
         if phase >= Phase::Stopping {
             self.stopped.get_or_insert(now);
         }
         if phase >= Phase::Dropping {
             self.dropped.get_or_insert(now);
         }
-        passed(self.stopped, grace) || passed(self.dropped, DROP_GRACE)
+        passed(self.stopped, self.grace) || passed(self.dropped, self.drop_grace)
     }
 }
 
@@ -195,14 +223,34 @@ impl Supply for Inputs {
 
 /// The things that every thread works with.
 struct Worker<S> {
-    queue: Queue<Inputs>,
+    queue: Arc<Queue<Inputs>>,
     screen: Arc<S>,
-    network: Network,
+    network: Arc<Network>,
     interrupt: Interrupt,
+    results: Sender<Results>,
+    threads: Threads,
 }
 
 impl<S: Screen> Worker<S> {
-    fn run(&self, results: &Sender<Results>) {
+    fn start_thread(self: &Arc<Self>) -> io::Result<()> {
+        let Some(number) = self.threads.next() else {
+            return Ok(());
+        };
+        let worker = Arc::clone(self);
+        // Not joined: a thread that hangs in a system call must not hold the end up.
+        let thread = thread::Builder::new().name(format!("check-{number}"));
+        thread.spawn(move || worker.run()).map(drop)
+    }
+
+    /// Starts another thread if all wait for slow files. Called when no result has come for a while.
+    fn reinforce(self: &Arc<Self>) {
+        if self.threads.are_all_busy() {
+            // Without it, the files wait for those that are there.
+            let _ = self.start_thread();
+        }
+    }
+
+    fn run(self: &Arc<Self>) {
         let mut pace = Pace::new();
         // Seats are taken where inputs are numbered, so that both have one order.
         let accept = |number, input: Input| {
@@ -212,28 +260,28 @@ impl<S: Screen> Worker<S> {
         while let Some(batch) = self.queue.take(pace.batch(), &self.interrupt, accept) {
             let begun = Instant::now();
             let mut done = Results::with_capacity(batch.len());
+            self.threads.begin();
             for (number, input, seat) in batch {
                 if self.interrupt.is_raised() {
                     break;
                 }
-                done.extend(self.check(number, input, seat, results));
+                done.extend(self.check(number, input, seat));
             }
-            pace.learn(begun.elapsed());
-            if !done.is_empty() && results.send(done).is_err() {
-                // Nobody listens any more.
+            let took = begun.elapsed();
+            if pace.batch() == 1 && took > pace::MOST {
+                self.reinforce();
+            }
+            self.threads.end();
+            pace.learn(took);
+            if !done.is_empty() && self.results.send(done).is_err() {
+                // The scan has ended after an interrupt.
                 return;
             }
         }
     }
 
     /// The result of an input; none if it goes on and will be sent later.
-    fn check(
-        &self,
-        number: u64,
-        mut input: Input,
-        seat: Option<S::Seat>,
-        results: &Sender<Results>,
-    ) -> Option<(u64, Slot)> {
+    fn check(&self, number: u64, mut input: Input, seat: Option<S::Seat>) -> Option<(u64, Slot)> {
         let slot = if self.screen.is_left_out(&input) {
             Slot::Absent
         } else {
@@ -250,7 +298,8 @@ impl<S: Screen> Worker<S> {
                 (None, Some(seat)) => match self.screen(&input, seat) {
                     Screened::Now(checked) => Slot::Ready(input.with(checked)),
                     Screened::Later(future) => {
-                        self.network.spawn(number, input, future, results.clone());
+                        let results = self.results.clone();
+                        self.network.spawn(number, input, future, results);
                         return None;
                     }
                 },
@@ -263,5 +312,26 @@ impl<S: Screen> Worker<S> {
     fn screen(&self, input: &Input, seat: S::Seat) -> Screened {
         catch_unwind(AssertUnwindSafe(|| self.screen.screen(input, seat)))
             .unwrap_or_else(|_| Screened::Now(Checked::panicked()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Found by a mutation: with an hour for the grace, a test hung.
+    #[test]
+    fn after_an_interrupt_a_scan_ends_whatever_hangs() {
+        let (none, long) = (Duration::ZERO, Duration::MAX);
+        for (grace, drop_grace, [running, stopping, dropping]) in [
+            (none, long, [false, true, true]),
+            (long, none, [false, false, true]),
+            (long, long, [false, false, false]),
+        ] {
+            let mut deadline = Deadline::new(grace, drop_grace);
+            assert_eq!(deadline.is_over(Phase::Running), running);
+            assert_eq!(deadline.is_over(Phase::Stopping), stopping);
+            assert_eq!(deadline.is_over(Phase::Dropping), dropping);
+        }
     }
 }

@@ -1,6 +1,6 @@
-//! What a file's name promises.
+//! The promise of a file's name.
 
-/// What the four formats are called; the commonest first.
+/// Extensions of the four formats; the commonest first.
 const IMAGES: [&str; 8] = ["jpg", "png", "jpeg", "webp", "bmp", "jfif", "jpe", "dib"];
 
 /// Other names that a photograph may bear. The service refuses them, which is worth knowing: phones
@@ -14,7 +14,7 @@ const OTHER_IMAGES: [&str; 7] = ["apng", "ico", "j2k", "pgm", "ppm", "psd", "svg
 /// Longer ones say nothing of what is in a file: `Dr. Smith at work`.
 const LONGEST_EXTENSION: usize = 12;
 
-/// What a file's name promises.
+/// The promise of a file's name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum NamePromise {
     /// A photograph: a walk yields it.
@@ -24,7 +24,7 @@ pub(crate) enum NamePromise {
     /// The extension of an image with something behind it (`a.jpg!w400`, `a.jpeg.1`): a walk looks
     /// at its first bytes.
     Tail,
-    /// Nothing: a walk looks at its first bytes, and is silent about what is no image.
+    /// Nothing: a walk looks at its first bytes, and mentions it only if it is an image.
     Nothing,
     /// Something else.
     Other,
@@ -147,6 +147,7 @@ mod tests {
                     ".png",
                     "a.",
                     "a.b c",
+                    "a.thirteenchars",
                     "IMG.2024.01",
                     "a.png.txt",
                     "a.jpg.part",

@@ -1,4 +1,4 @@
-//! What kind of thing a word of the command line or of a list names, by its looks alone.
+//! The kind of thing that a word of the command line or of a list names, by its looks alone.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use preflight::http::shown_url;
 
 use crate::input::quotes::without_quotes;
 
-/// What a word names.
+/// The kind of thing that a word names.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum InputKind {
     /// `-`: one image on standard input.
@@ -60,11 +60,11 @@ fn scheme(text: &str) -> Option<&str> {
     is_scheme.then_some(scheme)
 }
 
-/// What to do about a URL of a scheme that is not fetched.
+/// The help for a URL of a scheme that is not fetched.
 pub(crate) fn scheme_help(url: &str, scheme: &str) -> String {
     let rest = url.get(scheme.len() + "://".len()..).unwrap_or_default();
     match scheme {
-        // What holds a secret is not said again.
+        // A URL that holds a secret must not be repeated.
         _ if shown_url(url) != url => {
             "give the https URL of the image; for a store that is not public, sign an https URL"
                 .to_owned()

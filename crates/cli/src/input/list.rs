@@ -27,7 +27,7 @@ pub(crate) struct ListEntry {
 /// A list entry that cannot be used, or where the list cannot be read any further.
 #[derive(Debug)]
 pub(crate) struct ListError {
-    /// What to call it.
+    /// The name that it is reported by.
     pub(crate) name: PathBuf,
     pub(crate) listed: ListLine,
     pub(crate) code: Code,
@@ -83,7 +83,7 @@ impl Lists {
         })
     }
 
-    /// What the lists are called, by their numbers.
+    /// The names of the lists, by their numbers.
     pub(crate) fn names(&self) -> Vec<PathBuf> {
         self.lists.iter().map(|list| list.name.clone()).collect()
     }
@@ -118,7 +118,7 @@ impl Iterator for Lists {
 impl List {
     /// Whether a whole entry that is neither blank nor a comment has been read ahead.
     fn is_at_hand(&self, end: u8) -> bool {
-        // What the first bytes mean is not known before they are asked for.
+        // The first bytes tell the encoding; until they are read, nothing is known.
         let ahead = self.reader.buffer();
         let mut ahead = if self.line == 0 { &[] } else { ahead };
         while let Some(at) = ahead.iter().position(|byte| *byte == end) {

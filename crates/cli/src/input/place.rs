@@ -42,7 +42,7 @@ pub(crate) enum Standing {
     Outside,
 }
 
-/// What a walk must not leave.
+/// The folders that a walk must not leave.
 #[derive(Debug)]
 pub(crate) struct Tree {
     pub(crate) root: PathBuf,
@@ -59,6 +59,8 @@ pub(crate) struct Places {
     /// The root of the repository around it: who writes to the repository places links in it.
     repository: Option<PathBuf>,
     folders: HashMap<PathBuf, Arc<Folder>>,
+    /// The most of them.
+    remembered: usize,
     /// The folder that was asked for last, as it was named.
     last: Option<(PathBuf, Arc<Folder>)>,
 }
@@ -81,6 +83,7 @@ impl Places {
             repository: repository(&here).map(Path::to_owned),
             here,
             folders: HashMap::new(),
+            remembered: REMEMBERED,
             last: None,
         }
     }
@@ -155,7 +158,7 @@ impl Places {
         self.at(joined(&above.real_path, name))
     }
 
-    /// A file that is no link.
+    /// A file that is not a link.
     fn plain(&self, name: &OsStr, folder: &Folder, is_outside: bool) -> Place {
         Place {
             real_path: joined(&folder.real_path, name).into(),
@@ -248,7 +251,7 @@ impl Places {
             named
         };
         let folder = self.at(fs::canonicalize(path).unwrap_or_else(|_| self.here.join(named)));
-        if self.folders.len() >= REMEMBERED {
+        if self.folders.len() >= self.remembered {
             self.folders.clear();
         }
         self.folders.insert(named.to_owned(), Arc::clone(&folder));
@@ -380,7 +383,7 @@ mod tests {
             }
         );
         assert_eq!(standing("repo/self.png", true), Standing::Loop);
-        // What lies elsewhere, and a link there, is the user's own.
+        // Files elsewhere, and links there, are the user's own.
         assert_eq!(standing("home/key", false), Standing::Fine);
         assert_eq!(standing("mine.png", true), Standing::Fine);
     }
@@ -396,6 +399,24 @@ mod tests {
         // A walk must not leave the folder that was named.
         let found = found(&mut places, &path.join("repo/sub"), "in.png");
         assert_eq!(found.standing, Standing::Outside);
+    }
+
+    #[test]
+    fn few_folders_are_remembered() {
+        let (_top, path) = checkout();
+        let mut places = places(&path);
+        places.remembered = 2;
+        for name in [
+            "repo/a.png",
+            "repo/sub/a.png",
+            "home/key",
+            "repo/a.png",
+            "b.png",
+        ] {
+            let place = places.named(&path.join(name), false);
+            assert_eq!(&*place.real_path, path.join(name));
+            assert!(places.folders.len() <= 2);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use url::Url;
 
-/// What tells one image from another.
+/// The identity of an image.
 #[derive(Clone, Copy, Debug, Hash)]
 pub(crate) enum Identity<'a> {
     /// A file of a folder whose links are resolved.

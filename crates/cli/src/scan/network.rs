@@ -51,7 +51,7 @@ impl Network {
                 Ok(None) => Slot::Absent,
                 Err(Panicked) => Slot::Ready(input.with(Checked::panicked())),
             };
-            // Nobody listens after an interrupt.
+            // After an interrupt the scan may have ended.
             let _ = results.send(vec![(number, slot)]);
         });
     }

@@ -7,7 +7,7 @@ const LEAST: Duration = Duration::from_micros(500);
 
 /// A batch that takes more is too large: its first result would wait for its last, and other threads
 /// would have nothing to do at the end.
-const MOST: Duration = Duration::from_millis(2);
+pub(crate) const MOST: Duration = Duration::from_millis(2);
 
 /// Inputs in the largest batch. Twice as many would save less than a hundredth.
 const LARGEST: usize = 64;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use gate::{Code, Gate, Report, Screening, Seat, Source};
 use report::ImageName;
 
-use crate::command::check::hosts::Hosts;
+use crate::command::check::hosts::{Hosts, Turn};
 use crate::command::check::thumbnails::Thumbnails;
 use crate::input::Input;
 use crate::interrupt::Interrupt;
@@ -141,15 +141,25 @@ impl Screen for Stages {
 impl Inner {
     /// A URL through all stages; `None` if an interrupt came before anything could be said.
     async fn screen_url(self: Arc<Self>, url: String, seat: Option<Seat>) -> Option<Checked> {
-        let fetched = async {
-            let _turn = self.hosts.turn(&url).await;
-            // In a box, so that thousands of URLs can wait for their turn at the size of a name.
-            Box::pin(self.fetch(&url)).await
+        let turn = tokio::select! {
+            () = self.interrupt.raised() => return None,
+            turn = self.hosts.turn(&url) => turn,
         };
+        // In a box, so that thousands of URLs can wait for their turn at the size of a name.
+        Box::pin(self.screen_in_turn(&url, seat, turn)).await
+    }
+
+    async fn screen_in_turn(
+        &self,
+        url: &str,
+        seat: Option<Seat>,
+        turn: Turn<'_>,
+    ) -> Option<Checked> {
         let (screening, whole) = tokio::select! {
             () = self.interrupt.raised() => return None,
-            screened = fetched => screened,
+            screened = self.fetch(url) => screened,
         };
+        drop(turn);
         let thumbnail = match (&self.thumbnails, whole) {
             (Some(thumbnails), Some(whole)) => {
                 let will_be_asked = self.paid.is_some();
@@ -161,8 +171,7 @@ impl Inner {
         };
         match (screening, &self.paid) {
             (Screening::Cleared(cleared), Some(paid)) => {
-                let asked = paid.ask(&self.gate, cleared, seat, Local::Url);
-                let checked = Box::pin(asked).await?;
+                let checked = paid.ask(&self.gate, cleared, seat, Local::Url).await?;
                 Some(Checked {
                     thumbnail,
                     ..checked
