@@ -300,6 +300,10 @@ mod tests {
             let error = IgnoreFileError::Link { path: path.clone() };
             tell(&mut told, &path, &error);
         }
-        assert_eq!(told.len(), TOLD + 1, "the last one says that there are more");
+        assert_eq!(
+            told.len(),
+            TOLD + 1,
+            "the last one says that there are more"
+        );
     }
 }

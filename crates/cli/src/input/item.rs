@@ -1,7 +1,6 @@
 //! One input, and what is known of it before any image is looked at.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use gate::{Code, Report};
 use report::{ImageName, ListLine, SameAs};
@@ -14,7 +13,7 @@ use crate::input::seen::MentionedBy;
 pub(crate) struct Input {
     pub(crate) name: ImageName,
     /// Where the file lies: absolute, every link resolved.
-    pub(crate) real_path: Option<Arc<Path>>,
+    pub(crate) real_path: Option<PathBuf>,
     pub(crate) listed: Option<ListLine>,
     pub(crate) decided: Option<Decided>,
 }

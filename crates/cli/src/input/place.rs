@@ -20,7 +20,7 @@ const REMEMBERED: usize = 256;
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     /// Absolute, every link resolved as far as it leads.
-    pub(crate) real_path: Arc<Path>,
+    pub(crate) real_path: PathBuf,
     /// Of that path.
     pub(crate) fingerprint: Fingerprint,
     pub(crate) standing: Standing,
@@ -161,7 +161,7 @@ impl Places {
     /// A file that is not a link.
     fn plain(&self, name: &OsStr, folder: &Folder, is_outside: bool) -> Place {
         Place {
-            real_path: joined(&folder.real_path, name).into(),
+            real_path: joined(&folder.real_path, name),
             fingerprint: self.keys.of(Identity::File {
                 folder: folder.fingerprint,
                 name: name.as_encoded_bytes(),
@@ -215,7 +215,7 @@ impl Places {
         });
         Place {
             fingerprint,
-            real_path: real_path.into(),
+            real_path,
             standing,
         }
     }
@@ -395,7 +395,7 @@ mod tests {
         let mut places = places(&path.join("repo"));
         let place = places.named(&path.join("repo/out.png"), true);
         assert_eq!(place.standing, Standing::Fine);
-        assert_eq!(&*place.real_path, path.join("home/key"));
+        assert_eq!(place.real_path, path.join("home/key"));
         // A walk must not leave the folder that was named.
         let found = found(&mut places, &path.join("repo/sub"), "in.png");
         assert_eq!(found.standing, Standing::Outside);
@@ -414,7 +414,7 @@ mod tests {
             "b.png",
         ] {
             let place = places.named(&path.join(name), false);
-            assert_eq!(&*place.real_path, path.join(name));
+            assert_eq!(place.real_path, path.join(name));
             assert!(places.folders.len() <= 2);
         }
     }

@@ -356,6 +356,9 @@ fn entries(folder: &Path) -> io::Result<vec::IntoIter<Entry>> {
 
 /// A path without a leading `./`.
 pub(crate) fn plain(path: PathBuf) -> PathBuf {
+    if !path.as_os_str().as_encoded_bytes().starts_with(b".") {
+        return path;
+    }
     match path.strip_prefix("./") {
         Ok(rest) if rest != Path::new("") => rest.to_owned(),
         Ok(_) | Err(_) => path,

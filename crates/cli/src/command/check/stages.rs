@@ -72,7 +72,7 @@ impl Stages {
     }
 
     /// What comes of an image at hand, looked at through one handle.
-    fn local(&self, source: Source, seat: Option<Seat>, local: Local) -> Screened {
+    fn local(&self, source: Source, seat: Option<Seat>, local: impl FnOnce() -> Local) -> Screened {
         let inner = &self.inner;
         let shown = inner.thumbnails.is_some().then(|| source.clone());
         let screening = inner.gate.screen(source);
@@ -82,14 +82,17 @@ impl Stages {
             thumbnails.of(&source, report(&screening), will_be_asked)
         });
         match (screening, seat, self.paid()) {
-            (Screening::Cleared(cleared), seat, Some(_)) => self.later(|inner| async move {
-                let paid = inner.paid.as_ref()?;
-                let checked = paid.ask(&inner.gate, cleared, seat, local).await?;
-                Some(Checked {
-                    thumbnail,
-                    ..checked
+            (Screening::Cleared(cleared), seat, Some(_)) => {
+                let local = local();
+                self.later(|inner| async move {
+                    let paid = inner.paid.as_ref()?;
+                    let checked = paid.ask(&inner.gate, cleared, seat, local).await?;
+                    Some(Checked {
+                        thumbnail,
+                        ..checked
+                    })
                 })
-            }),
+            }
             (screening, _, _) => Screened::Now(Checked {
                 thumbnail,
                 ..Checked::of(screening.into_report())
@@ -115,9 +118,8 @@ impl Screen for Stages {
         let gate = &self.inner.gate;
         match &input.name {
             ImageName::Path(path) => {
-                let local = Local::File(path.clone());
                 match Source::open(path) {
-                    Ok(source) => self.local(source, seat, local),
+                    Ok(source) => self.local(source, seat, || Local::File(path.clone())),
                     // The gate has words for it.
                     Err(_) => Screened::Now(Checked::of(gate.screen_file(path).into_report())),
                 }
@@ -125,8 +127,8 @@ impl Screen for Stages {
             ImageName::Stdin => match read_whole(io::stdin().lock(), MAX_STDIN) {
                 Ok(bytes) => {
                     let bytes = gate::Bytes::from(bytes);
-                    let local = Local::Bytes(bytes.clone());
-                    self.local(Source::bytes(bytes), seat, local)
+                    let source = Source::bytes(bytes.clone());
+                    self.local(source, seat, || Local::Bytes(bytes))
                 }
                 Err(report) => Screened::Now(Checked::of(*report)),
             },
