@@ -1,13 +1,13 @@
 //! `--remote`: asks the service, or the built-in stand-in, about images that pass the free stages.
 
 mod address;
+mod error;
 pub(crate) mod ledger;
 mod map;
 mod plan;
 mod service;
 
 use std::future;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,43 +19,12 @@ use tokio::runtime::{Builder, Runtime};
 use crate::interrupt::{Interrupt, Phase};
 use crate::paid::address::Addresses;
 pub(crate) use crate::paid::address::Local;
-use crate::paid::ledger::{KeptLedger, PlaceError};
+use crate::paid::error::PROFILE;
+pub(crate) use crate::paid::error::PaidError;
+use crate::paid::ledger::KeptLedger;
 use crate::paid::plan::Plan;
 use crate::scan::Checked;
 use crate::settings::{self, Settings};
-
-/// The one profile whose detector is spoken.
-const PROFILE: &str = "emo";
-
-/// Why the paid stage cannot be had as asked. Nothing was checked, and nothing sent.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PaidError {
-    #[error("--remote asks EMO's detector (try --remote=standin, or --dry-run, which need no key)")]
-    Client(#[from] remote::ConfigError),
-    #[error(
-        "the ledger cannot be used (name another folder with PREFLIGHT_CACHE_DIR, or pay without \
-         remembering with --no-ledger)"
-    )]
-    Ledger(#[from] ::ledger::OpenError),
-    #[error(transparent)]
-    LedgerPlace(#[from] PlaceError),
-    #[error(
-        "expected the profile {PROFILE} with --remote, whose detector is asked, but found {found}"
-    )]
-    Profile { found: String },
-    #[error("cannot start the network runtime")]
-    Runtime(#[source] io::Error),
-    #[error("PREFLIGHT_STANDIN_SCRIPT")]
-    Script(#[from] standin::ScriptError),
-    #[error("the stand-in could not be started")]
-    Standin(#[from] standin::StartError),
-    #[error("the stand-in's address makes no base URL")]
-    StandinUrl(#[from] remote::BaseUrlError),
-    #[error("the stand-in's key")]
-    StandinKey(#[from] remote::ApiKeyError),
-    #[error("[remote] workspace")]
-    Workspace(#[from] remote::WorkspaceIdError),
-}
 
 /// The paid stage of a run.
 #[derive(Debug)]

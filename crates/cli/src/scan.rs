@@ -24,7 +24,7 @@ use crate::input::{Decided, Input, Inputs};
 use crate::interrupt::{Interrupt, Phase};
 pub(crate) use crate::scan::checked::{Checked, Finished, Screened};
 use crate::scan::network::Network;
-use crate::scan::order::{Order, Slot};
+use crate::scan::order::{Order, Results, Slot};
 use crate::scan::pace::Pace;
 use crate::scan::queue::{Queue, Supply};
 use crate::scan::threads::Threads;
@@ -84,8 +84,6 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// How long a future may take to end after it was dropped.
 const DROP_GRACE: Duration = Duration::from_millis(500);
-
-type Results = Vec<(u64, Slot)>;
 
 /// Screens every input, and passes the results to the observer in the order of the inputs. After an
 /// interrupt, inputs that were not reached are left out.

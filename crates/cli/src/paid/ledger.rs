@@ -10,8 +10,19 @@ use ledger::{OpenRun, Options, Recall, SealKey, SqliteLedger};
 use remote::{ClientBuilder, PRICE, Pace};
 use report::counted;
 
-use crate::paid::PaidError;
 use crate::settings::RemoteSettings;
+
+/// Why a run cannot keep a ledger.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeptLedgerError {
+    #[error(
+        "the ledger cannot be used (name another folder with PREFLIGHT_CACHE_DIR, or pay without \
+         remembering with --no-ledger)"
+    )]
+    Open(#[from] ledger::OpenError),
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+}
 
 /// Why a folder must not hold the ledger.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +65,7 @@ impl KeptLedger {
         settings: &RemoteSettings,
         client: &ClientBuilder,
         here: &Path,
-    ) -> Result<Option<Self>, PaidError> {
+    ) -> Result<Option<Self>, KeptLedgerError> {
         if settings.no_ledger {
             return Ok(None);
         }
@@ -72,7 +83,7 @@ impl KeptLedger {
     pub(super) fn left_today(
         settings: &RemoteSettings,
         here: &Path,
-    ) -> Result<Option<u64>, PaidError> {
+    ) -> Result<Option<u64>, KeptLedgerError> {
         let Some(limit) = settings.budget_per_day.filter(|_| settings.dry_run) else {
             return Ok(None);
         };

@@ -11,9 +11,8 @@ use gate::{Code, Report};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::input::Input;
-use crate::scan::Results;
 use crate::scan::checked::{Checked, CheckedLater};
-use crate::scan::order::Slot;
+use crate::scan::order::{Results, Slot};
 
 /// Threads of the runtime. Waiting needs none; two keep TLS going.
 const THREADS: usize = 2;

@@ -19,6 +19,9 @@ pub(crate) enum Slot {
     Absent,
 }
 
+/// Numbers and their results, as threads send them.
+pub(crate) type Results = Vec<(u64, Slot)>;
+
 /// Results that wait for earlier ones.
 #[derive(Debug, Default)]
 pub(crate) struct Order {
