@@ -280,7 +280,7 @@ impl Inputs {
                 }
                 None => {
                     let (walk, source) = self.walking.take()?;
-                    let (path, message) = walk.fruitless()?;
+                    let (path, message) = walk.why_empty()?;
                     return self.yields_nothing(path, source, message);
                 }
             }

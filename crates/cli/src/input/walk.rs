@@ -149,7 +149,7 @@ impl Walk {
     }
 
     /// After the last find: why there was nothing to check, if there was nothing.
-    pub(crate) fn fruitless(&self) -> Option<(PathBuf, String)> {
+    pub(crate) fn why_empty(&self) -> Option<(PathBuf, String)> {
         if self.found {
             return None;
         }

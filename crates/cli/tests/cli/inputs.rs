@@ -83,7 +83,7 @@ fn nothing_to_check_is_an_error_unless_allowed() {
 }
 
 #[test]
-fn a_fruitless_input_beside_a_good_one_leaves_the_run_unknown() {
+fn an_empty_input_beside_a_good_one_leaves_the_run_unknown() {
     let folder = Folder::new();
     folder.good("good.png");
     fs::create_dir(folder.path().join("empty")).unwrap();
