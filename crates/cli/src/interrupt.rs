@@ -1,5 +1,5 @@
-//! Ctrl-C and a CI's TERM: the first signal stops sending, and what was sent may still be answered;
-//! the second, or some seconds, drops that. Reports are complete either way. A command that still
+//! Ctrl-C, a CI's TERM and a terminal that goes away: the first signal stops sending, and calls that
+//! were sent may still be answered; the second, or some seconds, drops them. Reports are complete either way. A command that still
 //! does not come to an end is ended by one more signal.
 
 use std::future::poll_fn;
@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::exit::Exit;
 
-/// How long what was sent may take to be answered after the first signal.
+/// How long calls that were sent may take to be answered after the first signal.
 pub(crate) const ANSWER_GRACE: Duration = Duration::from_secs(5);
 
 /// How long the command may take to write its reports after the second signal. One that hangs in the
@@ -28,7 +28,7 @@ pub(crate) enum Phase {
     Running,
     /// Nothing new is begun or sent.
     Stopping,
-    /// What was sent is not waited for.
+    /// Calls that were sent are not waited for.
     Dropping,
 }
 
@@ -117,12 +117,11 @@ impl Interrupt {
     }
 }
 
-/// What asks for an end: Ctrl-C, and on Unix what a CI sends to a job that it cancels.
+/// The signals that ask for an end: Ctrl-C, and on Unix those that a CI sends to a job that it cancels
+/// and the system when a terminal or a connection is closed.
 struct Signals {
     #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
+    signals: Vec<tokio::signal::unix::Signal>,
     #[cfg(windows)]
     ctrl_c: tokio::signal::windows::CtrlC,
 }
@@ -132,16 +131,19 @@ impl Signals {
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
 
+        let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
+        if !is_hangup_ignored() {
+            kinds.push(SignalKind::hangup());
+        }
         Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
+            signals: kinds.into_iter().map(signal).collect::<Result<_, _>>()?,
         })
     }
 
     async fn next(&mut self) {
         poll_fn(|cx| {
-            let interrupt = self.interrupt.poll_recv(cx).is_ready();
-            if interrupt || self.terminate.poll_recv(cx).is_ready() {
+            let mut signals = self.signals.iter_mut();
+            if signals.any(|signal| signal.poll_recv(cx).is_ready()) {
                 std::task::Poll::Ready(())
             } else {
                 std::task::Poll::Pending
@@ -149,6 +151,17 @@ impl Signals {
         })
         .await;
     }
+}
+
+/// Whether the command was started with `nohup`, which listening would undo. Where the system does
+/// not tell, it is left as it is.
+#[cfg(unix)]
+fn is_hangup_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // Signal 1 is the lowest bit (proc_pid_status(5)).
+    mask.is_none_or(|mask| mask & 1 == 1)
 }
 
 #[cfg(windows)]

@@ -1,7 +1,6 @@
 //! One image of a report.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use gate::{Outcome, Report, Stage};
 
@@ -14,7 +13,7 @@ pub struct Image {
     /// The name that the user gave.
     pub name: ImageName,
     /// Where the file is: absolute, every link resolved. Reports for code hosts point there.
-    pub real_path: Option<Arc<Path>>,
+    pub real_path: Option<PathBuf>,
     /// The list that named it.
     pub listed: Option<ListLine>,
     /// Where the local file is public, if that is known: exact, with its query.

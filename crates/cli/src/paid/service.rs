@@ -5,7 +5,7 @@ use standin::{Script, Standin};
 use tokio::runtime::Runtime;
 
 use crate::config::API_KEY;
-use crate::paid::PaidError;
+use crate::paid::error::PaidError;
 use crate::settings::{RemoteSettings, Settings};
 
 /// The stand-in takes any key.

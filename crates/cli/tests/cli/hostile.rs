@@ -298,7 +298,7 @@ fn hostile_ignore_files_take_neither_memory_nor_time() {
         let run = with_memory(&checkout, MEMORY, "check .");
         assert_eq!(run.code, 0, "{name}: {run:?}");
         assert!(
-            run.stderr.contains("it is no regular file"),
+            run.stderr.contains("it is not a regular file"),
             "{name}: {run:?}"
         );
         fs::remove_file(&path).unwrap();

@@ -1,10 +1,11 @@
 //! Standard streams, threads and signals: the verdict decides the exit code, whatever happens to
 //! the report.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::Stdio;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{self, Receiver};
 
-use crate::support::{Folder, PATIENCE, png, run};
+use crate::support::{Folder, PATIENCE, png, run, wait_until};
 
 const FORMATS: [&str; 9] = [
     "human", "compact", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html",
@@ -219,23 +220,17 @@ fn a_driver_gets_the_line_of_each_name_before_it_sends_the_next() {
         .spawn()
         .unwrap();
     let mut list = child.stdin.take().unwrap();
-    let mut report = BufReader::new(child.stdout.take().unwrap());
-    let (sender, lines) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let mut line = String::new();
-        while report.read_line(&mut line).is_ok_and(|read| read > 0) {
-            let _ = sender.send(std::mem::take(&mut line));
-        }
-    });
+    let lines = lines(child.stdout.take().unwrap());
     for n in 0..50 {
         let name = format!("{n}.png");
         folder.good(&name);
-        writeln!(list, "{name}").unwrap();
+        // Whatever else is in the list, the line of an image must not wait for the next one.
+        writeln!(list, "{name}\n# a comment\n").unwrap();
         let line = lines.recv_timeout(PATIENCE).unwrap();
         assert!(line.contains(&format!("\"path\":\"{name}\"")), "{line}");
     }
     drop(list);
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(ended(&mut child), Some(0));
 }
 
 /// A list that is not ended stands for a run that takes long.
@@ -246,47 +241,60 @@ fn after_ctrl_c_the_reports_are_complete_as_far_as_they_go() {
 
     let folder = Folder::new();
     folder.good("0.png");
-    for signal in ["-INT", "-TERM"] {
+    let mut signals = vec!["-INT", "-TERM"];
+    // Under nohup, the command is not to hear of it.
+    if !is_hangup_ignored() {
+        signals.push("-HUP");
+    }
+    for signal in signals {
         let mut child = folder
             .preflight()
-            .args([
-                "check",
-                "--files-from",
-                "-",
-                "-f",
-                "jsonl",
-                "-o",
-                "report.xml",
-                "-j1",
-            ])
+            .args(["check", "--files-from", "-", "-f", "jsonl"])
+            .args(["-o", "report.xml", "-j1"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let mut list = child.stdin.take().unwrap();
-        let mut report = BufReader::new(child.stdout.take().unwrap());
+        let report = lines(child.stdout.take().unwrap());
         writeln!(list, "0.png").unwrap();
-        let mut line = String::new();
-        report.read_line(&mut line).unwrap();
+        let line = report.recv_timeout(PATIENCE).unwrap();
         assert!(line.contains("\"path\":\"0.png\""), "{line}");
         let id = child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args([signal, &id])
-                .status()
-                .unwrap()
-                .success()
-        );
-        let mut rest = String::new();
-        report.read_to_string(&mut rest).unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
-        let summary = rest.lines().last().unwrap();
+        let sent = Command::new("kill").args([signal, &id]).status();
+        assert!(sent.unwrap().success());
+        let summary = report.recv_timeout(PATIENCE).unwrap();
         assert!(summary.contains(r#""interrupted":true"#), "{summary}");
         assert!(summary.contains(r#""exit_code":130"#), "{summary}");
+        assert_eq!(ended(&mut child), Some(130), "{signal}");
         let xml = std::fs::read_to_string(folder.path().join("report.xml")).unwrap();
         assert!(xml.trim_end().ends_with("</testsuites>"), "{xml}");
     }
+}
+
+#[cfg(unix)]
+fn is_hangup_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.is_none_or(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() & 1 == 1)
+}
+
+/// The lines of a stream, for a reader that does not wait for ever.
+fn lines(stream: impl std::io::Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines() {
+            let _ = sender.send(line.unwrap());
+        }
+    });
+    lines
+}
+
+/// The exit code, waited for within bounds.
+fn ended(child: &mut Child) -> Option<i32> {
+    wait_until("the command ends", || child.try_wait().unwrap().is_some());
+    child.wait().unwrap().code()
 }
 
 /// Found by trying: reports were opened before signals were heard, so that an early one left

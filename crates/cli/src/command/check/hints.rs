@@ -4,6 +4,11 @@ use report::{PassedOver, thousands};
 
 use crate::input::{Excludes, by_extension};
 
+/// The server that held most URLs up, and how many are fetched from it at once.
+pub(crate) fn brake((server, at_once): (String, usize)) -> String {
+    format!("hint: limited to {at_once} at once to {server}; -j N raises it")
+}
+
 /// What walking passed over, and which excludes had no effect.
 pub(crate) fn hints(passed_over: &PassedOver, excludes: &Excludes) -> Vec<String> {
     let mut hints = Vec::new();
@@ -50,6 +55,12 @@ pub(crate) fn hints(passed_over: &PassedOver, excludes: &Excludes) -> Vec<String
             }
         }
     }
+    hints.extend(excludes.taking_nothing_back().map(|flag| {
+        format!(
+            "hint: {flag} leaves nothing out: with ! it takes back what an --exclude before it \
+             leaves out, and there is none"
+        )
+    }));
     let unmatched = excludes.unmatched();
     hints.extend(unmatched.map(|flag| format!("hint: {flag} matched nothing")));
     hints

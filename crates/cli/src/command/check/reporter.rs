@@ -83,8 +83,12 @@ impl Reporter {
 
     fn pass_on(&mut self, line: Line) {
         let line = match line {
-            Line::Image(image) => Line::Image(Box::new(self.with_advice(*image))),
-            repeated @ Line::Repeated(_) => repeated,
+            // Nothing to advise, and nothing to allocate, for most images.
+            Line::Image(mut image) if !image.report.findings().is_empty() => {
+                *image = self.with_advice(*image);
+                Line::Image(image)
+            }
+            other => other,
         };
         match &line {
             Line::Image(image) => self.totals.add(&image.report),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use gate::{Code, Gate, Report, Screening, Seat, Source};
 use report::ImageName;
 
-use crate::command::check::hosts::Hosts;
+use crate::command::check::hosts::{Hosts, Turn};
 use crate::command::check::thumbnails::Thumbnails;
 use crate::input::Input;
 use crate::interrupt::Interrupt;
@@ -43,12 +43,12 @@ impl Stages {
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
+                hosts: Hosts::of(gate.fetcher()),
                 gate,
                 paid,
                 resume,
                 thumbnails,
                 interrupt,
-                hosts: Hosts::default(),
             }),
         }
     }
@@ -72,7 +72,7 @@ impl Stages {
     }
 
     /// What comes of an image at hand, looked at through one handle.
-    fn local(&self, source: Source, seat: Option<Seat>, local: Local) -> Screened {
+    fn local(&self, source: Source, seat: Option<Seat>, local: impl FnOnce() -> Local) -> Screened {
         let inner = &self.inner;
         let shown = inner.thumbnails.is_some().then(|| source.clone());
         let screening = inner.gate.screen(source);
@@ -82,14 +82,17 @@ impl Stages {
             thumbnails.of(&source, report(&screening), will_be_asked)
         });
         match (screening, seat, self.paid()) {
-            (Screening::Cleared(cleared), seat, Some(_)) => self.later(|inner| async move {
-                let paid = inner.paid.as_ref()?;
-                let checked = paid.ask(&inner.gate, cleared, seat, local).await?;
-                Some(Checked {
-                    thumbnail,
-                    ..checked
+            (Screening::Cleared(cleared), seat, Some(_)) => {
+                let local = local();
+                self.later(|inner| async move {
+                    let paid = inner.paid.as_ref()?;
+                    let checked = paid.ask(&inner.gate, cleared, seat, local).await?;
+                    Some(Checked {
+                        thumbnail,
+                        ..checked
+                    })
                 })
-            }),
+            }
             (screening, _, _) => Screened::Now(Checked {
                 thumbnail,
                 ..Checked::of(screening.into_report())
@@ -115,9 +118,8 @@ impl Screen for Stages {
         let gate = &self.inner.gate;
         match &input.name {
             ImageName::Path(path) => {
-                let local = Local::File(path.clone());
                 match Source::open(path) {
-                    Ok(source) => self.local(source, seat, local),
+                    Ok(source) => self.local(source, seat, || Local::File(path.clone())),
                     // The gate has words for it.
                     Err(_) => Screened::Now(Checked::of(gate.screen_file(path).into_report())),
                 }
@@ -125,8 +127,8 @@ impl Screen for Stages {
             ImageName::Stdin => match read_whole(io::stdin().lock(), MAX_STDIN) {
                 Ok(bytes) => {
                     let bytes = gate::Bytes::from(bytes);
-                    let local = Local::Bytes(bytes.clone());
-                    self.local(Source::bytes(bytes), seat, local)
+                    let source = Source::bytes(bytes.clone());
+                    self.local(source, seat, || Local::Bytes(bytes))
                 }
                 Err(report) => Screened::Now(Checked::of(*report)),
             },
@@ -141,13 +143,25 @@ impl Screen for Stages {
 impl Inner {
     /// A URL through all stages; `None` if an interrupt came before anything could be said.
     async fn screen_url(self: Arc<Self>, url: String, seat: Option<Seat>) -> Option<Checked> {
-        let (screening, whole) = {
-            let _fetching = self.hosts.fetching(&url);
-            tokio::select! {
-                () = self.interrupt.raised() => return None,
-                screened = self.fetch(&url) => screened,
-            }
+        let turn = tokio::select! {
+            () = self.interrupt.raised() => return None,
+            turn = self.hosts.turn(&url) => turn,
         };
+        // In a box, so that thousands of URLs can wait for their turn at the size of a name.
+        Box::pin(self.screen_in_turn(&url, seat, turn)).await
+    }
+
+    async fn screen_in_turn(
+        &self,
+        url: &str,
+        seat: Option<Seat>,
+        turn: Turn<'_>,
+    ) -> Option<Checked> {
+        let (screening, whole) = tokio::select! {
+            () = self.interrupt.raised() => return None,
+            screened = self.fetch(url) => screened,
+        };
+        drop(turn);
         let thumbnail = match (&self.thumbnails, whole) {
             (Some(thumbnails), Some(whole)) => {
                 let will_be_asked = self.paid.is_some();
