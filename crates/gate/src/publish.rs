@@ -15,7 +15,7 @@ use crate::{
 pub(crate) struct Published {
     /// The address to ask about.
     pub(crate) url: ImageUrl,
-    /// What the verdict will be about, where it is not the image itself: a public copy of it.
+    /// The public copy that the verdict will be about, where it is not the image itself.
     pub(crate) identity: Option<ImageIdentity>,
     /// Where the video call finds it, if elsewhere.
     pub(crate) handed: Option<ImageUrl>,
@@ -73,8 +73,8 @@ impl Gate {
         }
     }
 
-    /// Where the video call finds an image whose verdict is known. Uploads nothing that it could not
-    /// read.
+    /// Where the video call finds an image whose verdict is known. Uploads nothing that it could
+    /// not read.
     pub(crate) async fn place_to_hand_over<F, P>(
         &self,
         detector: &Detector,
@@ -139,7 +139,7 @@ impl Gate {
         }
         let validators = &facts.validators;
         let identity = UrlIdentity::new(
-            &crate::url::unsigned(url),
+            &url.without_signature(),
             validators.etag.as_deref(),
             validators.last_modified.as_deref(),
             seen.len,

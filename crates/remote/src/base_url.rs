@@ -29,7 +29,7 @@ impl BaseUrl {
     ///
     /// # Errors
     ///
-    /// If it is no https URL (or http on loopback) with a host, if it holds a user, a query or a
+    /// If it is not an https URL (or http on loopback) with a host, if it holds a user, a query or a
     /// fragment, or if it cannot be right: another dialect's (`compatible-mode`), a host of the
     /// vendor's in a region without the model, the vendor's host without `/api/v1`, or a whole
     /// endpoint. The error says which URL would be right.
@@ -113,7 +113,7 @@ impl FromStr for BaseUrl {
     }
 }
 
-/// Why a text is no [`BaseUrl`].
+/// Why a text cannot be a [`BaseUrl`].
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BaseUrlError {
@@ -230,7 +230,7 @@ impl FromStr for WorkspaceId {
     }
 }
 
-/// A text that is no [`WorkspaceId`].
+/// A text that cannot be a [`WorkspaceId`].
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(

@@ -30,13 +30,15 @@ pub struct Detection {
     pub attempts: u32,
     /// How many of the tries handed their request to a connection; at most `attempts`.
     pub sent: u32,
-    /// `output.humanoid`, which newer copies of the reference show: whether the figure is human-like.
+    /// `output.humanoid`, which newer copies of the reference show: whether the figure is
+    /// human-like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub humanoid: Option<bool>,
     /// `usage`, which the service sends with what it charges.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
-    /// The HTTP status that carried the verdict: 200, or 400 for the other shape of a failed check.
+    /// The HTTP status that carried the verdict: 200, 400 for the other shape of a failed check, or
+    /// what a gateway made of it.
     pub http_status: u16,
     /// Whether a stand-in made the answer up, as its header `x-standin` says: by itself, from a
     /// script, or as a fault. Such a
@@ -57,10 +59,7 @@ impl Detection {
 }
 
 /// `output.check_pass` and what comes with each of its values.
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a check passes or fails: there is no third verdict"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a check passes or fails")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]

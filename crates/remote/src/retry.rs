@@ -73,7 +73,7 @@ const fn is_due(class: RetryClass, tries: u32, most: u32) -> bool {
     }
 }
 
-/// What to tell about the next try after so many: the pause before it, if it makes sense at all.
+/// The pause before the next try after so many, if one makes sense at all.
 pub(crate) fn advice(class: RetryClass, tries: u32, retry_after: Option<Duration>) -> Retry {
     let factor = match class {
         RetryClass::Never => return Retry::Forbidden,
@@ -103,8 +103,8 @@ fn jitter() -> f64 {
     f64::from((random() >> 32) as u32) / (f64::from(u32::MAX) + 1.0)
 }
 
-/// A number that differs from call to call and run to run. Not cryptographic: for jitter and for the
-/// names of uploads.
+/// A number that differs from call to call and run to run. Not cryptographic: for jitter and for
+/// the names of uploads.
 pub(crate) fn random() -> u64 {
     RandomState::new().hash_one(SystemTime::now())
 }

@@ -17,8 +17,8 @@ use crate::error::{BoxError, ErrorDraft};
 use crate::retry;
 use departure::Departure;
 
-/// Longest answer read, in bytes. Real ones stay below 2 kB, policies included; whatever is longer
-/// is no answer of this service.
+/// Bytes read of an answer, and bytes that may come out of each of its content codings. Real
+/// answers stay below 2 kB, policies included.
 pub(crate) const MAX_BODY: usize = 64 * 1024;
 
 /// Header of the request id, where the body holds none: the service's, and its gateway's.
@@ -84,7 +84,7 @@ impl Reply {
     }
 }
 
-/// What an answer's head tells beside the body.
+/// The facts that an answer's head tells beside the body.
 pub(crate) struct ReplyHead {
     pub(crate) status: u16,
     pub(crate) request_id: Option<String>,
@@ -93,25 +93,32 @@ pub(crate) struct ReplyHead {
 }
 
 /// An answer whose head came, and whose body did not, or not wholly.
+#[derive(Debug)]
+pub(crate) struct BrokenBody {
+    /// The bytes that did come. A verdict among them was paid for like any other.
+    pub(crate) received: Bytes,
+    pub(crate) fault: BodyFault,
+}
+
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum BrokenBody {
+pub(crate) enum BodyFault {
     #[error("the answer's body ended early")]
     Cut(#[source] BoxError),
     #[error("the answer's body cannot be unpacked")]
     Packed(#[source] BoxError),
-    #[error("expected a body of at most {MAX_BODY} bytes, but found more")]
-    TooLong,
+    #[error("expected a body of at most {most} bytes, but found more")]
+    TooLong { most: usize },
     #[error("the answer's body did not end in time")]
     TimedOut,
 }
 
-impl BrokenBody {
-    /// What it is, and why.
+impl BodyFault {
+    /// The fault in words, and its cause.
     pub(crate) fn into_parts(self) -> (String, Option<BoxError>) {
         let detail = self.to_string();
         match self {
             Self::Cut(source) | Self::Packed(source) => (detail, Some(source)),
-            Self::TooLong | Self::TimedOut => (detail, None),
+            Self::TooLong { .. } | Self::TimedOut => (detail, None),
         }
     }
 }

@@ -18,7 +18,6 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::api_error::ApiError;
-use crate::builder::Builder;
 use crate::endpoint::Endpoint;
 use crate::fault::Fault;
 use crate::loans::Lent;
@@ -50,11 +49,6 @@ pub struct Standin {
 }
 
 impl Standin {
-    /// Settings for a stand-in; [`Builder::start`] starts it.
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
     pub(crate) fn serve(service: Service, listener: TcpListener, is_strict: bool) -> Self {
         let service = Arc::new(service);
         let listener = CuttableListener::new(listener, Arc::clone(&service.listener_gate));
@@ -159,7 +153,7 @@ impl Standin {
     ///
     /// # Errors
     ///
-    /// If there is no such regular file.
+    /// If no regular file has this path.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -34,7 +34,7 @@ const fn rejected(
     }
 }
 
-/// A reason for which there is no verdict.
+/// A code for calls that end without a verdict.
 const fn failed(
     id: &'static str,
     slug: &'static str,

@@ -67,7 +67,7 @@ struct Progress {
     broken: Option<String>,
 }
 
-/// What left.
+/// The bytes that left.
 pub(super) struct Sent {
     pub(super) sha256: [u8; 32],
     pub(super) len: u64,

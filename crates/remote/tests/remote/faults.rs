@@ -32,10 +32,7 @@ async fn a_request_that_arrived_whole_and_was_not_answered_may_be_charged_and_is
         )),
     ] {
         let server = Server::start([act.clone()]).await;
-        let error = server
-            .client()
-            .detect(&image(), Ratio::Square)
-            .await
+        let error = server.ask().await
             .unwrap_err();
         assert_eq!(
             (error.kind(), error.charge(), error.retry()),
@@ -87,10 +84,7 @@ async fn an_endless_answer_is_not_read_to_its_end() {
         .chain(chunks.collect::<Vec<_>>().repeat(200))
         .collect();
     let server = Server::start([Act::Hang(bytes)]).await;
-    let error = server
-        .client()
-        .detect(&image(), Ratio::Square)
-        .await
+    let error = server.ask().await
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.http_status()),
@@ -109,10 +103,7 @@ async fn a_gateways_500_and_503_may_be_charged_and_are_not_repeated() {
     for status in [500, 503] {
         for body in ["", "<html>", r#"{"message":"no code"}"#, "[]", "null"] {
             let server = Server::start([json(status, body)]).await;
-            let error = server
-                .client()
-                .detect(&image(), Ratio::Square)
-                .await
+            let error = server.ask().await
                 .unwrap_err();
             assert_eq!(
                 (error.kind(), error.charge()),
@@ -246,10 +237,7 @@ async fn a_redirect_is_not_followed_and_the_key_stays() {
     for status in [301, 302, 303, 307, 308] {
         let location = format!("location: http://127.0.0.1:{}/api/v1/x\r\n", elsewhere.port);
         let server = Server::start([Act::Answer(http(status, &location, ""))]).await;
-        let error = server
-            .client()
-            .detect(&image(), Ratio::Square)
-            .await
+        let error = server.ask().await
             .unwrap_err();
         assert_eq!(
             (error.kind(), error.charge(), error.http_status()),

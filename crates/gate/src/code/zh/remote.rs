@@ -30,7 +30,7 @@ const fn rejected(
     .of(english)
 }
 
-/// A reason for which there is no verdict.
+/// A code for calls that end without a verdict.
 const fn failed(
     english: &Entry,
     kind: ErrorKind,
