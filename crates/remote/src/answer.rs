@@ -145,10 +145,8 @@ fn read_json(status: u16, bytes: &[u8], coding: Option<&str>) -> Result<Value, (
     })
 }
 
-type Judged = (Verdict, Charge);
-
 /// A 200, or an answer that was paid for. It is charged if it is a verdict, pass or fail.
-fn read_judgement(status: u16, answer: &Value) -> Result<Judged, Box<ErrorDraft>> {
+fn read_judgement(status: u16, answer: &Value) -> Result<(Verdict, Charge), Box<ErrorDraft>> {
     let check_pass = answer.pointer(wire::CHECK_PASS);
     let boxes = boxes(answer);
     // A whole pass is a pass, whatever stands beside it.
@@ -188,7 +186,7 @@ fn read_judgement(status: u16, answer: &Value) -> Result<Judged, Box<ErrorDraft>
 }
 
 /// Any other answer. A rejection is a verdict here too; the vendor does not charge for it.
-fn read_refusal(status: u16, answer: &Value) -> Result<Judged, Box<ErrorDraft>> {
+fn read_refusal(status: u16, answer: &Value) -> Result<(Verdict, Charge), Box<ErrorDraft>> {
     match rejection(status, answer) {
         Some(failure) => Ok((Verdict::Fail(failure), Charge::No)),
         None => Err(refusal(status, answer).into()),

@@ -55,18 +55,6 @@ impl BaseUrl {
         Ok(Self(url))
     }
 
-    /// The host of one workspace, `https://{id}.cn-beijing.maas.aliyuncs.com/api/v1`, which takes
-    /// keys of that workspace only.
-    #[must_use]
-    pub fn of_workspace(id: &WorkspaceId) -> Self {
-        let text = format!("https://{id}.cn-beijing.maas.aliyuncs.com/api/v1");
-        #[expect(
-            clippy::expect_used,
-            reason = "WorkspaceId admits only what a host label may hold"
-        )]
-        Self(Url::parse(&text).expect("a label of letters, digits and hyphens"))
-    }
-
     /// The URL, without a slash at its end.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -260,8 +248,6 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -307,17 +293,5 @@ mod tests {
             BaseUrl::parse("dashscope.aliyuncs.com"),
             Err(BaseUrlError::Syntax(_))
         ));
-    }
-
-    proptest! {
-        #[test]
-        fn no_workspace_id_leaves_the_vendors_domain(text in "[-A-Za-z0-9_./@:%# ]{0,70}") {
-            if let Ok(id) = text.parse::<WorkspaceId>() {
-                let url = BaseUrl::of_workspace(&id).join("x");
-                prop_assert!(url.host_str().unwrap().ends_with(".cn-beijing.maas.aliyuncs.com"));
-                prop_assert_eq!(url.path(), "/api/v1/x");
-                prop_assert!(url.username().is_empty());
-            }
-        }
     }
 }

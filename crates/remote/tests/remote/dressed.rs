@@ -1,6 +1,7 @@
 //! A paid answer is read however it is wrapped on its way.
 
 use std::io::Write;
+use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
@@ -55,6 +56,7 @@ async fn a_pass_in_any_dress_is_a_pass() {
             format!("data: {PASS}\n\n").as_bytes(),
         ),
         answer("", &[PASS.as_bytes(), &[0; 200_000]].concat()),
+        answer("", &PASS.repeat(2).into_bytes()),
         answer_of_len(200, PASS.len() + 9, "", PASS.as_bytes()),
         answer_of_len(
             302,
@@ -65,8 +67,7 @@ async fn a_pass_in_any_dress_is_a_pass() {
         answer_of_len(429, PASS.len(), "retry-after: 1\r\n", PASS.as_bytes()),
     ] {
         let server = Server::start([act.clone()]).await;
-        let client = server.client();
-        let detection = client.detect(&image(), Ratio::Square).await.unwrap();
+        let detection = server.ask().await.unwrap();
         assert!(detection.boxes().is_some(), "{act:?}");
         assert_eq!(
             (detection.charge, server.requests().len()),
@@ -83,12 +84,20 @@ async fn a_gzip_that_grows_without_end_or_is_cut_is_not_believed() {
         whole[..whole.len() - 20].to_vec(),
     ] {
         let server = Server::start([answer("content-encoding: gzip\r\n", &body)]).await;
-        let error = server.ask().await
-            .unwrap_err();
+        let error = server.ask().await.unwrap_err();
         assert_eq!(
             (error.kind(), error.charge(), server.requests().len()),
             (ErrorKind::OutcomeUnknown, Charge::Unknown, 1),
             "{error}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_pass_whose_body_does_not_end_is_a_pass_when_the_time_is_up() {
+    let endless = format!("HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{PASS}");
+    let server = Server::start([Act::Hang(endless.into_bytes())]).await;
+    let client = server.builder().timeout(Duration::from_millis(400)).build();
+    let answer = client.unwrap().detect(&image(), Ratio::Square).await;
+    assert!(answer.unwrap().boxes().is_some());
 }

@@ -131,8 +131,7 @@ async fn common_errors() {
 async fn common_error((status, code, message, kind, sent): (u16, &str, &str, ErrorKind, usize)) {
     let body = json!({"code": code, "message": message, "request_id": ID}).to_string();
     let server = Server::start([json(status, &body)]).await;
-    let error = server.ask().await
-        .unwrap_err();
+    let error = server.ask().await.unwrap_err();
     assert_eq!(
         (error.kind(), server.requests().len()),
         (kind, sent),
