@@ -5,6 +5,7 @@ mod ask;
 mod call;
 mod halt;
 mod line;
+mod publish;
 mod run;
 mod seats;
 mod verdict;
@@ -29,7 +30,6 @@ use crate::{
 pub use self::account::Account;
 pub use self::halt::Halt;
 pub use self::run::{Run, Seat};
-pub(crate) use self::verdict::not_uploaded;
 #[cfg(feature = "test-util")]
 pub(crate) use self::verdict::{failed_report, judged_report};
 

@@ -5,7 +5,8 @@ use reqwest::header::CONTENT_ENCODING;
 use serde_json::Value;
 
 use crate::boxes::{BoundingBox, Boxes};
-use crate::detection::{Charge, Detection, Usage, Verdict};
+use crate::charge::Charge;
+use crate::detection::{Detection, Usage, Verdict};
 use crate::error::classify::{Answered, Body, Exchange, classify};
 use crate::error::codes::{VERDICT_PREFIX, is_listed, look_up};
 use crate::error::{ErrorDraft, ErrorKind, MAX_TEXT};

@@ -4,8 +4,10 @@ use std::fmt;
 use std::future;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::detection::{Charge, Detection};
-use crate::error::{BoxError, ErrorDraft, ErrorKind};
+use crate::box_error::BoxError;
+use crate::charge::Charge;
+use crate::detection::Detection;
+use crate::error::{ErrorDraft, ErrorKind};
 use crate::pending::Pending;
 
 /// Is asked before each request of a paid call, retries included, and told what came of it.

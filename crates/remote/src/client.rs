@@ -8,13 +8,14 @@ use tokio::time::sleep;
 use tracing::debug;
 
 use crate::answer::{self, Asked};
+use crate::attempts::Attempts;
 use crate::base_url::BaseUrl;
 use crate::budget::{RequestBudget, RequestEnd, Unlimited, Veto};
 use crate::detection::Detection;
 use crate::error::{Error, ErrorDraft, ErrorKind};
 use crate::image_url::{ImageUrl, OssUrl};
 use crate::ratio::Ratio;
-use crate::retry::{Attempts, Tries};
+use crate::retry::Tries;
 use crate::shared::Shared;
 use crate::store::TemporaryStore;
 use crate::trace;

@@ -2,9 +2,10 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::time::Duration;
 
-use crate::detection::Charge;
+use crate::box_error::BoxError;
+use crate::charge::Charge;
+use crate::retry::Retry;
 
 pub(crate) mod classify;
 pub(crate) mod codes;
@@ -13,8 +14,6 @@ mod kind;
 
 pub(crate) use draft::{ErrorDraft, MAX_TEXT};
 pub use kind::ErrorKind;
-
-pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// A call that ended without a verdict.
 ///
@@ -243,16 +242,6 @@ impl fmt::Display for OneLine<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether a failed call may be repeated.
-#[expect(clippy::exhaustive_enums, reason = "yes, with a pause, or no")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Retry {
-    /// It may, after this pause: nothing was charged, and it may well succeed then.
-    After(Duration),
-    /// It should not: it would fail again, or may be paid for twice.
-    Forbidden,
 }
 
 #[cfg(test)]

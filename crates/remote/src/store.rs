@@ -15,12 +15,12 @@ use tokio::fs::File;
 use tokio::time::sleep;
 use url::Url;
 
-use crate::detection::Charge;
+use crate::attempts::Attempts;
+use crate::charge::Charge;
 use crate::error::classify::Classified;
-use crate::error::codes::RetryClass;
 use crate::error::{Error, ErrorDraft, ErrorKind};
 use crate::image_url::OssUrl;
-use crate::retry::{self, Attempts};
+use crate::retry::{self, RetryClass};
 use crate::shared::Shared;
 use crate::trace;
 use crate::transport::departure::Departure;

@@ -12,8 +12,7 @@ use bytes::Bytes;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use url::Url;
 
-use crate::error::classify::Exchange;
-use crate::error::{BoxError, ErrorDraft};
+use crate::box_error::BoxError;
 use crate::retry;
 use departure::Departure;
 
@@ -136,20 +135,4 @@ pub(crate) enum NoReplyCause {
     Malformed(BoxError),
     Network(BoxError),
     TimedOut,
-}
-
-impl From<NoReply> for ErrorDraft {
-    fn from(NoReply { sent, cause }: NoReply) -> Self {
-        let exchange = match cause {
-            NoReplyCause::Malformed(_) => Exchange::Malformed,
-            _ if sent => Exchange::NoReply,
-            _ => Exchange::NotSent,
-        };
-        let (detail, source) = match cause {
-            NoReplyCause::Malformed(error) | NoReplyCause::Network(error) => (None, Some(error)),
-            NoReplyCause::TimedOut if sent => (Some("no answer in time"), None),
-            NoReplyCause::TimedOut => (Some("no connection in time"), None),
-        };
-        Self::unanswered(exchange, detail.map(str::to_owned), source)
-    }
 }

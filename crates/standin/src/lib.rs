@@ -76,6 +76,7 @@ mod store;
 mod tasks;
 mod throttle;
 mod unmet;
+mod uploads;
 mod verdict;
 mod video;
 mod wire;

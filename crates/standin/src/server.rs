@@ -24,10 +24,9 @@ use crate::loans::Lent;
 use crate::request::AcceptedKey;
 use crate::service::Service;
 use crate::stats::Stats;
-use crate::store::handlers;
 use crate::unmet::UnmetFaults;
 use crate::wire::{CuttableListener, Wire};
-use crate::{KEY, detect, video};
+use crate::{KEY, detect, uploads, video};
 
 /// On every answer, so that none is taken for the service's.
 const MARK: HeaderName = HeaderName::from_static("x-standin");
@@ -241,11 +240,11 @@ fn router(service: Arc<Service>) -> Router {
             );
     }
     router
-        .route("/api/v1/uploads", get(handlers::policy))
+        .route("/api/v1/uploads", get(uploads::policy))
         // Bounded where it is read, to answer as the store does.
         .route(
             "/standin/store",
-            post(handlers::upload).layer(DefaultBodyLimit::disable()),
+            post(uploads::upload).layer(DefaultBodyLimit::disable()),
         )
         .route("/standin/stats", get(stats))
         .fallback(nothing_here)
@@ -299,6 +298,6 @@ mod tests {
         fn shared<T: Send + Sync + 'static>() {}
         shared::<Standin>();
         shared::<Lent>();
-        shared::<Builder>();
+        shared::<crate::Builder>();
     }
 }

@@ -6,9 +6,9 @@ use remote::{ErrorKind, ImageUrl, Ratio, Verdict};
 use tokio::sync::SemaphorePermit;
 
 use super::call::{BUDGET_USED_UP, Call, Refusal};
+use super::publish::{Published, image_url};
 use super::seats::Reservation;
 use super::{Detector, Inner, Phase, Seat};
-use crate::publish::{Published, image_url};
 use crate::{
     Asking, Claim, Cleared, Code, Effect, Finding, Gate, ImageIdentity, Known, LedgerError,
     Publication, Report, Stage, VIDEO_MODEL, trace,

@@ -91,7 +91,7 @@ impl Detector {
 }
 
 /// The finding for a failed upload.
-pub(crate) fn not_uploaded(error: &Error) -> Finding {
+pub(super) fn not_uploaded(error: &Error) -> Finding {
     Finding::new(Code::of_kind(error.kind()), chain(error)).help(error.kind().suggestion())
 }
 

@@ -91,7 +91,7 @@ async fn connections_that_are_being_made_are_neither_written_down_nor_held_up() 
                 .await
         }
     };
-    ask(0).await;
+    assert_pass(&ask(0).await);
     assert_eq!(service.requests(), 1, "the service is known to answer");
     let tasks: Vec<_> = (1..=IMAGES as u32)
         .map(|number| tokio::spawn(ask(number)))

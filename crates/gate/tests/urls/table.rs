@@ -5,7 +5,7 @@ use testkit::server::Server;
 use testkit::world::{Station, World};
 
 use crate::support::{
-    ADDRESS, URL, assert_row, codes, flood, gate, saying, screen, served, silent, sound, status,
+    ADDRESS, URL, assert_row, codes, flood, saying, screen, served, silent, sound, status,
 };
 
 const EXPIRED: &str =

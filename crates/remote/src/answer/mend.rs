@@ -3,8 +3,7 @@
 /// Makes these readable, and leaves the rest as it is:
 ///
 /// - numbers that no double holds, `1e400`, and what programs write for them, `Infinity`: the
-/// largest
-///   double; `NaN`: null;
+///   largest double; `NaN`: null;
 /// - control characters: blanks; a backslash that escapes nothing: itself;
 /// - comments, `#` and `//`, and a comma behind the last item, as the reference's own samples have.
 pub(super) fn mended(text: &str) -> String {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::error::classify::Classified;
-use crate::error::codes::RetryClass;
+use crate::retry::RetryClass;
 
 use ErrorKind::{
     Account, ContractBroken, KeyRefused, Moderated, NotFetched, NotTheApi, OutcomeUnknown,

@@ -11,7 +11,8 @@ use reqwest::header::{HeaderValue, RETRY_AFTER};
 use tokio::time::{Instant, timeout_at};
 
 use crate::budget::Budget;
-use crate::detection::{Charge, Verdict};
+use crate::charge::Charge;
+use crate::detection::Verdict;
 use crate::key::ApiKey;
 use crate::pacer::Pace;
 use crate::transport::{NoReplyCause, Request, Transport};

@@ -1,9 +1,10 @@
 //! Classifies the ends of requests, for the caller, the bill and the next try. The only place that
 //! does.
 
-use crate::detection::Charge;
+use crate::charge::Charge;
 use crate::error::ErrorKind;
-use crate::error::codes::{RetryClass, look_up};
+use crate::error::codes::look_up;
+use crate::retry::RetryClass;
 
 /// How far a request without a verdict got.
 #[derive(Clone, Copy, Debug)]

@@ -5,25 +5,13 @@
 //! `Throttling`), and one without either as its HTTP status says.
 
 use crate::error::ErrorKind;
+use crate::retry::RetryClass;
 
 /// The meaning of an error answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Class {
     pub(crate) kind: ErrorKind,
     pub(crate) retry: RetryClass,
-}
-
-/// Whether to ask again, as far as the code tells. Such answers are not charged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RetryClass {
-    /// It would fail again.
-    Never,
-    /// One more try: the image's host was slow, and may still be.
-    Once,
-    /// As often as the client tries at all.
-    Yes,
-    /// Likewise, with longer pauses: the rate grew too fast.
-    Slower,
 }
 
 /// Verdicts start like this, whatever follows.

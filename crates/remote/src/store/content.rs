@@ -11,7 +11,8 @@ use tokio::fs::File;
 use tokio::io::AsyncSeekExt;
 
 use super::failed;
-use crate::error::{BoxError, ErrorDraft, ErrorKind};
+use crate::box_error::BoxError;
+use crate::error::{ErrorDraft, ErrorKind};
 
 /// The bytes to upload. They are read anew for each try.
 pub(super) enum Content {

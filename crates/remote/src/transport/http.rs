@@ -17,7 +17,7 @@ use rustls_platform_verifier::Verifier;
 use super::departure::Departure;
 use super::{MAX_BODY, NoReply, NoReplyCause, Payload, Reply, Request, Sending, Transport};
 use crate::base_url::is_loopback;
-use crate::error::BoxError;
+use crate::box_error::BoxError;
 use pacing::PacedConnections;
 use watched::Watched;
 
