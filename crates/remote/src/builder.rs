@@ -87,8 +87,8 @@ impl ClientBuilder {
     /// The tries of a call, the first included.
     pub const TRIES: NonZeroU32 = NonZeroU32::new(3).unwrap();
 
-    /// The most tries that can be set: by then the pauses have grown to seconds, and the trouble will
-    /// not pass within a call.
+    /// The most tries that can be set: by then the pauses have grown to seconds, and the trouble
+    /// will not pass within a call.
     pub const MAX_TRIES: u32 = 10;
 
     /// The time for name, route, proxy and TLS together.

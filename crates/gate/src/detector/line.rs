@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The requests that are about to leave: a short line, so that few are in the ledger that have not
-/// left. After a kill nobody can tell one of those from one that was paid for. A request enters when
-/// its connection stands, so that slow connections make the line no slower.
+/// left. After a kill nobody can tell one of those from one that was paid for. A request enters
+/// when its connection stands, so that slow connections make the line no slower.
 ///
 /// Until the service has given one answer that does not stop everything, a request enters before it
 /// connects, and keeps its place until it is answered. A refused key or a wrong base URL then costs
