@@ -1,5 +1,5 @@
-//! A service that takes portraits, pays for a verdict only where one can come of it, and answers with
-//! what the video call wants.
+//! A service that takes portraits, pays for a verdict only where one can come of it, and answers
+//! with what the video call wants.
 //!
 //! ```text
 //! export DASHSCOPE_API_KEY=sk-...     # or, to try it without a key, the stand-in:
@@ -40,8 +40,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What all requests share: the gate with its fetcher, and the detector with its allowance and what it
-/// knows.
+/// What all requests share: the gate with its fetcher, and the detector with its allowance and what
+/// it knows.
 #[derive(Clone)]
 struct Portraits {
     gate: Gate,
@@ -82,8 +82,8 @@ async fn of_url(State(portraits): State<Portraits>, Json(ByUrl { url }): Json<By
     answer(gate.admit_url(&detector, &url, Ratio::Square).await)
 }
 
-/// Another image is for the client to bring. What could not be found out is no fault of the image: it
-/// may be worth another try, or it is ours to mend, which a service logs and alarms about.
+/// Another image is for the client to bring. Where nothing could be found out, the image is not to
+/// blame: it may be worth another try, or it is ours to mend, which a service logs and alarms about.
 fn answer(report: Report) -> Answer {
     let mut headers = HeaderMap::new();
     let status = match report.advice() {
@@ -253,7 +253,8 @@ mod tests {
         ] {
             let world = World::start().await;
             world.standin.next(fault.clone());
-            // The first request is free: the stand-in's detector reads no upload for the video model.
+            // The first request is free: the stand-in's detector reads no upload for the video
+            // model.
             let (answered, report) = world.upload(&portrait()).await;
             let found = &report["findings"][0]["code"];
             assert_eq!(

@@ -27,8 +27,8 @@ impl Gate {
         }
     }
 
-    /// Puts an image in memory through every stage. `publish` says how the service gets at it, and is
-    /// asked only if that matters (see [`ask`](Self::ask)).
+    /// Puts an image in memory through every stage. `publish` says how the service gets at it, and
+    /// is asked only if that matters (see [`ask`](Self::ask)).
     ///
     /// ```no_run
     /// # async fn demo(gate: gate::Gate, detector: gate::Detector, upload: gate::Bytes) {
@@ -62,8 +62,8 @@ impl Gate {
         self.admit(seat.into(), screen, ratio, publish).await
     }
 
-    /// Puts a local file through every stage. It is opened once. `publish` says how the service gets
-    /// at it, and is asked only if that matters (see [`ask`](Self::ask)).
+    /// Puts a local file through every stage. It is opened once. `publish` says how the service
+    /// gets at it, and is asked only if that matters (see [`ask`](Self::ask)).
     ///
     /// # Cancel safety
     ///

@@ -22,8 +22,8 @@ pub enum Advice {
         /// The first call may have been charged, so that another may be paid for twice.
         may_cost: bool,
     },
-    /// Something of the caller's set-up is at fault: how the image is published, a limit of memory, a
-    /// budget, the request as such.
+    /// Something of the caller's set-up is at fault: how the image is published, a limit of memory,
+    /// a budget, the request as such.
     FixSetup,
     /// Every other call will end alike until a person has done something: the key, the account, the
     /// base URL or the ledger.
@@ -33,7 +33,8 @@ pub enum Advice {
 impl Report {
     /// What to do about the image.
     ///
-    /// It depends only on what the report holds, so that a report that was read back gives the same.
+    /// It depends only on what the report holds, so that a report that was read back gives the
+    /// same.
     ///
     /// ```
     /// use gate::{Advice, Code, Report};

@@ -64,9 +64,7 @@ impl DailyBudget {
         Self::with_clock(requests, Timestamp::now)
     }
 
-    /// The same by another clock.
-    #[must_use]
-    pub const fn with_clock(requests: u64, now: fn() -> Timestamp) -> Self {
+    const fn with_clock(requests: u64, now: fn() -> Timestamp) -> Self {
         let day = Day {
             number: i64::MIN,
             spent: 0,

@@ -9,7 +9,7 @@ use crate::{Report, Source};
 #[must_use = "a screening says whether the image is fit"]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "a stage passes on or ends; there is no third way"
+    reason = "a stage passes the image on, or ends the screening"
 )]
 pub enum Screening {
     /// Every free stage let the image through.
@@ -75,7 +75,7 @@ impl Cleared {
         self.report.facts.bytes
     }
 
-    /// What was seen so far: a pass of the free stages.
+    /// The report so far: a pass of the free stages.
     pub const fn report(&self) -> &Report {
         &self.report
     }
@@ -115,11 +115,11 @@ mod identity {
     use crate::{Code, Effect, Finding, ImageIdentity, Stage, UrlIdentity, screen, source};
 
     /// Bytes of the longest image that is read for its hash: ten times what the service's store
-    /// takes, and some two seconds of reading. A longer one is no portrait.
+    /// takes, and some two seconds of reading. No portrait is longer.
     const MAX_BYTES: u64 = 1_000_000_000;
 
     impl Cleared {
-        /// What tells this image from another.
+        /// The identity of this image: its hash, and its URL with its validators.
         pub(crate) fn identity(&self) -> ImageIdentity {
             ImageIdentity {
                 sha256: self.report.facts.sha256,
@@ -130,7 +130,7 @@ mod identity {
         fn url_identity(&self) -> Option<UrlIdentity> {
             let (url, http) = (self.url()?, self.report.http.as_ref()?);
             UrlIdentity::new(
-                &crate::url::unsigned(url),
+                &url.without_signature(),
                 http.etag.as_deref(),
                 http.last_modified.as_deref(),
                 self.file_len(),

@@ -1,8 +1,9 @@
 //! The registry of codes: every reason that this project gives, explained once.
 //!
 //! The explanations of the command, the rules that SARIF lists and the page of codes in the
-//! documents are all this table. To add a code: write its [`Entry`] in the file of its stage, its words
-//! in the other languages beside it, and name it in the list below; the tests ask for the rest.
+//! documents are all this table. To add a code: write its [`Entry`] in the file of its stage, its
+//! words in the other languages beside it, and name it in the list below; the tests ask for the
+//! rest.
 
 mod content;
 mod header;
@@ -31,11 +32,11 @@ pub struct Entry {
     pub slug: &'static str,
     /// The stage that finds it.
     pub stage: Stage,
-    /// What it usually does to the outcome.
+    /// Its usual effect on the outcome.
     pub effect: Effect,
     /// One line for a list.
     pub summary: &'static str,
-    /// What is looked at, and how.
+    /// The property that is checked, and how.
     pub checks: &'static str,
     /// Why it matters.
     pub why: &'static str,
@@ -205,7 +206,7 @@ impl Code {
         self.entry().stage
     }
 
-    /// What it usually does to the outcome.
+    /// Its usual effect on the outcome.
     #[must_use]
     pub const fn effect(self) -> Effect {
         self.entry().effect
@@ -229,11 +230,11 @@ impl Code {
             Reason::FullFace => Self::FullFace,
             Reason::FacePose => Self::FacePose,
             Reason::FullBody => Self::FullBody,
-            _ => Self::RemoteRejected,
+            Reason::Other => Self::RemoteRejected,
         }
     }
 
-    /// The code of a reason for which there is no verdict.
+    /// The code for a call that ended without a verdict.
     #[must_use]
     pub const fn of_kind(kind: ::remote::ErrorKind) -> Self {
         use ::remote::ErrorKind as Kind;
@@ -250,7 +251,7 @@ impl Code {
             Kind::UploadFailed => Self::UploadFailed,
             Kind::Unreachable | Kind::NotTheApi => Self::ServiceUnreachable,
             Kind::Vetoed => Self::BudgetReached,
-            _ => Self::ServiceError,
+            Kind::ServiceFailed => Self::ServiceError,
         }
     }
 }

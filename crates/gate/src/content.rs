@@ -3,7 +3,8 @@
 //! | format | what is done |
 //! |---|---|
 //! | JPEG | every code of every scan is passed over and counted |
-//! | PNG | the chunks are walked to IEND, the critical ones' checksums are computed, the pixels inflated |
+//! | PNG | the chunks are walked to IEND, the critical ones' checksums are computed, the pixels
+//! inflated |
 //! | BMP | run-length codings are walked; plain rows were measured by the header stage |
 //! | WebP | decoded |
 //!
@@ -29,7 +30,7 @@ pub use memory::{DecodeMemory, Permit};
 #[cfg(feature = "http")]
 pub(crate) const MAX_FETCH: u64 = 32_000_000;
 
-/// What is wrong with an image's data.
+/// A defect in an image's data.
 #[derive(Debug)]
 enum Fault {
     /// It ends too early, or a part of it is missing.
@@ -51,13 +52,13 @@ impl Fault {
     }
 }
 
-/// What is wrong with the data of an image, if anything. Blocks for as long as decoding takes.
+/// The defect in the data of an image, if any. Blocks for as long as decoding takes.
 pub(crate) fn examine(file: &[u8], header: &Header) -> Option<Finding> {
     if let Some(quirk) = rare_coding(header) {
         return Some(lacking(&format!("{} with {quirk}", header.format)));
     }
-    // A decoder is other people's code on a stranger's bytes. A panic in it says that it cannot read
-    // the image, and must not take the other images down with it.
+    // A decoder is other people's code on a stranger's bytes. A panic in it says that it cannot
+    // read the image, and must not take the other images down with it.
     let examined = catch_unwind(AssertUnwindSafe(|| {
         header.check_whole(file).map_err(Fault::Malformed)?;
         match header.format {
@@ -79,9 +80,9 @@ pub(crate) fn examine(file: &[u8], header: &Header) -> Option<Finding> {
 /// Bytes of memory that examining an image takes at the most, its file of `len` bytes included:
 /// `start` are the file's first bytes, which tell WebP's codings apart.
 ///
-/// A progressive JPEG takes a bit for each coefficient of up to four components; the other JPEGs and
-/// PNG a window of their data; WebP is decoded whole (image-webp 0.2: planes, then the pixels of
-/// each step).
+/// A progressive JPEG takes a bit for each coefficient of up to four components; the other JPEGs
+/// and PNG a window of their data; WebP is decoded whole (image-webp 0.2: planes, then the pixels
+/// of each step).
 pub(crate) fn estimate(header: &Header, start: &Excerpt, len: u64) -> u64 {
     const OVERHEAD: u64 = 1 << 20;
     let pixels = u64::from(header.width).saturating_mul(u64::from(header.height));

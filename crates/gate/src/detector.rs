@@ -5,6 +5,7 @@ mod ask;
 mod call;
 mod halt;
 mod line;
+mod publish;
 mod run;
 mod seats;
 mod verdict;
@@ -29,7 +30,6 @@ use crate::{
 pub use self::account::Account;
 pub use self::halt::Halt;
 pub use self::run::{Run, Seat};
-pub(crate) use self::verdict::not_uploaded;
 #[cfg(feature = "test-util")]
 pub(crate) use self::verdict::{failed_report, judged_report};
 
@@ -42,7 +42,7 @@ pub(crate) use self::verdict::{failed_report, judged_report};
 /// arrears, somebody who is not the service) halts the detector: nothing is sent until it is
 /// [resumed](Self::resume), or until it has cooled down and one call has found the fault mended.
 ///
-/// What it holds for as long as the process lives is bounded: the ledger's room, the images under
+/// Its memory over the life of the process is bounded: the ledger's room, the images under
 /// way ([`DetectorBuilder::concurrency`]), and a handful of counters.
 #[derive(Clone, Debug)]
 pub struct Detector {
@@ -85,7 +85,7 @@ pub struct DetectorBuilder {
     concurrency: NonZeroUsize,
 }
 
-/// What a question about an image would come to, before it is asked.
+/// The price of a question, before it is asked.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Estimate {
@@ -120,7 +120,7 @@ impl Detector {
         &*self.inner.ledger
     }
 
-    /// What was asked so far, and what that cost.
+    /// The calls so far, and their cost.
     ///
     /// # Errors
     ///
@@ -161,7 +161,7 @@ impl Detector {
         Run::new(self.clone(), budget)
     }
 
-    /// What a question about an image would come to, without asking it. Reads all of a local image
+    /// The price of a question about an image, without asking it. Reads all of a local image
     /// for its hash, off the runtime's own threads.
     ///
     /// # Errors
@@ -172,7 +172,7 @@ impl Detector {
         cleared: &mut Cleared,
         ratio: Ratio,
     ) -> Result<Estimate, LedgerError> {
-        // What fails here will fail when it is asked about, and be told then.
+        // An image that cannot be read here fails again when it is asked about, and is told then.
         let _ = cleared.identify().await;
         let question = self.question(cleared.identity(), ratio);
         let known = self.inner.ledger.recall(&question).await?.is_some();

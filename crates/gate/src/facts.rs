@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Sha256;
 
-/// What was seen of an image.
+/// The facts that the stages saw of an image.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -32,7 +32,7 @@ pub struct Facts {
     pub sha256: Option<Sha256>,
 }
 
-/// What was seen of the server that an image came from.
+/// The facts that the fetch saw of the server that an image came from.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -85,7 +85,7 @@ mod remote {
         Standin,
     }
 
-    /// What the paid stage said of an image.
+    /// The facts that the paid stage learned of an image.
     #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
     #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     #[non_exhaustive]

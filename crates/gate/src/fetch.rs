@@ -6,7 +6,7 @@ use preflight::{Content, Format};
 use crate::finding::chain;
 use crate::{Code, Effect, Finding, HttpFacts, Report, Stage};
 
-/// What was seen of the servers, into the report.
+/// Puts the facts about the servers into the report.
 pub(crate) fn seen(report: &mut Report, facts: &Facts) {
     let Validators {
         etag,
@@ -34,7 +34,8 @@ pub(crate) fn seen(report: &mut Report, facts: &Facts) {
 /// The report of a URL that was not seen.
 pub(crate) fn failed(mut report: Report, error: &FetchError) -> Report {
     if let Some(cause) = error.debug() {
-        // For logs that strangers do not read; the report does not tell one refused host from another.
+        // For logs that strangers do not read; the report does not tell one refused host from
+        // another.
         tracing::debug!(cause, "not fetched: {error}");
     }
     if *error.kind() == FetchErrorKind::Opaque {
@@ -60,7 +61,7 @@ pub(crate) fn not_fetched(error: &FetchError) -> Finding {
         _ => Code::Unreachable,
     };
     let effect = match code.effect() {
-        // What fails for everybody rejects; the rest may be meant for us alone.
+        // A fault that everybody meets rejects; another may be meant for us alone.
         Effect::Unknown if code == Code::HttpStatus && error.is_final() => Effect::Reject,
         usual => usual,
     };
@@ -71,8 +72,8 @@ pub(crate) fn not_fetched(error: &FetchError) -> Finding {
     }
 }
 
-/// What to do, where the code's own remedy is for a server and this is not one's fault, or where more
-/// is known.
+/// What to do, where the code's own remedy is for a server and this is not one's fault, or where
+/// more is known.
 fn cure(kind: &FetchErrorKind) -> Option<String> {
     let help = match kind {
         FetchErrorKind::SpanTooLong { limit, .. } => {
@@ -114,7 +115,7 @@ fn words(error: &FetchError) -> String {
     words
 }
 
-/// What is to be said about a URL, whatever its server says.
+/// Remarks on a URL that do not depend on its server.
 fn note(note: &UrlNote) -> Option<Finding> {
     let (code, effect) = match note {
         UrlNote::ExpiresSoon { .. } | UrlNote::NotYetValid { .. } => {

@@ -24,7 +24,7 @@ pub struct Finding {
     pub message: String,
     /// What to do about it; on every finding that rejects or leaves unknown.
     pub help: Option<String>,
-    /// What was measured, where it is one number (px, bytes, or long side over short side).
+    /// The measured value, where it is one number (px, bytes, or long side over short side).
     pub measured: Option<Number>,
     /// What the profile allows, in the same unit.
     pub limit: Option<Number>,
@@ -91,10 +91,10 @@ struct Line {
     /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     help: Option<String>,
-    /// What was measured: px, bytes, or long side over short side.
+    /// The measured value: px, bytes, or long side over short side.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     measured: Option<Number>,
-    /// What is allowed, in the same unit.
+    /// The allowed value, in the same unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     limit: Option<Number>,
 }
@@ -113,8 +113,8 @@ impl From<Finding> for Line {
     }
 }
 
-/// Of severity `error` are a rejection and an unknown; which of them it was, the code's usual effect
-/// tells, and where that is milder the gate was strict or the profile was.
+/// Of severity `error` are a rejection and an unknown; which of them it was, the code's usual
+/// effect tells, and where that is milder the gate was strict or the profile was.
 impl From<Line> for Finding {
     fn from(line: Line) -> Self {
         let effect = match (line.severity, line.code.effect()) {

@@ -122,9 +122,9 @@ impl Gate {
     }
 
     /// Judges an upload that is still arriving by its first bytes, where `total_len` is known (its
-    /// `Content-Length`) also by its length. `None` says that these are too few: come back with more.
-    /// 4 KiB decide about most images, and 16 KiB about everything else; the metadata of a JPEG may
-    /// be longer.
+    /// `Content-Length`) also by its length. `None` says that these are too few: come back with
+    /// more. 4 KiB decide about most images, and 16 KiB about everything else; the metadata of a
+    /// JPEG may be longer.
     ///
     /// A pass is one of the header and the limits: the rest has yet to arrive, and whole images are
     /// for [`screen_bytes`](Self::screen_bytes).
@@ -235,9 +235,9 @@ impl GateBuilder {
         self
     }
 
-    /// Turns the content stage on: the whole image is read, and every pixel of it is looked for. All
-    /// images of this gate and its clones together take at most so much memory at a time, their files
-    /// included; each waits for its share. A number is a ceiling in bytes of its own.
+    /// Turns the content stage on: the whole image is read, and every pixel of it is looked for.
+    /// All images of this gate and its clones together take at most so much memory at a time, their
+    /// files included; each waits for its share. A number is a ceiling in bytes of its own.
     ///
     /// ```
     /// use gate::{DecodeMemory, Gate, Profile};
@@ -251,8 +251,8 @@ impl GateBuilder {
         self
     }
 
-    /// Fetches URLs with this fetcher, which holds the address policy, the limits and how many run at
-    /// once. Without it: public addresses only, and the fetcher's own defaults.
+    /// Fetches URLs with this fetcher, which holds the address policy, the limits and how many run
+    /// at once. Without it: public addresses only, and the fetcher's own defaults.
     #[cfg(feature = "http")]
     pub fn fetcher(mut self, fetcher: preflight::http::Fetcher) -> Self {
         self.gate.fetcher = fetcher;

@@ -14,11 +14,11 @@ pub const VIDEO_MODEL: &str = "emo-v1";
 /// The header that lets the service read an `oss://` address, and its value.
 const OSS_RESOLVE: (&str, &str) = ("X-DashScope-OssResourceResolve", "enable");
 
-/// What EMO's video call (`emo-v1`) wants of an image that passed every stage, and whether it can
-/// take it now.
+/// The part of EMO's video call (`emo-v1`) that is about an image that passed every stage, and
+/// whether it can take it now.
 ///
-/// The boxes are about the very pixels that were judged: an image that is resized, turned or encoded
-/// anew needs a new verdict.
+/// The boxes are about the very pixels that were judged: an image that is resized, turned or
+/// encoded anew needs a new verdict.
 ///
 /// Serialises as `{"kind", "input": {"image_url"?, "face_bbox", "ext_bbox"}, "headers", …}`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -63,8 +63,8 @@ pub struct VideoCall {
     /// Height of the image in px as stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
-    /// The EXIF orientation, 1 to 8, where it was seen. The documents do not say whether boxes are in
-    /// px as stored or as turned.
+    /// The EXIF orientation, 1 to 8, where it was seen. The documents do not say whether boxes are
+    /// in px as stored or as turned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub orientation: Option<u8>,
     /// SHA-256 of the whole file, where the whole file was read.
@@ -82,8 +82,8 @@ pub struct VideoCall {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct VideoInput {
-    /// The URL that was judged, exactly as it was sent. Absent where there is none: the verdict of a
-    /// local image was known, and it was published nowhere this time.
+    /// The URL that was judged, exactly as it was sent. Absent where there is none: the verdict of
+    /// a local image was known, and it was published nowhere this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_url: Option<String>,
     /// The face, as upper-left and lower-right corner in px, as the service sent it.

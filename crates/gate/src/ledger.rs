@@ -38,11 +38,11 @@ pub trait Ledger: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Busy`] if the other did not come to an end in time; otherwise those of reading
-    /// and writing.
+    /// [`LedgerError::Busy`] if the other did not come to an end in time; otherwise those of
+    /// reading and writing.
     fn claim<'a>(&'a self, question: &'a Question) -> Pending<'a, Result<Claim, LedgerError>>;
 
-    /// What was written down of this run, and what earlier runs left open.
+    /// The counts of this run, and of the calls that earlier runs left open.
     ///
     /// # Errors
     ///
@@ -112,7 +112,7 @@ pub struct Question {
     pub base_url: String,
 }
 
-/// What tells one image from another. A verdict is kept under both identities where both are known,
+/// The identity of an image. A verdict is kept under both identities where both are known,
 /// and is found by either.
 ///
 /// With neither, as for a URL whose server sends no validators, nothing tells this image from the
@@ -137,7 +137,7 @@ impl ImageIdentity {
     }
 }
 
-/// What the service said of an image.
+/// The service's answer about an image.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::exhaustive_structs,
@@ -160,7 +160,7 @@ pub struct Answer {
     reason = "what an implementation keeps and gives back; a new fact must not be dropped in silence"
 )]
 pub struct Known {
-    /// What the service said.
+    /// The service's answer.
     pub answer: Answer,
     /// The service's id of the request that was paid for.
     pub request_id: Option<String>,
@@ -168,7 +168,7 @@ pub struct Known {
     pub at: Timestamp,
 }
 
-/// What came of a request that left.
+/// The end of a request that left.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::exhaustive_structs,
@@ -205,7 +205,7 @@ impl Settlement {
 #[expect(clippy::exhaustive_structs, reason = "a number and nothing else")]
 pub struct CallId(pub u64);
 
-/// What a ledger has written down. Counts are of requests, each retry one.
+/// The counts of a ledger, in requests, each retry one.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[expect(
     clippy::exhaustive_structs,

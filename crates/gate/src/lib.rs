@@ -51,8 +51,6 @@ mod identity;
 mod ledger;
 #[cfg(feature = "remote")]
 mod publication;
-#[cfg(feature = "remote")]
-mod publish;
 mod report;
 mod screen;
 mod source;

@@ -14,8 +14,8 @@ pub enum Publication {
     ///
     /// [`Code::NoPublicUrl`]: crate::Code::NoPublicUrl
     None,
-    /// The image is public at this URL. Its header is looked at there, and must agree with the local
-    /// one's; a verdict is kept for what the service finds there.
+    /// The image is public at this URL. Its header is looked at there, and must agree with the
+    /// local one's; a verdict is kept for what the service finds there.
     At(TargetUrl),
     /// The caller has put these very bytes there, and vouches for it: nobody looks. For a bucket of
     /// one's own, or the stand-in's own server.

@@ -6,7 +6,7 @@ use crate::{Code, Effect, Facts, Finding, HttpFacts, Outcome, Severity, Stage};
 #[cfg(feature = "remote")]
 use crate::{HandOff, RemoteFacts};
 
-/// What came of one image: which stage it reached, what was found, what was seen, and what it cost.
+/// The result for one image: the stage it reached, the findings, the facts, and the cost.
 ///
 /// Serialises to the fields of a JSONL image line, less the name of the image, which the caller
 /// knows, and reads back from them. What is not known is left out, never null.
@@ -14,11 +14,11 @@ use crate::{HandOff, RemoteFacts};
 /// ```
 /// use gate::{Code, Gate, Profile, Report};
 ///
-/// let report = Gate::builder(Profile::emo()).build().screen_bytes(&b"GIF89a\x90\x01\xF4\x01\0\0\0"[..]).into_report();
-/// let json = serde_json::to_string(&report)?;
-/// let read: Report = serde_json::from_str(&json)?;
-/// assert_eq!(read, report);
-/// assert_eq!(read.errors().next().map(|finding| finding.code), Some(Code::FormatNotAccepted));
+/// let report =
+/// Gate::builder(Profile::emo()).build().screen_bytes(&b"GIF89a\x90\x01\xF4\x01\0\0\0"[..]).into_report();
+/// let json = serde_json::to_string(&report)?; let read: Report = serde_json::from_str(&json)?;
+/// assert_eq!(read, report); assert_eq!(read.errors().next().map(|finding| finding.code),
+/// Some(Code::FormatNotAccepted));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 // `remote = "Self"` makes the derived code two methods of ours, which the two implementations below
@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for Report {
 }
 
 impl Report {
-    /// What came of the image.
+    /// The outcome for the image.
     #[must_use]
     pub const fn outcome(&self) -> Outcome {
         self.outcome
@@ -104,26 +104,26 @@ impl Report {
         self.reason.as_deref()
     }
 
-    /// What was seen of the image.
+    /// The facts about the image.
     #[must_use]
     pub const fn facts(&self) -> &Facts {
         &self.facts
     }
 
-    /// What was seen of the server that it came from.
+    /// The facts about the server that it came from.
     #[must_use]
     pub fn http(&self) -> Option<&HttpFacts> {
         self.http.as_deref()
     }
 
-    /// What the paid stage said.
+    /// The facts of the paid stage.
     #[cfg(feature = "remote")]
     #[must_use]
     pub fn remote(&self) -> Option<&RemoteFacts> {
         self.remote.as_deref()
     }
 
-    /// What the video call wants: on every pass of the paid stage.
+    /// The part of the video call that is about this image: on every pass of the paid stage.
     #[cfg(feature = "remote")]
     #[must_use]
     pub fn handoff(&self) -> Option<&HandOff> {
@@ -157,8 +157,8 @@ impl Report {
         }
     }
 
-    /// Says otherwise what to do about a code: a caller that knows more than the registry, such as a
-    /// command to copy, puts its advice in place of the general one.
+    /// Says otherwise what to do about a code: a caller that knows more than the registry, such as
+    /// a command to copy, puts its advice in place of the general one.
     pub fn set_help(&mut self, code: Code, help: impl Into<String>) {
         let help = help.into();
         for finding in &mut self.findings {

@@ -80,7 +80,7 @@ pub(crate) fn probed(
     Stage::Limits
 }
 
-/// What an error of opening or reading a file says.
+/// The finding for an error of opening or reading a file.
 pub(crate) fn io_error(error: &io::Error) -> Finding {
     match error.kind() {
         io::ErrorKind::NotFound => Finding::new(Code::NotFound, "no such file"),

@@ -1,4 +1,5 @@
-//! An image that is at hand, opened once: every stage works on the same bytes or the same open file.
+//! An image that is at hand, opened once: every stage works on the same bytes or the same open
+//! file.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -31,7 +32,7 @@ struct OpenFile {
     opened: Version,
 }
 
-/// What changes if a file is written to.
+/// The metadata of a file that a write changes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 struct Version {
     len: u64,
@@ -119,7 +120,7 @@ impl Source {
         self.name.as_deref()
     }
 
-    /// What its first bytes are. Blocks.
+    /// The content that its first bytes tell. Blocks.
     pub(crate) fn probe(&self) -> io::Result<Probed> {
         let mut seen = match &self.content {
             Content::Bytes(bytes) => {
@@ -243,7 +244,7 @@ impl OpenFile {
     }
 }
 
-/// What is said of an image that is another one than it was.
+/// The message for an image that changed while it was checked.
 #[cfg(any(feature = "decode", feature = "remote"))]
 pub(crate) const CHANGED: &str = "the file changed while it was read";
 

@@ -18,7 +18,7 @@ pub enum Stage {
     /// Getting at the bytes.
     #[default]
     Input,
-    /// What the first bytes are.
+    /// The first bytes: format and header.
     Header,
     /// The header against the profile.
     Limits,
@@ -57,7 +57,7 @@ impl fmt::Display for Stage {
     }
 }
 
-/// What came of an image.
+/// The outcome for an image.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -99,7 +99,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// What a finding does to the image's outcome.
+/// The effect of a finding on the image's outcome.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[expect(
     clippy::exhaustive_enums,

@@ -58,7 +58,7 @@ pub fn rejected(reason: FailureReason, ratio: Ratio) -> Report {
     judged(Verdict::Fail(Failure::new(code, sentence)), ratio, None)
 }
 
-/// The report of an image for which there is no verdict.
+/// The report of an image whose call ended without a verdict.
 pub fn failed(kind: ErrorKind, charge: Charge) -> Report {
     let facts = RemoteFacts::new(MODEL, Ratio::Square);
     failed_report(cleared(), facts, &Error::for_tests(kind, charge), 1)
@@ -88,7 +88,7 @@ pub fn detection(verdict: &Verdict, ratio: Ratio) -> Detection {
     .expect("the fields of a detection")
 }
 
-/// What the paid stage said, with nothing said yet.
+/// Facts of the paid stage, still empty.
 #[must_use]
 pub fn remote_facts(ratio: Ratio) -> RemoteFacts {
     RemoteFacts::new(MODEL, ratio)
@@ -136,25 +136,25 @@ impl ReportBuilder {
         Self::default()
     }
 
-    /// What was seen of the image.
+    /// The facts about the image.
     pub fn facts(mut self, facts: Facts) -> Self {
         self.report.facts = facts;
         self
     }
 
-    /// What was seen of its server.
+    /// The facts about its server.
     pub fn http(mut self, facts: HttpFacts) -> Self {
         self.report.http = Some(Box::new(facts));
         self
     }
 
-    /// What the paid stage said.
+    /// The facts of the paid stage.
     pub fn remote(mut self, facts: RemoteFacts) -> Self {
         self.report.remote = Some(Box::new(facts));
         self
     }
 
-    /// What the video call wants.
+    /// The part of the video call that is about the image.
     pub fn handoff(mut self, handoff: HandOff) -> Self {
         self.report.handoff = Some(Box::new(handoff));
         self

@@ -9,9 +9,9 @@ use crate::{Cleared, Gate, Report, Screening, fetch, trace};
 impl Gate {
     /// Screens a URL: fetches only what its header takes, unless the content stage is on.
     ///
-    /// What is not a URL to fetch is rejected without a request; an `oss://` URL is skipped, since
-    /// only the service can read it; what could not be fetched is unknown, except where it will fail
-    /// for everybody. Decoding runs off the runtime's own threads.
+    /// A text that is not a URL to fetch is rejected without a request; an `oss://` URL is skipped,
+    /// since only the service can read it; what could not be fetched is unknown, except where it
+    /// will fail for everybody. Decoding runs off the runtime's own threads.
     ///
     /// # Cancel safety
     ///
@@ -20,8 +20,8 @@ impl Gate {
         self.screen_url_into(url, &mut Whole::NotWanted).await
     }
 
-    /// As [`screen_url`](Self::screen_url), and gives the bytes of the whole object where the content
-    /// stage fetched them: to show the image, say, without asking for it again. The
+    /// As [`screen_url`](Self::screen_url), and gives the bytes of the whole object where the
+    /// content stage fetched them: to show the image, say, without asking for it again. The
     /// [`DecodeMemory`](crate::DecodeMemory) does not count them any more.
     ///
     /// # Cancel safety
@@ -123,7 +123,7 @@ impl Gate {
             .profile
             .max_bytes()
             .map_or(content::MAX_FETCH, |limit| limit.value);
-        // What is fetched is never more than what the server said, where it did.
+        // The fetch never takes more than the length that the server told, where it did.
         let len = report.facts.bytes.unwrap_or(max_bytes).min(max_bytes);
         let needed = content::estimate(&header, start, len);
         let Some(permit) = memory.permit(needed).await else {
@@ -182,7 +182,7 @@ fn retry_after(error: &FetchError) -> Option<std::time::Duration> {
     }
 }
 
-/// What another fetch of the same URL cost.
+/// The cost of another fetch of the same URL.
 #[cfg(feature = "decode")]
 fn add_cost(report: &mut Report, facts: &preflight::http::Facts) {
     if let Some(read) = &mut report.facts.bytes_read {
@@ -192,10 +192,4 @@ fn add_cost(report: &mut Report, facts: &preflight::http::Facts) {
         http.requests += facts.requests;
         http.status = facts.status.or(http.status);
     }
-}
-
-/// The URL without what signs it.
-#[cfg(feature = "remote")]
-pub(crate) fn unsigned(url: &TargetUrl) -> String {
-    url.without_signature()
 }

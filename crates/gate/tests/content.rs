@@ -254,7 +254,7 @@ fn a_changed_byte_is_told_in_plain_words_and_ancillary_chunks_do_not_matter() {
         assert!(error.message.contains("checksum") && error.message.contains("IDAT"));
         assert!(!error.message.contains("ChunkType"));
 
-        // A profile that is no zlib stream, with a checksum that does not fit, before the pixels.
+        // Before the pixels stands a profile that is not a zlib stream, with a wrong checksum.
         let profile = b"\0\0\0\x09iCCPnotzlib!!\xBA\xDC\x0F\xFE";
         let odd = [&png[..idat - 4], profile, &png[idat - 4..]].concat();
         assert_eq!(examined(&odd).outcome(), Outcome::Pass, "{path}");

@@ -100,7 +100,7 @@ fn strictness_turns_warnings_into_rejections_and_leaves_notes_alone() {
         .build()
         .screen_file(&rightly_named)
         .into_report();
-    assert_eq!(strict.outcome(), Outcome::Pass, "a note is no warning");
+    assert_eq!(strict.outcome(), Outcome::Pass, "a note does not reject");
 }
 
 #[test]

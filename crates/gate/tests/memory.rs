@@ -1,5 +1,5 @@
-//! Memory: the worst image of each format, many at once, under one ceiling. The process measures its
-//! own peak, so that this file holds one test.
+//! Memory: the worst image of each format, many at once, under one ceiling. The process measures
+//! its own peak, so that this file holds one test.
 #![cfg(all(feature = "decode", target_os = "linux"))]
 #![allow(clippy::unwrap_used, reason = "helpers of tests may")]
 

@@ -1,26 +1,32 @@
 //! What an answer means: a verdict, or why there is none. Pure: status, headers and bytes in, data
 //! out.
 
+use reqwest::header::CONTENT_ENCODING;
 use serde_json::Value;
 
 use crate::boxes::{BoundingBox, Boxes};
-use crate::detection::{Charge, Detection, Usage, Verdict};
+use crate::charge::Charge;
+use crate::detection::{Detection, Usage, Verdict};
 use crate::error::classify::{Answered, Body, Exchange, classify};
 use crate::error::codes::{VERDICT_PREFIX, is_listed, look_up};
-use crate::error::{ErrorDraft, ErrorKind};
+use crate::error::{ErrorDraft, ErrorKind, MAX_TEXT};
 use crate::failure::{Failure, FailureReason};
 use crate::key::ApiKey;
 use crate::ratio::Ratio;
 use crate::retry::Tries;
-use crate::transport::Reply;
+use crate::transport::{BrokenBody, Reply};
 use crate::wire;
+use json::Found;
 
+mod json;
+mod mend;
 mod page;
+mod text;
 
 /// Header by which a stand-in says that its answers are made up.
 const STANDIN: &str = "x-standin";
 
-/// What was asked, and how often so far: what a [`Detection`] says beside the answer.
+/// The question, and how often it was asked so far. A [`Detection`] tells both beside the answer.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
     pub(crate) key: &'a ApiKey,
@@ -36,9 +42,12 @@ pub(crate) fn read(reply: Reply, asked: Asked<'_>) -> Result<Detection, Box<Erro
     let with_head = |draft: Box<ErrorDraft>, head| Box::new(draft.with_head(head));
     let read = || {
         let answer = parse(reply)?;
-        let (verdict, charge) = match head.status {
-            200..300 => read_success(head.status, &answer)?,
-            _ => read_refusal(head.status, &answer)?,
+        // A gateway may give a paid answer another status: 302, 429.
+        let is_judged = (200..300).contains(&head.status) || wire::is_charged(&answer);
+        let (verdict, charge) = if is_judged {
+            read_judgement(head.status, &answer)?
+        } else {
+            read_refusal(head.status, &answer)?
         };
         Ok((answer, verdict, charge))
     };
@@ -66,23 +75,22 @@ pub(crate) fn read(reply: Reply, asked: Asked<'_>) -> Result<Detection, Box<Erro
     })
 }
 
-/// The body as JSON, if it is an object; else the error that its status stands for, with whatever
-/// it says quoted.
+/// The body's JSON object, however it is dressed; else the error that its status stands for, with
+/// whatever the body says quoted.
 pub(crate) fn parse(reply: Reply) -> Result<Value, Box<ErrorDraft>> {
     let (code, message) = reply.gateway_error();
+    let coding = reply.header(CONTENT_ENCODING.as_str()).map(str::to_owned);
     let status = reply.status;
     let (body, detail, source) = match reply.body {
-        _ if (300..400).contains(&status) => (
-            Body::Unreadable,
-            "expected an answer, but found a redirect, which is not followed".to_owned(),
-            None,
-        ),
-        Ok(bytes) => match read_json(&bytes) {
+        Ok(bytes) => match read_json(status, &bytes, coding.as_deref()) {
             Ok(answer) => return Ok(answer),
             Err((body, detail)) => (body, detail, None),
         },
-        Err(broken) => {
-            let (detail, source) = broken.into_parts();
+        Err(BrokenBody { received, fault }) => {
+            if let Some(answer) = json::find_answer(&text::decoded(&received)) {
+                return Ok(answer);
+            }
+            let (detail, source) = fault.into_parts();
             (Body::Unreadable, detail, source)
         }
     };
@@ -101,35 +109,45 @@ pub(crate) fn parse(reply: Reply) -> Result<Value, Box<ErrorDraft>> {
     Err(draft.with_api_error(code, message).into())
 }
 
-fn read_json(bytes: &[u8]) -> Result<Value, (Body, String)> {
-    // RFC 8259, section 8.1: a byte order mark may be ignored.
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let found = page::excerpt(bytes);
-    match serde_json::from_slice(bytes) {
-        Ok(Value::Object(fields)) => Ok(Value::Object(fields)),
-        Ok(_) => Err((
+fn read_json(status: u16, bytes: &[u8], coding: Option<&str>) -> Result<Value, (Body, String)> {
+    let text = text::decoded(bytes);
+    let is_redirect = (300..400).contains(&status);
+    let found = match json::find(&text) {
+        Found::Object(object) if !is_redirect || wire::is_answer(&object) => return Ok(object),
+        found => found,
+    };
+    let excerpt = page::excerpt(&text);
+    Err(match found {
+        _ if is_redirect => (
+            Body::Unreadable,
+            "expected an answer, but found a redirect, which is not followed".to_owned(),
+        ),
+        Found::Object(_) | Found::Other => (
             Body::OtherJson,
-            format!("expected a JSON object, but found {found}"),
-        )),
-        Err(_) if page::is_page(bytes) => Err((
+            format!("expected a JSON object, but found {excerpt}"),
+        ),
+        Found::Nothing if page::is_page(&text) => (
             Body::Page,
-            format!("expected JSON, but found a web page: {found}"),
-        )),
-        Err(_) if found.is_empty() => Err((
+            format!("expected JSON, but found a web page: {excerpt}"),
+        ),
+        Found::Nothing if excerpt.is_empty() => (
             Body::Unreadable,
             "expected JSON, but found an empty body".to_owned(),
-        )),
-        Err(_) => Err((
+        ),
+        Found::Nothing => (
             Body::Unreadable,
-            format!("expected JSON, but found {found}"),
-        )),
-    }
+            match coding.filter(|_| excerpt.contains(char::REPLACEMENT_CHARACTER)) {
+                Some(coding) => {
+                    format!("expected JSON, but found bytes in the content coding {coding}")
+                }
+                None => format!("expected JSON, but found {excerpt}"),
+            },
+        ),
+    })
 }
 
-type Judged = (Verdict, Charge);
-
-/// A 200. It is charged if it is a verdict, pass or fail.
-fn read_success(status: u16, answer: &Value) -> Result<Judged, Box<ErrorDraft>> {
+/// A 200, or an answer that was paid for. It is charged if it is a verdict, pass or fail.
+fn read_judgement(status: u16, answer: &Value) -> Result<(Verdict, Charge), Box<ErrorDraft>> {
     let check_pass = answer.pointer(wire::CHECK_PASS);
     let boxes = boxes(answer);
     // A whole pass is a pass, whatever stands beside it.
@@ -147,7 +165,7 @@ fn read_success(status: u16, answer: &Value) -> Result<Judged, Box<ErrorDraft>> 
     };
     if wire::error_code(answer, status).is_some() {
         return Err(broken(
-            "expected a verdict in an HTTP 200, but found an error code".to_owned(),
+            "expected a verdict, but found an error code".to_owned(),
         ));
     }
     match check_pass {
@@ -168,18 +186,15 @@ fn read_success(status: u16, answer: &Value) -> Result<Judged, Box<ErrorDraft>> 
     }
 }
 
-/// Any other status. A rejection is a verdict here too; the vendor does not charge for it.
-fn read_refusal(status: u16, answer: &Value) -> Result<Judged, Box<ErrorDraft>> {
-    let failure = rejection(status, answer).ok_or_else(|| Box::new(refusal(status, answer)))?;
-    let charge = if wire::is_charged(answer) {
-        Charge::Yes
-    } else {
-        Charge::No
-    };
-    Ok((Verdict::Fail(failure), charge))
+/// Any other answer. A rejection is a verdict here too; the vendor does not charge for it.
+fn read_refusal(status: u16, answer: &Value) -> Result<(Verdict, Charge), Box<ErrorDraft>> {
+    match rejection(status, answer) {
+        Some(failure) => Ok((Verdict::Fail(failure), Charge::No)),
+        None => Err(refusal(status, answer).into()),
+    }
 }
 
-/// What an error answer says, for any of the service's calls.
+/// The error that an answer tells of, for any of the service's calls.
 pub(crate) fn refusal(status: u16, answer: &Value) -> ErrorDraft {
     let code = wire::error_code(answer, status).or_else(|| wire::text(answer, wire::OUTPUT_CODE));
     let message = wire::message(answer).or_else(|| wire::text(answer, wire::OUTPUT_MESSAGE));
@@ -246,9 +261,6 @@ fn boxes(answer: &Value) -> Result<Boxes, String> {
         ext: read(wire::EXT_BBOX)?,
     })
 }
-
-/// Characters kept of a code, message or id. The longest documented message has 200.
-pub(crate) const MAX_TEXT: usize = 2000;
 
 #[cfg(test)]
 mod tests;

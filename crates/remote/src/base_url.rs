@@ -29,7 +29,7 @@ impl BaseUrl {
     ///
     /// # Errors
     ///
-    /// If it is no https URL (or http on loopback) with a host, if it holds a user, a query or a
+    /// If it is not an https URL (or http on loopback) with a host, if it holds a user, a query or a
     /// fragment, or if it cannot be right: another dialect's (`compatible-mode`), a host of the
     /// vendor's in a region without the model, the vendor's host without `/api/v1`, or a whole
     /// endpoint. The error says which URL would be right.
@@ -53,18 +53,6 @@ impl BaseUrl {
         url.set_path(&path);
         mistake::check(&url)?;
         Ok(Self(url))
-    }
-
-    /// The host of one workspace, `https://{id}.cn-beijing.maas.aliyuncs.com/api/v1`, which takes
-    /// keys of that workspace only.
-    #[must_use]
-    pub fn of_workspace(id: &WorkspaceId) -> Self {
-        let text = format!("https://{id}.cn-beijing.maas.aliyuncs.com/api/v1");
-        #[expect(
-            clippy::expect_used,
-            reason = "WorkspaceId admits only what a host label may hold"
-        )]
-        Self(Url::parse(&text).expect("a label of letters, digits and hyphens"))
     }
 
     /// The URL, without a slash at its end.
@@ -113,7 +101,7 @@ impl FromStr for BaseUrl {
     }
 }
 
-/// Why a text is no [`BaseUrl`].
+/// Why a text cannot be a [`BaseUrl`].
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BaseUrlError {
@@ -230,7 +218,7 @@ impl FromStr for WorkspaceId {
     }
 }
 
-/// A text that is no [`WorkspaceId`].
+/// A text that cannot be a [`WorkspaceId`].
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -260,8 +248,6 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -307,17 +293,5 @@ mod tests {
             BaseUrl::parse("dashscope.aliyuncs.com"),
             Err(BaseUrlError::Syntax(_))
         ));
-    }
-
-    proptest! {
-        #[test]
-        fn no_workspace_id_leaves_the_vendors_domain(text in "[-A-Za-z0-9_./@:%# ]{0,70}") {
-            if let Ok(id) = text.parse::<WorkspaceId>() {
-                let url = BaseUrl::of_workspace(&id).join("x");
-                prop_assert!(url.host_str().unwrap().ends_with(".cn-beijing.maas.aliyuncs.com"));
-                prop_assert_eq!(url.path(), "/api/v1/x");
-                prop_assert!(url.username().is_empty());
-            }
-        }
     }
 }

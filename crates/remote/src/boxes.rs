@@ -1,4 +1,4 @@
-//! The two boxes of a pass, as the service sent them, and what can be doubted about them.
+//! The two boxes of a pass, with the numbers that the service sent, and doubts about them.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub struct Boxes {
 }
 
 impl Boxes {
-    /// What looks wrong about the boxes of an image of these sides in px, checked for this ratio.
+    /// The doubts about the boxes of an image of these sides in px, checked for this ratio.
     ///
     /// A doubt changes no verdict: the service has judged, and the video service decides what it
     /// takes. The sides are those of the image as the service sees it; where it carries an EXIF
@@ -33,7 +33,8 @@ impl Boxes {
     /// let boxes = Boxes { face: [302, 286, 610, 593].into(), ext: [71, 9, 840, 778].into() };
     /// assert!(boxes.doubts(1000, 1200, Ratio::Square).is_empty());
     /// let doubts = boxes.doubts(800, 1200, Ratio::Square);
-    /// assert_eq!(doubts[0].to_string(), "ext_bbox [71,9,840,778] reaches out of the image of 800 x 1200 px");
+    /// assert_eq!(doubts[0].to_string(), "ext_bbox [71,9,840,778] reaches out of the image of 800 x
+    /// 1200 px");
     /// ```
     #[must_use]
     pub fn doubts(&self, width: u32, height: u32, ratio: Ratio) -> Vec<BoxDoubt> {
@@ -84,8 +85,12 @@ impl Boxes {
 
 /// A box in px: its upper-left corner and its lower-right one, not a width and a height.
 ///
-/// It holds the four numbers of the answer as they were sent, be they whole, fractional, negative or
-/// swapped: what the service gave is what the video call gets. [`Boxes::doubts`] looks at them.
+/// It holds the four numbers of the answer, be they whole, fractional, negative or swapped: the
+/// video call gets the numbers that the service gave. [`Boxes::doubts`] looks at them.
+///
+/// A number keeps its value, as far as a double holds it (RFC 8259, section 6), and not its
+/// spelling: `1.10` is written `1.1`. `1e400`, which no double holds and most readers of JSON
+/// refuse, becomes the largest double.
 ///
 /// ```
 /// use remote::BoundingBox;
@@ -128,8 +133,8 @@ impl BoundingBox {
         x1 <= left && y1 <= top && right <= x2 && bottom <= y2
     }
 
-    /// Whether the box is about as wide as the ratio wants. For 3:4 the video is 512 x 704 px, which
-    /// is 8:11, so that anything between the two is right.
+    /// Whether the box is about as wide as the ratio wants. For 3:4 the video is 512 x 704 px,
+    /// which is 8:11, so that anything between the two is right.
     fn has_aspect(&self, ratio: Ratio) -> bool {
         let [x1, y1, x2, y2] = self.corners();
         let (width, height) = (x2 - x1, y2 - y1);
@@ -163,7 +168,7 @@ pub struct BoxDoubt {
     pub name: BoxName,
     /// The box.
     pub area: BoundingBox,
-    /// What is odd about it.
+    /// The oddity.
     pub kind: DoubtKind,
 }
 
@@ -193,12 +198,12 @@ impl fmt::Display for BoxName {
     }
 }
 
-/// What can be odd about a box.
+/// The oddities that a box may have.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DoubtKind {
-    /// Its aspect is not the one that was asked for: 1:1 within 2 px, or between 8:11 and 3:4 within
-    /// 2 px.
+    /// Its aspect is not the one that was asked for: 1:1 within 2 px, or between 8:11 and 3:4
+    /// within 2 px.
     Aspect {
         /// The ratio asked for.
         ratio: Ratio,
@@ -208,7 +213,7 @@ pub enum DoubtKind {
         /// The box of the face.
         face: BoundingBox,
     },
-    /// A coordinate is no whole number of px.
+    /// A coordinate has a fraction of a px.
     Fractional,
     /// A coordinate is below 0.
     Negative,

@@ -1,21 +1,27 @@
 //! Leave to send: how a caller counts, stops and writes down requests that may cost money.
 
 use std::fmt;
-use std::future::{self, Future};
-use std::pin::Pin;
+use std::future;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::detection::{Charge, Detection};
-use crate::error::{BoxError, ErrorDraft, ErrorKind};
-
-/// A future of a trait that is used as an object.
-pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+use crate::box_error::BoxError;
+use crate::charge::Charge;
+use crate::detection::Detection;
+use crate::error::{ErrorDraft, ErrorKind};
+use crate::pending::Pending;
 
 /// Is asked before each request of a paid call, retries included, and told what came of it.
 ///
-/// [`Budget`] is the usual one; a ledger writes down each request before it leaves. For every `Ok`
-/// of [`withdraw`](Self::withdraw) one of the other two is awaited, unless the call is dropped
-/// before: then the request may have left or not, and neither is.
+/// [`Budget`] is the usual one; a ledger writes down each request before it leaves. The order for
+/// each request is
+///
+/// 1. [`withdraw`](Self::withdraw), before a connection is made;
+/// 2. [`intend`](Self::intend), when the connection stands;
+/// 3. [`depart`](Self::depart), when the turn of the request has come;
+/// 4. [`settle`](Self::settle), when it was answered or will not be.
+///
+/// After each `Ok` of `withdraw` either `settle` is awaited or, if the request certainly did not
+/// leave, [`deposit`](Self::deposit). Neither is where the call is dropped before.
 ///
 /// ```
 /// use remote::{Pending, RequestBudget, Veto};
@@ -30,12 +36,22 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// }
 /// ```
 pub trait RequestBudget: Send + Sync {
-    /// Leave to send one request. It is awaited before the request waits for its turn, and before
-    /// anything is written.
+    /// Leave to send one request. It is awaited before a connection is made for it.
     ///
     /// A call whose first request is vetoed fails as [`ErrorKind::Vetoed`], with the veto's reason
     /// as its source; one whose retry is vetoed fails with what its last try met.
     fn withdraw(&self) -> Pending<'_, Result<(), Veto>>;
+
+    /// The last word before the request leaves: its connection stands, and next it waits for its
+    /// turn. What is written down here is soon followed by a departure, however long connections
+    /// take. Agrees by default.
+    ///
+    /// A veto here ends the call as one of [`withdraw`](Self::withdraw) does, and is followed by
+    /// [`deposit`](Self::deposit). Without a pace, connections are kept, and this comes right after
+    /// `withdraw`.
+    fn intend(&self) -> Pending<'_, Result<(), Veto>> {
+        Box::pin(future::ready(Ok(())))
+    }
 
     /// The request that leave was given for certainly did not leave. Does nothing by default.
     fn deposit(&self) -> Pending<'_, ()> {
@@ -48,8 +64,8 @@ pub trait RequestBudget: Send + Sync {
     /// that is dropped or taken back in the same moment, it may be missing.
     fn depart(&self) {}
 
-    /// Ends when no request may leave any more. One that has leave, and whose turn has not come by
-    /// then, is taken back: [`deposit`](Self::deposit) is awaited. Never ends by default.
+    /// Ends when no request may leave any more. One whose turn has not come by then is taken back:
+    /// [`deposit`](Self::deposit) is awaited. Never ends by default.
     fn closed(&self) -> Pending<'_, ()> {
         Box::pin(future::pending())
     }
@@ -63,7 +79,7 @@ pub trait RequestBudget: Send + Sync {
     }
 }
 
-/// What came of a request that left.
+/// The end of a request that left.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestEnd<'a> {
     /// Whether it was paid for.

@@ -11,11 +11,12 @@ use rustls::pki_types::CertificateDer;
 use tokio::sync::Semaphore;
 
 use crate::base_url::{BaseUrl, BaseUrlError, WorkspaceId, WorkspaceIdError};
-use crate::client::{Client, Shared};
-use crate::error::BoxError;
+use crate::box_error::BoxError;
+use crate::client::Client;
 use crate::key::{ApiKey, ApiKeyError};
 use crate::model::{self, ModelError};
 use crate::pacer::{Pace, Pacer};
+use crate::shared::Shared;
 use crate::transport::Transport;
 use crate::transport::http::{Http, NetworkSettings};
 
@@ -57,6 +58,22 @@ enum Pacing {
     Unlimited,
 }
 
+impl Client {
+    /// A client for this key; [`ClientBuilder::build`] makes it.
+    pub fn builder(key: ApiKey) -> ClientBuilder {
+        ClientBuilder::new(key)
+    }
+
+    /// A client with the settings of the vendor's SDKs: [`ClientBuilder::from_env`], built.
+    ///
+    /// # Errors
+    ///
+    /// If no key is found, or a setting cannot be right.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        ClientBuilder::from_env()?.build()
+    }
+}
+
 impl ClientBuilder {
     /// The model of the reference.
     pub const MODEL: &str = "emo-detect-v1";
@@ -70,8 +87,8 @@ impl ClientBuilder {
     /// The tries of a call, the first included.
     pub const TRIES: NonZeroU32 = NonZeroU32::new(3).unwrap();
 
-    /// The most tries that can be set: by then the pauses have grown to seconds, and the trouble is
-    /// none that passes within a call.
+    /// The most tries that can be set: by then the pauses have grown to seconds, and the trouble
+    /// will not pass within a call.
     pub const MAX_TRIES: u32 = 10;
 
     /// The time for name, route, proxy and TLS together.
@@ -282,7 +299,7 @@ const fn wrong(name: &'static str, expected: &'static str, found: String) -> Con
     }
 }
 
-/// Why there is no client. No message repeats the key.
+/// Why a client could not be made. No message repeats the key.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -291,15 +308,15 @@ pub enum ConfigError {
     BaseUrl {
         /// The variable.
         name: &'static str,
-        /// What is wrong with it.
+        /// The mistake in it.
         source: BaseUrlError,
     },
-    /// A key was found that is none.
+    /// The key that was found cannot be one.
     #[error("the API key from {origin} cannot be used")]
     Key {
         /// The variable or file that it comes from.
         origin: String,
-        /// What is wrong with it.
+        /// The mistake in it.
         source: ApiKeyError,
     },
     /// A key file that cannot be read.
@@ -319,7 +336,7 @@ pub enum ConfigError {
     /// [`ClientBuilder::model`] was given a name that cannot be right.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// A variable that is no text.
+    /// A variable whose bytes are not text.
     #[error("expected text in the environment variable {name}, but found bytes that are no UTF-8")]
     NotText {
         /// The variable.
@@ -330,9 +347,9 @@ pub enum ConfigError {
     Setting {
         /// Which one.
         name: &'static str,
-        /// What it may be.
+        /// Its bounds.
         expected: &'static str,
-        /// What it is.
+        /// Its value.
         found: String,
     },
     /// No certificates to know the service by, or no HTTP client.
@@ -343,7 +360,7 @@ pub enum ConfigError {
     Workspace {
         /// The variable.
         name: &'static str,
-        /// What is wrong with it.
+        /// The mistake in it.
         source: WorkspaceIdError,
     },
 }

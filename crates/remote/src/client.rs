@@ -2,36 +2,25 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use bytes::Bytes;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use tokio::sync::Semaphore;
 use tokio::time::sleep;
 use tracing::debug;
 
 use crate::answer::{self, Asked};
-use crate::base_url::{BaseUrl, WorkspaceId};
-use crate::budget::{RequestBudget, RequestEnd, Unlimited};
-use crate::builder::{ClientBuilder, ConfigError};
+use crate::attempts::Attempts;
+use crate::base_url::BaseUrl;
+use crate::budget::{RequestBudget, RequestEnd, Unlimited, Veto};
 use crate::detection::Detection;
 use crate::error::{Error, ErrorDraft, ErrorKind};
 use crate::image_url::{ImageUrl, OssUrl};
-use crate::key::ApiKey;
-use crate::pacer::Pace;
 use crate::ratio::Ratio;
-use crate::retry::{Attempts, Tries};
+use crate::retry::Tries;
+use crate::shared::Shared;
 use crate::store::TemporaryStore;
 use crate::trace;
-use crate::transport::departure::Departure;
-use crate::transport::{NoReply, Payload, Reply, Request, Sending, Transport};
-use crate::wire::{self, DetectRequest, Input, Parameters};
-
-/// Both vendor SDKs write it with a capital S; header names have no case, but logs are read.
-const WORKSPACE: HeaderName = HeaderName::from_static("x-dashscope-workspace");
-
-/// Asks the service to read `oss://`. Only ever sent with such an address.
-const OSS_RESOLVE: HeaderName = HeaderName::from_static("x-dashscope-ossresourceresolve");
+use crate::transport::departure::{Departure, Progress};
+use crate::transport::{NoReply, Reply, Sending};
 
 /// A client of `emo-detect-v1`.
 ///
@@ -56,33 +45,7 @@ pub struct Client {
     shared: Arc<Shared>,
 }
 
-pub(crate) struct Shared {
-    pub(crate) key: ApiKey,
-    pub(crate) base_url: BaseUrl,
-    pub(crate) workspace: Option<WorkspaceId>,
-    pub(crate) model: String,
-    pub(crate) timeout: Duration,
-    pub(crate) tries: u32,
-    pub(crate) pace: Option<Arc<dyn Pace>>,
-    pub(crate) permits: Semaphore,
-    pub(crate) transport: Box<dyn Transport>,
-}
-
 impl Client {
-    /// A client for this key; [`ClientBuilder::build`] makes it.
-    pub fn builder(key: ApiKey) -> ClientBuilder {
-        ClientBuilder::new(key)
-    }
-
-    /// A client with the settings of the vendor's SDKs: [`ClientBuilder::from_env`], built.
-    ///
-    /// # Errors
-    ///
-    /// If there is no key, or a setting makes no sense.
-    pub fn from_env() -> Result<Self, ConfigError> {
-        ClientBuilder::from_env()?.build()
-    }
-
     pub(crate) fn new(shared: Shared) -> Self {
         Self {
             shared: Arc::new(shared),
@@ -92,12 +55,13 @@ impl Client {
     /// Asks whether an image is fit: one call, paid for if the service judges the image.
     ///
     /// A call takes at most three tries (unless set otherwise), repeats only what was certainly not
-    /// charged, and ends within its timeout (60 s unless set otherwise). Waiting for its turn is not
-    /// counted.
+    /// charged, and ends within its timeout (60 s unless set otherwise). Waiting for its turn is
+    /// not counted.
     ///
     /// # Errors
     ///
-    /// If there is no verdict. [`Error::charge`] says whether that may have cost something.
+    /// If the call ends without a verdict. [`Error::charge`] says whether that may have cost
+    /// something.
     ///
     /// # Cancel safety
     ///
@@ -157,24 +121,24 @@ impl Client {
         // Taken before the turn: the queue for turns then holds at most as many calls as there are
         // permits, so that a retry waits for those only.
         let _permit = self.shared.permit().await;
-        budget.withdraw().await.map_err(Error::vetoed)?;
         let departure = Departure::new(self.shared.timeout, self.shared.pace.clone());
         let mut attempts = Attempts::new(self.shared.tries);
+        let mut last = None;
         loop {
             let asked = self.ask(image, ratio, budget, &departure, &mut attempts.tries);
             let draft = match asked.await {
                 Ok(detection) => return Ok(detection),
-                Err(draft) => draft,
+                Err(Unanswered::Vetoed(veto)) => {
+                    return Err(last.unwrap_or_else(|| Error::vetoed(veto.into_reason())));
+                }
+                Err(Unanswered::Failed(draft)) => draft,
             };
             let (error, pause) = attempts.failed(*draft, &departure);
             let Some(pause) = pause else {
                 return Err(error);
             };
             sleep(pause).await;
-            // How long leave is waited for is no fault of the service.
-            if departure.paused(budget.withdraw()).await.is_err() {
-                return Err(error);
-            }
+            last = Some(error);
         }
     }
 
@@ -204,19 +168,28 @@ impl Client {
         budget: &dyn RequestBudget,
         departure: &Arc<Departure>,
         tries: &mut Tries,
-    ) -> Result<Detection, Box<ErrorDraft>> {
+    ) -> Result<Detection, Unanswered> {
         let shared = &*self.shared;
+        // The caller may take long over its answer; that is not the service's time.
+        departure
+            .paused(budget.withdraw())
+            .await
+            .map_err(Unanswered::Vetoed)?;
         tries.attempts += 1;
         debug!(attempt = tries.attempts, "asking");
         let request = shared.detect_request(image, ratio);
+        departure.begin();
         let sending = shared.transport.send(request, departure);
-        let reply = under_way(sending, budget, departure).await;
-        let reply = match reply {
-            Err(no_reply) if !no_reply.sent => {
+        let reply = match under_way(sending, budget, departure).await {
+            Err(veto) => {
                 budget.deposit().await;
-                return Err(Box::new(no_reply.into()));
+                return Err(Unanswered::Vetoed(veto));
             }
-            sent => sent.map_err(|no_reply| Box::new(no_reply.into())),
+            Ok(Err(no_reply)) if !no_reply.sent => {
+                budget.deposit().await;
+                return Err(Unanswered::Failed(Box::new(no_reply.into())));
+            }
+            Ok(reply) => reply.map_err(|no_reply| Box::new(no_reply.into())),
         };
         tries.sent += 1;
         let asked = Asked {
@@ -229,32 +202,55 @@ impl Client {
             .and_then(|reply| answer::read(reply, asked))
             .map_err(|draft| Box::new(draft.cleaned(&shared.key)));
         budget.settle(RequestEnd::of(&answer)).await;
-        answer
+        answer.map_err(Unanswered::Failed)
     }
 }
 
-/// A request on its way: the budget hears when it leaves, and takes it back until then.
+/// Why a try gave no verdict.
+enum Unanswered {
+    Vetoed(Veto),
+    Failed(Box<ErrorDraft>),
+}
+
+/// A request on its way. The budget has the last word before it leaves, hears when it does, and may
+/// take it back until then.
 async fn under_way(
     mut sending: Sending<'_>,
     budget: &dyn RequestBudget,
     departure: &Departure,
-) -> Result<Reply, NoReply> {
-    let mut turns = departure.turns();
+) -> Result<Result<Reply, NoReply>, Veto> {
+    let mut is_released = false;
+    if !departure.is_paced() {
+        // Its connection is a kept one, which says nothing before it takes the request.
+        departure.paused(budget.intend()).await?;
+        departure.release();
+        is_released = true;
+    }
     let mut has_left = false;
-    loop {
+    let reply = loop {
         tokio::select! {
             biased;
-            Ok(()) = turns.changed(), if !has_left => {
+            () = departure.reached(Progress::Left), if !has_left => {
                 has_left = true;
                 budget.depart();
             }
-            reply = &mut sending => return reply,
+            reply = &mut sending => break reply,
+            // The request waits for this, and so the time of the call stands still already.
+            () = departure.reached(Progress::Connected), if !is_released => {
+                budget.intend().await?;
+                departure.release();
+                is_released = true;
+            }
             () = budget.closed() => {
                 departure.give_up();
-                return sending.await;
+                break sending.await;
             }
         }
+    };
+    if !has_left && departure.has_left() {
+        budget.depart();
     }
+    Ok(reply)
 }
 
 /// An upload that is gone would only cost a request.
@@ -285,58 +281,6 @@ impl fmt::Debug for Client {
             .field("model", model)
             .field("timeout", timeout)
             .finish_non_exhaustive()
-    }
-}
-
-impl Shared {
-    /// The right to be one of the concurrent calls.
-    async fn permit(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
-        // An error means that the semaphore was closed, which nobody does.
-        self.permits.acquire().await.ok()
-    }
-
-    fn detect_request(&self, image: &ImageUrl, ratio: Ratio) -> Request {
-        let body = DetectRequest {
-            model: &self.model,
-            input: Input {
-                image_url: image.as_str(),
-            },
-            parameters: Parameters {
-                ratio: ratio.as_str(),
-            },
-        };
-        let mut headers = self.headers();
-        if image.as_oss().is_some() {
-            headers.insert(OSS_RESOLVE, HeaderValue::from_static("enable"));
-        }
-        #[expect(
-            clippy::expect_used,
-            reason = "three strings in three objects: nothing in it can fail to serialise"
-        )]
-        let body = serde_json::to_vec(&body).expect("plain strings");
-        Request {
-            url: self.base_url.join(wire::FACE_DETECT),
-            headers,
-            payload: Payload::Json(Bytes::from(body)),
-        }
-    }
-
-    /// The headers of every call to the service: the key's, and the workspace's.
-    pub(crate) fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, self.key.bearer());
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        if let Some(id) = &self.workspace {
-            #[expect(
-                clippy::expect_used,
-                reason = "WorkspaceId admits letters, digits, `_` and `-` only"
-            )]
-            headers.insert(
-                WORKSPACE,
-                HeaderValue::from_str(id.as_str()).expect("visible ASCII"),
-            );
-        }
-        headers
     }
 }
 

@@ -1,10 +1,9 @@
 //! What the service answered, in its parsed form.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::boxes::Boxes;
+use crate::charge::Charge;
 use crate::failure::Failure;
 use crate::ratio::Ratio;
 
@@ -30,13 +29,15 @@ pub struct Detection {
     pub attempts: u32,
     /// How many of the tries handed their request to a connection; at most `attempts`.
     pub sent: u32,
-    /// `output.humanoid`, which newer copies of the reference show: whether the figure is human-like.
+    /// `output.humanoid`, which newer copies of the reference show: whether the figure is
+    /// human-like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub humanoid: Option<bool>,
     /// `usage`, which the service sends with what it charges.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
-    /// The HTTP status that carried the verdict: 200, or 400 for the other shape of a failed check.
+    /// The HTTP status that carried the verdict: 200, 400 for the other shape of a failed check, or
+    /// what a gateway made of it.
     pub http_status: u16,
     /// Whether a stand-in made the answer up, as its header `x-standin` says: by itself, from a
     /// script, or as a fault. Such a
@@ -57,10 +58,7 @@ impl Detection {
 }
 
 /// `output.check_pass` and what comes with each of its values.
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a check passes or fails: there is no third verdict"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a check passes or fails")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -78,41 +76,6 @@ pub enum Verdict {
 pub struct Usage {
     /// `usage.image_count`: images charged; the reference says that it is always 1.
     pub image_count: u64,
-}
-
-/// Whether a call was paid for, as far as we can know.
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "three values for good: callers add them up"
-)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Charge {
-    /// Certainly not: nothing was sent, or the service answered that the request failed.
-    No,
-    /// Perhaps: the request was sent, and what became of it is not known.
-    Unknown,
-    /// Certainly: the service answered the request.
-    Yes,
-}
-
-impl Charge {
-    /// `no`, `unknown` or `yes`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::No => "no",
-            Self::Unknown => "unknown",
-            Self::Yes => "yes",
-        }
-    }
-}
-
-impl fmt::Display for Charge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
 }
 
 #[cfg(test)]

@@ -31,13 +31,14 @@ impl ClientBuilder {
     ///
     /// | setting | from |
     /// |---|---|
-    /// | key | `DASHSCOPE_API_KEY`, else the first line of the file that `DASHSCOPE_API_KEY_FILE_PATH` names, else that of `~/.dashscope/api_key` |
+    /// | key | `DASHSCOPE_API_KEY`, else the first line of the file that
+    /// `DASHSCOPE_API_KEY_FILE_PATH` names, else that of `~/.dashscope/api_key` |
     /// | base URL | `DASHSCOPE_HTTP_BASE_URL`, which includes `/api/v1` |
     /// | workspace | `DASHSCOPE_WORKSPACE_ID` |
     ///
     /// # Errors
     ///
-    /// If there is no key, or if one of these is there and makes no sense. A blank key is an error,
+    /// If no key is found, or if one of these is set and cannot be right. A blank key is an error,
     /// not a reason to look further: who set it meant another. Other blank settings count as unset.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::from_vars(|name| std::env::var_os(name))
@@ -51,8 +52,9 @@ impl ClientBuilder {
     ///
     /// let nothing_set = ClientBuilder::from_vars(|_| None);
     /// assert!(matches!(nothing_set, Err(ConfigError::MissingKey)));
-    /// let client = ClientBuilder::from_vars(|name| (name == "DASHSCOPE_API_KEY").then(|| "sk-1".into()))?.build()?;
-    /// assert_eq!(client.base_url().as_str(), "https://dashscope.aliyuncs.com/api/v1");
+    /// let client = ClientBuilder::from_vars(|name| (name == "DASHSCOPE_API_KEY").then(||
+    /// "sk-1".into()))?.build()?; assert_eq!(client.base_url().as_str(),
+    /// "https://dashscope.aliyuncs.com/api/v1");
     /// # Ok::<(), ConfigError>(())
     /// ```
     ///

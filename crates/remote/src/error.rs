@@ -1,20 +1,19 @@
-//! Why there is no verdict, how far the request got, and what that may have cost.
+//! Why a call ended without a verdict, how far it got, and what that may have cost.
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::time::Duration;
 
-use crate::budget::Veto;
-use crate::detection::Charge;
+use crate::box_error::BoxError;
+use crate::charge::Charge;
+use crate::retry::Retry;
+
 pub(crate) mod classify;
 pub(crate) mod codes;
 mod draft;
 mod kind;
 
-pub(crate) use draft::ErrorDraft;
+pub(crate) use draft::{ErrorDraft, MAX_TEXT};
 pub use kind::ErrorKind;
-
-pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// A call that ended without a verdict.
 ///
@@ -48,7 +47,7 @@ pub(crate) struct Inner {
     pub(crate) request_id: Option<String>,
     pub(crate) attempts: u32,
     pub(crate) sent: u32,
-    /// What we have to add: "expected …, but found …".
+    /// Our own words: "expected …, but found …".
     pub(crate) detail: Option<String>,
     pub(crate) source: Option<BoxError>,
 }
@@ -63,10 +62,10 @@ impl Error {
         Self::new(Inner::unsent(kind, Some(detail.into())))
     }
 
-    /// An error of this kind that a vetoed call ends with.
-    pub(crate) fn vetoed(veto: Veto) -> Self {
+    /// The error of a call that the caller vetoed for this reason.
+    pub(crate) fn vetoed(reason: BoxError) -> Self {
         Self::new(Inner {
-            source: Some(veto.into_reason()),
+            source: Some(reason),
             ..Inner::unsent(ErrorKind::Vetoed, None)
         })
     }
@@ -243,16 +242,6 @@ impl fmt::Display for OneLine<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether a failed call may be repeated.
-#[expect(clippy::exhaustive_enums, reason = "yes, with a pause, or no")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Retry {
-    /// It may, after this pause: nothing was charged, and it may well succeed then.
-    After(Duration),
-    /// It should not: it would fail again, or may be paid for twice.
-    Forbidden,
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ impl ImageUrl {
     ///
     /// # Errors
     ///
-    /// If it is no http, https or oss URL with a host, if it holds blanks, control characters or
+    /// If it is not an http, https or oss URL with a host, if it holds blanks, control characters or
     /// letters beyond ASCII (write them as %20), or if it is longer than [`ImageUrl::MAX_LEN`].
     pub fn parse(text: &str) -> Result<Self, ImageUrlError> {
         let url = parse(text)?;
@@ -191,7 +191,7 @@ impl fmt::Display for OssUrl {
     }
 }
 
-/// Why a text is no [`ImageUrl`]. It repeats no more of it than the scheme.
+/// Why a text cannot be an [`ImageUrl`]. It repeats no more of it than the scheme.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ImageUrlError {
@@ -231,7 +231,7 @@ pub enum ImageUrlError {
     },
 }
 
-/// What every scheme shares. The URL is only looked at: what is sent is the text.
+/// The rules that all schemes share. The URL is only looked at; the text is sent.
 fn parse(text: &str) -> Result<Url, ImageUrlError> {
     if text.len() > ImageUrl::MAX_LEN {
         return Err(ImageUrlError::TooLong { len: text.len() });

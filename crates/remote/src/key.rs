@@ -39,12 +39,12 @@ impl ApiKey {
     /// # Errors
     ///
     /// If nothing is left, if it holds anything but visible ASCII (RFC 6750 section 2.1 allows no
-    /// more in a bearer token), if it is longer than [`ApiKey::MAX_LEN`], or if it is what gets into
-    /// the place of a key by mistake: one in quotation marks, with `Bearer` or `NAME=` before it, a
-    /// placeholder. The error never repeats the text.
+    /// more in a bearer token), if it is longer than [`ApiKey::MAX_LEN`], or if it is what gets
+    /// into the place of a key by mistake: one in quotation marks, with `Bearer` or `NAME=` before
+    /// it, a placeholder. The error never repeats the text.
     pub fn new(text: impl Into<String>) -> Result<Self, ApiKeyError> {
         let text = Zeroizing::new(text.into());
-        // An editor's byte order mark is no part of the key.
+        // An editor's byte order mark does not belong to the key.
         let key = text.trim_start_matches('\u{feff}').trim();
         if key.is_empty() {
             return Err(ApiKeyError::Blank);
@@ -113,7 +113,7 @@ impl fmt::Debug for ApiKey {
     }
 }
 
-/// Why a text is no [`ApiKey`]. It never repeats the text.
+/// Why a text cannot be an [`ApiKey`]. It never repeats the text.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ApiKeyError {

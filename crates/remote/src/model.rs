@@ -20,7 +20,7 @@ pub enum ModelError {
     Video(String),
 }
 
-/// What the names of the vendor's video models, and of their detectors, begin with.
+/// The beginnings of the names of the vendor's video models, and of their detectors.
 const FAMILIES: [&str; 7] = [
     "emo-v",
     "emoji",

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
-use crate::budget::Pending;
+use crate::pending::Pending;
 
 /// The order in which requests leave, and how fast: five a second unless told otherwise.
 ///

@@ -64,7 +64,7 @@ impl FromStr for Ratio {
     }
 }
 
-/// A text that is no [`Ratio`].
+/// A text that names no [`Ratio`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a ratio, 1:1 or 3:4, but found {0:?}")]
 pub struct RatioError(String);

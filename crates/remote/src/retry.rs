@@ -4,11 +4,6 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
-use tracing::debug;
-
-use crate::error::codes::RetryClass;
-use crate::error::{Error, ErrorDraft, Retry};
-use crate::transport::departure::Departure;
 
 /// The pause before the second try; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -30,42 +25,31 @@ pub(crate) struct Tries {
     pub(crate) sent: u32,
 }
 
-/// The one place that decides whether a call, or an upload, is tried again.
-#[derive(Debug)]
-pub(crate) struct Attempts {
-    pub(crate) most: u32,
-    pub(crate) tries: Tries,
+/// Whether to ask again, as far as the code tells. Such answers are not charged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RetryClass {
+    /// It would fail again.
+    Never,
+    /// One more try: the image's host was slow, and may still be.
+    Once,
+    /// As often as the client tries at all.
+    Yes,
+    /// Likewise, with longer pauses: the rate grew too fast.
+    Slower,
 }
 
-impl Attempts {
-    pub(crate) fn new(most: u32) -> Self {
-        Self {
-            most,
-            tries: Tries::default(),
-        }
-    }
-
-    /// After a try that failed: the error to end with, and the pause before the next try, if there
-    /// should be one.
-    pub(crate) fn failed(
-        &self,
-        draft: ErrorDraft,
-        departure: &Departure,
-    ) -> (Error, Option<Duration>) {
-        let is_due = is_due(draft.classified.retry, self.tries.attempts, self.most);
-        let error = draft.into_error(self.tries);
-        let pause = match error.retry() {
-            // A try that could only begin past the deadline is not worth waiting for.
-            Retry::After(pause) if is_due && pause < departure.left() => Some(pause),
-            _ => None,
-        };
-        debug!(attempt = self.tries.attempts, %error, again = pause.is_some(), "no answer of use");
-        (error, pause)
-    }
+/// Whether a failed call may be repeated.
+#[expect(clippy::exhaustive_enums, reason = "yes, with a pause, or no")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Retry {
+    /// It may, after this pause: nothing was charged, and it may well succeed then.
+    After(Duration),
+    /// It should not: it would fail again, or may be paid for twice.
+    Forbidden,
 }
 
 /// Whether one more try is due after so many.
-const fn is_due(class: RetryClass, tries: u32, most: u32) -> bool {
+pub(crate) const fn is_due(class: RetryClass, tries: u32, most: u32) -> bool {
     match class {
         RetryClass::Never => false,
         RetryClass::Once => tries < 2 && tries < most,
@@ -73,7 +57,7 @@ const fn is_due(class: RetryClass, tries: u32, most: u32) -> bool {
     }
 }
 
-/// What to tell about the next try after so many: the pause before it, if it makes sense at all.
+/// The pause before the next try after so many, if one makes sense at all.
 pub(crate) fn advice(class: RetryClass, tries: u32, retry_after: Option<Duration>) -> Retry {
     let factor = match class {
         RetryClass::Never => return Retry::Forbidden,
@@ -103,8 +87,8 @@ fn jitter() -> f64 {
     f64::from((random() >> 32) as u32) / (f64::from(u32::MAX) + 1.0)
 }
 
-/// A number that differs from call to call and run to run. Not cryptographic: for jitter and for the
-/// names of uploads.
+/// A number that differs from call to call and run to run. Not cryptographic: for jitter and for
+/// the names of uploads.
 pub(crate) fn random() -> u64 {
     RandomState::new().hash_one(SystemTime::now())
 }

@@ -15,13 +15,13 @@ use tokio::fs::File;
 use tokio::time::sleep;
 use url::Url;
 
-use crate::client::Shared;
-use crate::detection::Charge;
+use crate::attempts::Attempts;
+use crate::charge::Charge;
 use crate::error::classify::Classified;
-use crate::error::codes::RetryClass;
 use crate::error::{Error, ErrorDraft, ErrorKind};
 use crate::image_url::OssUrl;
-use crate::retry::{self, Attempts};
+use crate::retry::{self, RetryClass};
+use crate::shared::Shared;
 use crate::trace;
 use crate::transport::departure::Departure;
 use crate::transport::{Payload, Reply, Request};
@@ -33,13 +33,13 @@ const UPLOAD_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// The service's temporary store, bound to one model: the client's, unless told otherwise.
 ///
-/// What is uploaded lives for 48 hours, can be read by that model only, and can be neither listed
+/// An upload lives for 48 hours, can be read by that model only, and can be neither listed
 /// nor deleted. The vendor calls it a tool for trying things out, not for production. Uploads are
 /// not charged.
 ///
 /// ```no_run
-/// # async fn demo(client: remote::Client, bytes: Vec<u8>) -> Result<(), Box<dyn std::error::Error>> {
-/// use remote::Ratio;
+/// # async fn demo(client: remote::Client, bytes: Vec<u8>) -> Result<(), Box<dyn
+/// std::error::Error>> { use remote::Ratio;
 ///
 /// let upload = client.temporary_store().upload_bytes(bytes, "anna.jpg").await?;
 /// let detection = client.detect(&upload.url.into(), Ratio::Square).await?;

@@ -5,7 +5,8 @@ use std::time::Instant;
 use tracing::field::{Empty, display};
 use tracing::{Instrument, Span, debug, info_span, warn};
 
-use crate::detection::{Charge, Detection, Verdict};
+use crate::charge::Charge;
+use crate::detection::{Detection, Verdict};
 use crate::error::Error;
 use crate::image_url::ImageUrl;
 use crate::ratio::Ratio;

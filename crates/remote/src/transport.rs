@@ -12,13 +12,12 @@ use bytes::Bytes;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use url::Url;
 
-use crate::error::classify::Exchange;
-use crate::error::{BoxError, ErrorDraft};
+use crate::box_error::BoxError;
 use crate::retry;
 use departure::Departure;
 
-/// Longest answer read, in bytes. Real ones stay below 2 kB, policies included; whatever is longer
-/// is no answer of this service.
+/// Bytes read of an answer, and bytes that may come out of each of its content codings. Real
+/// answers stay below 2 kB, policies included.
 pub(crate) const MAX_BODY: usize = 64 * 1024;
 
 /// Header of the request id, where the body holds none: the service's, and its gateway's.
@@ -84,7 +83,7 @@ impl Reply {
     }
 }
 
-/// What an answer's head tells beside the body.
+/// The facts that an answer's head tells beside the body.
 pub(crate) struct ReplyHead {
     pub(crate) status: u16,
     pub(crate) request_id: Option<String>,
@@ -93,25 +92,32 @@ pub(crate) struct ReplyHead {
 }
 
 /// An answer whose head came, and whose body did not, or not wholly.
+#[derive(Debug)]
+pub(crate) struct BrokenBody {
+    /// The bytes that did come. A verdict among them was paid for like any other.
+    pub(crate) received: Bytes,
+    pub(crate) fault: BodyFault,
+}
+
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum BrokenBody {
+pub(crate) enum BodyFault {
     #[error("the answer's body ended early")]
     Cut(#[source] BoxError),
     #[error("the answer's body cannot be unpacked")]
     Packed(#[source] BoxError),
-    #[error("expected a body of at most {MAX_BODY} bytes, but found more")]
-    TooLong,
+    #[error("expected a body of at most {most} bytes, but found more")]
+    TooLong { most: usize },
     #[error("the answer's body did not end in time")]
     TimedOut,
 }
 
-impl BrokenBody {
-    /// What it is, and why.
+impl BodyFault {
+    /// The fault in words, and its cause.
     pub(crate) fn into_parts(self) -> (String, Option<BoxError>) {
         let detail = self.to_string();
         match self {
             Self::Cut(source) | Self::Packed(source) => (detail, Some(source)),
-            Self::TooLong | Self::TimedOut => (detail, None),
+            Self::TooLong { .. } | Self::TimedOut => (detail, None),
         }
     }
 }
@@ -129,20 +135,4 @@ pub(crate) enum NoReplyCause {
     Malformed(BoxError),
     Network(BoxError),
     TimedOut,
-}
-
-impl From<NoReply> for ErrorDraft {
-    fn from(NoReply { sent, cause }: NoReply) -> Self {
-        let exchange = match cause {
-            NoReplyCause::Malformed(_) => Exchange::Malformed,
-            _ if sent => Exchange::NoReply,
-            _ => Exchange::NotSent,
-        };
-        let (detail, source) = match cause {
-            NoReplyCause::Malformed(error) | NoReplyCause::Network(error) => (None, Some(error)),
-            NoReplyCause::TimedOut if sent => (Some("no answer in time"), None),
-            NoReplyCause::TimedOut => (Some("no connection in time"), None),
-        };
-        Self::unanswered(exchange, detail.map(str::to_owned), source)
-    }
 }

@@ -33,6 +33,7 @@ pub(crate) const EXT_BBOX: &str = "/output/ext_bbox";
 pub(crate) const HUMANOID: &str = "/output/humanoid";
 pub(crate) const OUTPUT_CODE: &str = "/output/code";
 pub(crate) const OUTPUT_MESSAGE: &str = "/output/message";
+const OUTPUT: &str = "/output";
 const USAGE: &str = "/usage";
 const IMAGE_COUNT: &str = "/usage/image_count";
 
@@ -110,6 +111,12 @@ pub(crate) fn is_charged(answer: &Value) -> bool {
     answer.pointer(USAGE).is_some_and(Value::is_object) && image_count(answer) != Some(0)
 }
 
+/// Whether it is an answer of the service to a check: it has an `output` or a `usage`.
+pub(crate) fn is_answer(value: &Value) -> bool {
+    let is_object = |path| value.pointer(path).is_some_and(Value::is_object);
+    is_object(OUTPUT) || is_object(USAGE)
+}
+
 /// A text, verbatim; blank ones are as good as absent. A number stands for its digits.
 pub(crate) fn text(answer: &Value, path: &str) -> Option<String> {
     match answer.pointer(path)? {
@@ -129,7 +136,7 @@ pub(crate) fn number(answer: &Value, path: &str) -> Option<u64> {
     }
 }
 
-/// What a field holds, for "but found …": its type, never its content, which may be secret.
+/// The type of a field, for "but found …". Never its content, which may be secret.
 pub(crate) fn found(answer: &Value, path: &str) -> String {
     match answer.pointer(path) {
         None => "nothing".to_owned(),

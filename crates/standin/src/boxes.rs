@@ -32,7 +32,7 @@ pub(crate) enum Absence {
 }
 
 impl ScriptedBox {
-    /// The field's value; none if there is no field.
+    /// The field's value; None if the field is missing.
     pub(crate) fn value(&self) -> Option<Value> {
         match self {
             Self::Absent(Absence::Missing) => None,

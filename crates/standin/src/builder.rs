@@ -58,9 +58,10 @@ pub enum StartError {
     },
 }
 
-impl Builder {
-    pub(crate) fn new() -> Self {
-        Self {
+impl Standin {
+    /// Settings for a stand-in; [`Builder::start`] starts it.
+    pub fn builder() -> Builder {
+        Builder {
             port: 0,
             key: AcceptedKey::default(),
             models: Models::default(),
@@ -77,7 +78,9 @@ impl Builder {
             admits: Arc::new(|_| true),
         }
     }
+}
 
+impl Builder {
     /// Listens on this port of 127.0.0.1. Default 0: any that is free.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;

@@ -91,7 +91,7 @@ pub(crate) fn cut(wire: &Wire) -> Response<Body> {
     Response::new(Body::empty())
 }
 
-/// Informational statuses would not end the exchange, and beyond 599 is no HTTP.
+/// Informational statuses would not end the exchange, and HTTP ends at 599.
 fn final_status(status: u16) -> StatusCode {
     StatusCode::from_u16(status)
         .ok()

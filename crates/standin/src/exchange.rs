@@ -70,7 +70,7 @@ where
     let whole = see_through(service, endpoint, wire.clone(), request, work);
     match tokio::spawn(whole).await {
         Ok(response) => response,
-        // It was ended with the runtime, or by a mistake of ours: there is no answer to give.
+        // It ended with the runtime, or by a mistake of ours: nothing is left to answer with.
         Err(_) => delivery::cut(&wire),
     }
 }

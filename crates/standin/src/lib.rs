@@ -1,14 +1,14 @@
 //! A small real server that speaks `emo-detect-v1` and takes `emo-v1`'s video calls, to try and to
 //! test against.
 //!
-//! It listens on loopback, checks a request as the service does, fetches the image, judges its format
-//! and its size (400 to 7,000 px a side), and then says what a script says about that image. Without
-//! a script every portrait passes **with made-up boxes**: no face is looked for. A video call is
-//! checked, too, and its task ends with an address that leads nowhere: no video is made.
+//! It listens on loopback, checks a request as the service does, fetches the image, judges its
+//! format and its size (400 to 7,000 px a side), and then says what a script says about that image.
+//! Without a script every portrait passes **with made-up boxes**: no face is looked for. A video
+//! call is checked, too, and its task ends with an address that leads nowhere: no video is made.
 //!
 //! Each answer admits it. It carries the header `x-standin: made-up`; its request id begins with
-//! `standin-`; the header `x-standin-origin` says who decided (`made-up`, `scripted`, `judged` by the
-//! request or the image itself, or `fault`).
+//! `standin-`; the header `x-standin-origin` says who decided (`made-up`, `scripted`, `judged` by
+//! the request or the image itself, or `fault`).
 //!
 //! | request | answer |
 //! |---|---|
@@ -76,6 +76,7 @@ mod store;
 mod tasks;
 mod throttle;
 mod unmet;
+mod uploads;
 mod verdict;
 mod video;
 mod wire;

@@ -106,7 +106,7 @@ impl SaidBoxes {
     }
 }
 
-/// Whether an answer is a pass or a rejection; None if it is no verdict.
+/// Whether an answer is a pass or a rejection; None if it is neither.
 fn is_pass(body: &Value) -> Option<bool> {
     let is_rejection = |code: &Value| {
         code.as_str()

@@ -132,7 +132,7 @@ impl MediaUrl {
     ///
     /// # Errors
     ///
-    /// If it is no text, no http, https or `oss://` URL, or an `oss://` one that the request's
+    /// If it is not a text, not an http, https or `oss://` URL, or an `oss://` one that the request's
     /// header does not ask to resolve.
     pub(crate) fn read(
         input: &Map<String, Value>,

@@ -80,7 +80,7 @@ pub enum ScriptError {
         /// The system's own error.
         source: std::io::Error,
     },
-    /// Something that is no sha256.
+    /// A text that is not a sha256.
     #[error(
         "image {index} of the script: expected 64 hexadecimal digits as sha256, but found {found:?}"
     )]

@@ -18,17 +18,15 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::api_error::ApiError;
-use crate::builder::Builder;
 use crate::endpoint::Endpoint;
 use crate::fault::Fault;
 use crate::loans::Lent;
 use crate::request::AcceptedKey;
 use crate::service::Service;
 use crate::stats::Stats;
-use crate::store::handlers;
 use crate::unmet::UnmetFaults;
 use crate::wire::{CuttableListener, Wire};
-use crate::{KEY, detect, video};
+use crate::{KEY, detect, uploads, video};
 
 /// On every answer, so that none is taken for the service's.
 const MARK: HeaderName = HeaderName::from_static("x-standin");
@@ -50,11 +48,6 @@ pub struct Standin {
 }
 
 impl Standin {
-    /// Settings for a stand-in; [`Builder::start`] starts it.
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
     pub(crate) fn serve(service: Service, listener: TcpListener, is_strict: bool) -> Self {
         let service = Arc::new(service);
         let listener = CuttableListener::new(listener, Arc::clone(&service.listener_gate));
@@ -159,7 +152,7 @@ impl Standin {
     ///
     /// # Errors
     ///
-    /// If there is no such regular file.
+    /// If no regular file has this path.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -247,11 +240,11 @@ fn router(service: Arc<Service>) -> Router {
             );
     }
     router
-        .route("/api/v1/uploads", get(handlers::policy))
+        .route("/api/v1/uploads", get(uploads::policy))
         // Bounded where it is read, to answer as the store does.
         .route(
             "/standin/store",
-            post(handlers::upload).layer(DefaultBodyLimit::disable()),
+            post(uploads::upload).layer(DefaultBodyLimit::disable()),
         )
         .route("/standin/stats", get(stats))
         .fallback(nothing_here)
@@ -305,6 +298,6 @@ mod tests {
         fn shared<T: Send + Sync + 'static>() {}
         shared::<Standin>();
         shared::<Lent>();
-        shared::<Builder>();
+        shared::<crate::Builder>();
     }
 }

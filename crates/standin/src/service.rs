@@ -20,7 +20,7 @@ use crate::verdict::FailureShape;
 use crate::wire::ListenerGate;
 use crate::{MODEL, VIDEO_MODEL};
 
-/// What the stand-in is and knows.
+/// The state and the settings of the stand-in.
 pub(crate) struct Service {
     pub(crate) address: SocketAddr,
     pub(crate) key: AcceptedKey,

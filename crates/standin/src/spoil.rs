@@ -6,7 +6,7 @@ use crate::fault::Fault;
 use crate::reply::{Payload, Reply};
 
 /// Changes the JSON of `reply` as `fault` says. A pointer to nowhere changes nothing, and so does
-/// any pointer where the answer is no JSON.
+/// any pointer where the answer is not JSON.
 pub(crate) fn apply(reply: &mut Reply, fault: Option<&Fault>) {
     if let Payload::Json(value) | Payload::UntypedJson(value) = &mut reply.payload {
         spoil(value, fault);

@@ -5,8 +5,7 @@
 //! read back by a client.
 
 mod binding;
-mod form;
-pub(crate) mod handlers;
+pub(crate) mod form;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,23 +30,23 @@ pub(crate) const OBJECT_LIFETIME: Duration = Duration::from_secs(48 * 60 * 60);
 pub(crate) const POLICY_LIFETIME: Duration = Duration::from_secs(300);
 
 /// Bytes of one upload: what the check would look at.
-const MAX_UPLOAD_BYTES: u64 = inspection::MAX_BYTES;
+pub(crate) const MAX_UPLOAD_BYTES: u64 = inspection::MAX_BYTES;
 
 /// Bytes in all, so that a runaway client cannot fill the disk.
-const CAPACITY_BYTES: u64 = 2 * 1024 * 1024 * 1024;
+pub(crate) const CAPACITY_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 
 /// Policies that are out at one time: far more than any client has in use, and a bound on memory.
 const MAX_GRANTS: usize = 10_000;
 
 /// Not a key to anything: the policy names the account's uploader by it.
-const ACCESS_KEY_ID: &str = "LTAI-standin";
+pub(crate) const ACCESS_KEY_ID: &str = "LTAI-standin";
 
-const BYTES_PER_MB: u64 = 1024 * 1024;
+pub(crate) const BYTES_PER_MB: u64 = 1024 * 1024;
 
 /// The store and the grants to it.
 #[derive(Debug)]
 pub(crate) struct Store {
-    lifetimes: Lifetimes,
+    pub(crate) lifetimes: Lifetimes,
     contents: Mutex<Contents>,
 }
 
@@ -267,6 +266,6 @@ fn denied(why: &str) -> ApiError {
     )
 }
 
-fn store_error(status: u16, code: &str, message: &str) -> ApiError {
+pub(crate) fn store_error(status: u16, code: &str, message: &str) -> ApiError {
     ApiError::new(code).status(status).message(message)
 }

@@ -16,7 +16,7 @@ use crate::boxes::Ratio;
 /// 24 h.
 const MAX_TASKS: usize = 10_000;
 
-/// What a made-up video is said to last, s.
+/// The length that a made-up video is said to have, s.
 const MADE_UP_DURATION: f64 = 10.0;
 
 /// Where a made-up video is said to be. RFC 2606 keeps the name from leading anywhere.
@@ -34,7 +34,7 @@ struct Task {
     end: watch::Receiver<Option<Result<(), ApiError>>>,
 }
 
-/// What a look at a task shows.
+/// The state of a task, as a request for it shows it.
 #[derive(Debug)]
 pub(crate) enum State {
     Unknown,

@@ -34,7 +34,7 @@ const fn rejected(
     }
 }
 
-/// A reason for which there is no verdict.
+/// A code for calls that end without a verdict.
 const fn failed(
     id: &'static str,
     slug: &'static str,
@@ -193,7 +193,8 @@ pub(super) static ACCOUNT: Entry = failed(
     "PF502",
     "account",
     ErrorKind::Account,
-    "Arrears, free quota used up, or a model not bought. The first such answer stops all further calls.",
+    "Arrears, free quota used up, or a model that is unknown or not bought. The first such answer stops all \
+     further calls.",
     "It fails for every image alike until the account is put right.",
     ERRORS,
 );

@@ -108,7 +108,8 @@ mod of_the_service {
     fn each_kind_of_error_is_told_by_its_own_words() {
         for kind in ErrorKind::ALL {
             let code = Code::of_kind(kind);
-            // Two kinds without an address; and the caller's own veto is told by the budget's words.
+            // Two kinds without an address; and the caller's own veto is told by the budget's
+            // words.
             if !matches!(kind, ErrorKind::NotTheApi | ErrorKind::Vetoed) {
                 assert_eq!(code.entry().summary, kind.meaning(), "{kind}");
             }

@@ -1,7 +1,7 @@
 //! Whether all of a bitmap's picture is there: BITMAPINFOHEADER and its kin.
 //!
-//! Plain rows need no decoding: the header stage has held their length against the file's. Run-length
-//! codings are walked.
+//! Plain rows need no decoding: the header stage has held their length against the file's.
+//! Run-length codings are walked.
 
 use preflight::Header;
 

@@ -6,8 +6,8 @@
 //!
 //! Left alone, because decoders of the field read them without loss: bytes behind the end marker
 //! (second pictures, films, padding); what stands in a segment; the numbers of restart markers; a
-//! sequential scan header whose band is wrong, as some phones write it; a few stray bytes at the end
-//! of a scan.
+//! sequential scan header whose band is wrong, as some phones write it; a few stray bytes at the
+//! end of a scan.
 
 mod bits;
 mod frame;
@@ -69,7 +69,8 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// The second byte of the next marker, as libjpeg looks for it: whatever is before is passed over.
+    /// The second byte of the next marker, as libjpeg looks for it: whatever is before is passed
+    /// over.
     fn next_marker(&mut self) -> Option<u8> {
         loop {
             let rest = self.file.get(self.at..)?;
@@ -87,7 +88,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What the file lacks that its frame calls for, now that it has ended.
+    /// The part that the frame calls for and the file lacks, now that it has ended.
     fn missing(&self) -> Option<Fault> {
         let missing = match &self.frame {
             _ if self.scans == 0 => Cow::Borrowed("the scan with the pixels (T.81, B.2.3)"),
@@ -106,7 +107,7 @@ impl<'a> Walk<'a> {
         let segment: &'a [u8] = rest.get(2..len).ok_or_else(cut)?;
         let begin = self.at - 2;
         self.at += len;
-        // What ends with the file was cut off there, whatever was glued behind it.
+        // A scan that ends with the file was cut off there, whatever was glued behind it.
         let is_last = self.at >= self.file.len();
         let file = self.file;
         let unsound = |what: &str| {

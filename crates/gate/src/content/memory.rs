@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-/// The memory in bytes that whole images may take at a time, files and pixels together. Clones share
-/// it: one for the process is what a service wants, however many images it looks at.
+/// The memory in bytes that whole images may take at a time, files and pixels together. Clones
+/// share it: one for the process is what a service wants, however many images it looks at.
 ///
 /// ```
 /// use gate::DecodeMemory;
@@ -30,8 +30,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     used: u64,
-    /// Who waits, in the order of coming; a small image does not overtake a large one, which would
-    /// then wait for ever.
+    /// The images that wait, in the order in which they came; a small image does not overtake a
+    /// large one, which would then wait for ever.
     waiting: VecDeque<(u64, Waker)>,
     next: u64,
 }

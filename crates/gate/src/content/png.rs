@@ -1,8 +1,8 @@
 //! Whether all of a PNG's picture is there: W3C PNG (third edition).
 //!
-//! The chunks are walked to IEND, the checksums of the critical ones are computed, and the pixels are
-//! inflated and counted. Ancillary chunks are not looked at (13.1: an error in one of them need not
-//! end decoding), so that a profile or a text that inflates to gigabytes costs nothing.
+//! The chunks are walked to IEND, the checksums of the critical ones are computed, and the pixels
+//! are inflated and counted. Ancillary chunks are not looked at (13.1: an error in one of them need
+//! not end decoding), so that a profile or a text that inflates to gigabytes costs nothing.
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
@@ -90,7 +90,8 @@ impl<'a> Chunk<'a> {
             })
         };
         parts().ok_or_else(|| match rest.get(4..8) {
-            // A whole chunk that is cut is named; too few bytes for one can only be the end chunk's.
+            // A whole chunk that is cut is named; too few bytes for one can only be the end
+            // chunk's.
             Some(kind) if kind != b"IEND" && rest.len() > CHUNK_FRAME => {
                 let what = format!("the rest of the chunk {}", kind.escape_ascii());
                 Fault::cut(&what, file)

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::Spent;
 
-/// What a [`Detector`](crate::Detector) asked, and what that cost. What is about requests comes from
+/// The calls of a [`Detector`](crate::Detector), and their cost. The counts of requests come from
 /// its ledger.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
@@ -30,7 +30,7 @@ pub struct Account {
     pub open_before: u64,
 }
 
-/// What is about images, and so in no ledger.
+/// Counts of images. The ledger counts requests only.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pub(super) cached: AtomicU64,

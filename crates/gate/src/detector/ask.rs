@@ -6,15 +6,15 @@ use remote::{ErrorKind, ImageUrl, Ratio, Verdict};
 use tokio::sync::SemaphorePermit;
 
 use super::call::{BUDGET_USED_UP, Call, Refusal};
+use super::publish::{Published, image_url};
 use super::seats::Reservation;
 use super::{Detector, Inner, Phase, Seat};
-use crate::publish::{Published, image_url};
 use crate::{
     Asking, Claim, Cleared, Code, Effect, Finding, Gate, ImageIdentity, Known, LedgerError,
     Publication, Report, Stage, VIDEO_MODEL, trace,
 };
 
-/// What is said of an image that an interrupt came before.
+/// The reason given for an image that an interrupt left unasked.
 const NOT_REACHED: &str = "interrupted before it was asked about";
 
 impl Gate {
@@ -25,8 +25,8 @@ impl Gate {
     ///
     /// # Cancel safety
     ///
-    /// May be dropped at any await: sockets close and permits return. If the paid request was on its
-    /// way by then, the ledger counts it as maybe charged.
+    /// May be dropped at any await: sockets close and permits return. If the paid request was on
+    /// its way by then, the ledger counts it as maybe charged.
     pub async fn ask<F, P>(
         &self,
         seat: impl Into<Seat>,
@@ -74,7 +74,7 @@ struct Way<'a> {
     ratio: Ratio,
 }
 
-/// What is to be done about an image.
+/// The next step for an image.
 enum Next<'a> {
     /// Its verdict is known; the video call finds it here.
     Tell(Known, Result<Option<ImageUrl>, Finding>),
@@ -127,7 +127,7 @@ impl<'a> Way<'a> {
         };
         // Fails only if the semaphore is closed, which nobody does.
         let permit = inner.permits.acquire().await.ok();
-        // Whoever asks the same is waited for also where the budget is used up: its verdict is free.
+        // Also where the budget is used up: the verdict of somebody who asks the same is free.
         let asking = match self.claim(cleared.identity()).await? {
             Claim::Known(known) => return Ok(self.known(cleared, known, publish).await),
             Claim::Granted(asking) => asking,

@@ -23,6 +23,8 @@ pub(super) struct Call<'a> {
 
 #[derive(Debug, Default)]
 struct State {
+    /// Whether leave was given for a request that did not leave yet.
+    has_leave: bool,
     /// The request that was intended, and of which nothing was heard yet.
     open: Option<CallId>,
     in_line: Option<Place>,
@@ -80,14 +82,13 @@ impl<'a> Call<'a> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Leave of everybody who has a say.
     async fn leave(&self) -> Result<(), Refusal> {
         let inner = self.inner;
-        // First: what the others in the line meet may stop this one.
-        let in_line = tokio::select! {
-            biased;
-            () = inner.reached(Phase::Stopping) => return Err(Refusal::Stopped),
-            in_line = inner.line.enter() => in_line,
-        };
+        // Before the first answer it is not known whether any will be of use: few calls begin.
+        if !inner.line.is_answering() {
+            self.enter_line().await?;
+        }
         let leave = inner.halting.leave().map_err(Refusal::Halted)?;
         if self.place.is_some_and(|place| !place.withdraw()) {
             return Err(Refusal::Budget(BUDGET_USED_UP.to_owned()));
@@ -96,17 +97,28 @@ impl<'a> Call<'a> {
             self.give_back();
             return Err(Refusal::Budget(veto.to_string()));
         }
+        let mut state = self.state();
+        state.has_leave = true;
+        state.is_trial |= leave == Leave::Trial;
+        Ok(())
+    }
+
+    /// Writes down that the request is about to leave. Its connection stands, and its turn is at
+    /// most as far away as the line is long.
+    async fn write_down(&self) -> Result<(), Refusal> {
+        let inner = self.inner;
+        self.enter_line().await?;
+        // An answer to another call in the line may have stopped this one.
+        let is_trial = self.state().is_trial;
+        if let Some(halt) = inner.halting.forbids().filter(|_| !is_trial) {
+            return Err(Refusal::Halted(halt));
+        }
         match self.asking.intend().await {
             Ok(call) => {
-                let mut state = self.state();
-                state.open = Some(call);
-                state.in_line = in_line;
-                state.is_trial |= leave == Leave::Trial;
+                self.state().open = Some(call);
                 Ok(())
             }
             Err(error) => {
-                self.give_back();
-                inner.allowance.deposit().await;
                 inner.cannot_record(&error);
                 Err(match error {
                     LedgerError::DayBudget { .. } => Refusal::Budget(error.to_string()),
@@ -114,6 +126,29 @@ impl<'a> Call<'a> {
                 })
             }
         }
+    }
+
+    async fn enter_line(&self) -> Result<(), Refusal> {
+        if self.state().in_line.is_some() {
+            return Ok(());
+        }
+        let inner = self.inner;
+        let in_line = tokio::select! {
+            biased;
+            () = inner.reached(Phase::Stopping) => return Err(Refusal::Stopped),
+            in_line = inner.line.enter() => in_line,
+        };
+        self.state().in_line = in_line;
+        Ok(())
+    }
+
+    /// The veto that this refusal is. It keeps its place no longer.
+    fn refuse(&self, refusal: Refusal) -> Veto {
+        let reason = refusal.finding().map(|finding| finding.message);
+        let mut state = self.state();
+        state.in_line = None;
+        state.refusal = Some(refusal);
+        Veto::new(reason.unwrap_or_else(|| "stopped".to_owned()))
     }
 
     fn give_back(&self) {
@@ -142,7 +177,7 @@ impl Inner {
 }
 
 impl Refusal {
-    /// What it says of an image that was not asked about; nothing of one that was not reached.
+    /// The finding for an image that was not asked about; None for one that was not reached.
     pub(super) fn finding(&self) -> Option<Finding> {
         Some(match self {
             Self::Stopped => return None,
@@ -164,23 +199,29 @@ impl Refusal {
 
 impl RequestBudget for Call<'_> {
     fn withdraw(&self) -> Pending<'_, Result<(), Veto>> {
+        Box::pin(async { self.leave().await.map_err(|refusal| self.refuse(refusal)) })
+    }
+
+    fn intend(&self) -> Pending<'_, Result<(), Veto>> {
         Box::pin(async {
-            self.leave().await.map_err(|refusal| {
-                let reason = refusal.finding().map(|finding| finding.message);
-                self.state().refusal = Some(refusal);
-                Veto::new(reason.unwrap_or_else(|| "stopped".to_owned()))
-            })
+            let written = self.write_down().await;
+            written.map_err(|refusal| self.refuse(refusal))
         })
     }
 
     fn deposit(&self) -> Pending<'_, ()> {
         Box::pin(async {
-            let Some(call) = self.state().open.take() else {
-                return;
+            let (had_leave, call) = {
+                let mut state = self.state();
+                (std::mem::take(&mut state.has_leave), state.open.take())
             };
-            self.give_back();
-            self.inner.allowance.deposit().await;
-            self.recorded(self.asking.withdraw(call).await);
+            if had_leave {
+                self.give_back();
+                self.inner.allowance.deposit().await;
+            }
+            if let Some(call) = call {
+                self.recorded(self.asking.withdraw(call).await);
+            }
             self.state().in_line = None;
         })
     }
@@ -208,6 +249,7 @@ impl RequestBudget for Call<'_> {
             let (call, is_trial) = {
                 let mut state = self.state();
                 state.sent += 1;
+                state.has_leave = false;
                 (state.open.take(), state.is_trial)
             };
             let stops = end.outcome.as_ref().is_err_and(|kind| kind.stops_the_run());

@@ -1,4 +1,4 @@
-//! When nothing is sent any more, because every call would fail alike.
+//! Halts: nothing is sent while every call would fail alike.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,14 +14,14 @@ use crate::{Code, Finding};
 pub struct Halt {
     /// The code of the answer that halted the detector.
     pub code: Code,
-    /// What it said.
+    /// Its words.
     pub cause: String,
     /// How long it lasts before one call may try again; `None` for until it is resumed.
     pub remaining: Option<Duration>,
 }
 
 impl Halt {
-    /// What it says of an image that was not asked about.
+    /// The finding for an image that was not asked about.
     pub(super) fn finding(&self) -> Finding {
         Finding::new(self.code, format!("not sent: {}", self.cause))
     }
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(halting.forbids(), None);
         assert_eq!(halting.leave(), Ok(Leave::Trial));
         assert!(halting.leave().is_err() && halting.forbids().is_some());
-        // Nobody heard of the first: another may try an hour later.
+        // The first was never answered: another may try an hour later.
         tokio::time::advance(HOUR).await;
         assert_eq!(halting.leave(), Ok(Leave::Trial));
         halting.lift();

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The requests that are about to leave: a short line, so that few are in the ledger that have not
-/// left. After a kill nobody can tell one of those from one that was paid for.
+/// left. After a kill nobody can tell one of those from one that was paid for. A request enters
+/// when its connection stands, so that slow connections make the line no slower.
 ///
-/// Until the service has given one answer that does not stop everything, a place is kept until its
-/// request is answered. A refused key or a wrong base URL then costs no more requests than the line
-/// has places, however slow the answers are.
+/// Until the service has given one answer that does not stop everything, a request enters before it
+/// connects, and keeps its place until it is answered. A refused key or a wrong base URL then costs
+/// no more requests than the line has places, however slow the answers are.
 #[derive(Debug)]
 pub(super) struct Line {
     places: Arc<Semaphore>,
@@ -20,7 +21,7 @@ pub(super) struct Line {
 pub(super) type Place = OwnedSemaphorePermit;
 
 impl Line {
-    /// One second's worth of departures: a connection that takes that long holds up nobody.
+    /// One second's worth of departures: the disk may take that long to write an intent down.
     const PLACES: usize = 5;
 
     pub(super) fn new() -> Self {

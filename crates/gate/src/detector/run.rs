@@ -10,15 +10,15 @@ use crate::Detector;
 ///
 /// Take a [`seat`](Self::seat) for each image in the order of the input, and ask with it. An image
 /// that is not asked about gives its place up when its seat is dropped: until then, and until it is
-/// decided, later images wait. Known verdicts cost no budget. The detector's own allowance counts as
-/// well; a batch that shall know no other limit uses [`Unlimited`](remote::Unlimited) there.
+/// decided, later images wait. Known verdicts cost no budget. The detector's own allowance counts
+/// as well; a batch that shall know no other limit uses [`Unlimited`](remote::Unlimited) there.
 #[derive(Clone, Debug)]
 pub struct Run {
     detector: Detector,
     seats: Arc<Seats>,
 }
 
-/// Who asks about one image: a detector's caller, or the place of an image in a [`Run`].
+/// The one who asks about an image: a detector's caller, or the place of an image in a [`Run`].
 #[derive(Debug)]
 #[must_use = "an image without a seat is not asked about"]
 pub struct Seat {

@@ -7,9 +7,9 @@ use tokio::sync::oneshot;
 
 /// The places of a batch's images, in the order of its input, and the budget that they share.
 ///
-/// A place is decided once every earlier one is: an image that is rejected for free, or whose verdict
-/// is known, gives its place up, and the budget reaches the next. What is decided is forgotten, so
-/// that it holds only the images under way.
+/// A place is decided once every earlier one is: an image that is rejected for free, or whose
+/// verdict is known, gives its place up, and the budget reaches the next. What is decided is
+/// forgotten, so that it holds only the images under way.
 #[derive(Debug)]
 pub(super) struct Seats {
     state: Mutex<State>,
@@ -102,12 +102,12 @@ impl State {
                 Place::Wanting(_) if self.left > 0 => {
                     self.left -= 1;
                     if let Place::Wanting(told) = std::mem::replace(place, Place::Reserved) {
-                        // Nobody listens where the image was given up; its place is, too, then.
+                        // Fails only where the image was given up, and with it its place.
                         let _ = told.send(true);
                     }
                     set_aside = true;
                 }
-                // What is set aside may come back: a verdict turns out to be known.
+                // A request that is set aside comes back where its verdict turns out to be known.
                 Place::Wanting(_) if set_aside => return,
                 Place::Wanting(_) => {
                     if let Place::Wanting(told) = std::mem::replace(place, Place::Refused) {
@@ -121,7 +121,8 @@ impl State {
 }
 
 impl Reservation {
-    /// Waits until every earlier place is decided; then whether a request is set aside for this one.
+    /// Waits until every earlier place is decided; then whether a request is set aside for this
+    /// one.
     pub(super) async fn reserve(&self) -> bool {
         let (tell, told) = oneshot::channel();
         {
@@ -190,7 +191,8 @@ mod tests {
             let len = turns.len();
             turns.swap(usize::try_from(seed % len as u64).unwrap(), len - 1);
 
-            // Each comes out of the free stages in its turn, and gives its place up or wants to ask.
+            // Each comes out of the free stages in its turn, and gives its place up or wants to
+            // ask.
             let mut kept = Vec::new();
             for turn in turns {
                 kept.push((turn, places[turn].take().filter(|_| wants[turn])));

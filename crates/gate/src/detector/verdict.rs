@@ -44,7 +44,7 @@ impl Detector {
         judged_report(cleared, facts, &known.answer, url)
     }
 
-    /// There is no verdict.
+    /// The call ended without a verdict.
     pub(super) fn failed(
         &self,
         cleared: Cleared,
@@ -57,7 +57,7 @@ impl Detector {
         failed_report(cleared, facts, error, call.sent())
     }
 
-    /// Whoever asked gave up while a request was on its way.
+    /// The caller gave up while a request was on its way.
     pub(super) fn interrupted(
         &self,
         cleared: Cleared,
@@ -90,12 +90,12 @@ impl Detector {
     }
 }
 
-/// What a failed upload says.
-pub(crate) fn not_uploaded(error: &Error) -> Finding {
+/// The finding for a failed upload.
+pub(super) fn not_uploaded(error: &Error) -> Finding {
     Finding::new(Code::of_kind(error.kind()), chain(error)).help(error.kind().suggestion())
 }
 
-/// The report of an image for which there is no verdict.
+/// The report of an image whose call ended without a verdict.
 pub(crate) fn failed_report(
     cleared: Cleared,
     mut facts: RemoteFacts,
@@ -166,7 +166,7 @@ pub(crate) fn judged_report(
     report.finish()
 }
 
-/// What can be doubted about the boxes of a pass. Where the image is stored turned by a quarter, it
+/// The doubts about the boxes of a pass. Where the image is stored turned by a quarter, it
 /// is not documented whether the boxes are: either way round will do.
 fn doubts(report: &Report, boxes: &remote::Boxes, ratio: Ratio) -> Option<Finding> {
     let (width, height) = (report.facts.width?, report.facts.height?);
@@ -195,7 +195,7 @@ fn turned(orientation: Option<u8>) -> Option<Finding> {
     Some(Finding::new(Code::TurnedImage, said).help("store it upright first"))
 }
 
-/// What a rejection by the service says, in our words; its own stand in the facts.
+/// A rejection by the service in our words; the facts hold the service's own.
 fn rejection(failure: &remote::Failure, ratio: Ratio) -> Finding {
     let code = Code::of(failure.reason());
     let said = match (failure.reason(), failure.code(), failure.message()) {

@@ -39,7 +39,7 @@ struct Shared {
     verdicts: Mutex<Verdicts>,
     /// The questions that are being asked.
     asking: Mutex<HashSet<Key>>,
-    /// Somebody ended asking.
+    /// A question was freed.
     freed: Notify,
     totals: Totals,
 }
@@ -335,8 +335,8 @@ fn keys(question: &Question) -> Vec<Key> {
     bytes.into_iter().chain(url).map(key).collect()
 }
 
-/// What these locks guard is whole even if a thread panicked while it held one: single insertions
-/// and removals of plain data.
+/// The values behind these locks are whole even if a thread panicked while it held one: single
+/// insertions and removals of plain data.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

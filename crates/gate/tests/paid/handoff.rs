@@ -36,8 +36,8 @@ async fn bytes_go_from_an_upload_to_an_accepted_video_call_and_again_for_nothing
     }
 }
 
-/// What was uploaded for the detector is refused by the video call; an upload for the video model
-/// makes it ready.
+/// The video call refuses an image that was uploaded for the detector; an upload for the video
+/// model makes it ready.
 #[tokio::test]
 async fn an_upload_for_the_detector_is_uploaded_again() {
     let standin = start().await;
@@ -140,7 +140,8 @@ async fn a_url_is_handed_on_as_it_was_sent() {
     assert_eq!(generate(&standin, call).await.0, 200);
 }
 
-/// A mutant that handed every upload on as ready survived: the stand-in's hand-offs are all made up.
+/// A mutant that handed every upload on as ready survived: the stand-in's hand-offs are all made
+/// up.
 #[tokio::test]
 async fn the_services_hand_off_says_whether_the_video_call_can_take_it() {
     let standin = Standin::builder()

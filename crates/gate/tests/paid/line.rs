@@ -3,10 +3,15 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use gate::{ApiKey, BaseUrl, Client, Code, Detector, Report, Unlimited};
+use gate::{
+    ApiKey, BaseUrl, Client, Code, Detector, ImageUrl, Publication, Ratio, Report, Unlimited,
+};
 use standin::Standin;
 
-use crate::support::{KEY, account, ask_bytes, assert_pass, client, only_code, portrait, start};
+use crate::handshakes::SlowTls;
+use crate::support::{
+    KEY, account, ask_bytes, assert_pass, client, gate, only_code, portrait, start,
+};
 
 /// Asks about so many different images at once.
 async fn ask_at_once(detector: &Detector, standin: &Arc<Standin>, images: u32) -> Vec<Report> {
@@ -67,4 +72,37 @@ async fn few_requests_are_written_down_before_they_leave() {
     let (reports, ()) = tokio::join!(images, watch);
     reports.iter().for_each(assert_pass);
     assert_eq!(account(&detector).await.asked, 12);
+}
+
+/// Found by reading: with handshakes of more than a second, five requests at a time were written
+/// down and then connected, so that fewer left than may.
+#[tokio::test]
+async fn connections_that_are_being_made_are_neither_written_down_nor_held_up() {
+    const IMAGES: usize = 8;
+    let service = SlowTls::start(1).await;
+    let detector = unlimited(service.client());
+    let ask = |number: u32| {
+        let detector = detector.clone();
+        async move {
+            let url = ImageUrl::parse("https://example.com/a.png").unwrap();
+            let publish = async || Publication::Vouched(url);
+            gate()
+                .admit_bytes(&detector, portrait(number), Ratio::Square, publish)
+                .await
+        }
+    };
+    assert_pass(&ask(0).await);
+    assert_eq!(service.requests(), 1, "the service is known to answer");
+    let tasks: Vec<_> = (1..=IMAGES as u32)
+        .map(|number| tokio::spawn(ask(number)))
+        .collect();
+    service.connected(1 + IMAGES).await;
+    let before = account(&detector).await;
+    assert_eq!((before.asked, before.in_flight), (1, 0), "{before:?}");
+    service.let_through(IMAGES);
+    for task in tasks {
+        assert_pass(&task.await.unwrap());
+    }
+    assert_eq!(service.requests(), 1 + IMAGES);
+    assert_eq!(account(&detector).await.charged, 1 + IMAGES as u64);
 }

@@ -9,6 +9,7 @@
 )]
 
 mod handoff;
+mod handshakes;
 mod line;
 mod money;
 mod run;

@@ -65,7 +65,7 @@ async fn the_budget_goes_to_what_stands_first() {
 async fn what_is_known_or_rejected_costs_no_budget() {
     let standin = start().await;
     let run = run(&standin, 2);
-    // The second and the fourth repeat the first, the third is no image.
+    // The second and the fourth repeat the first, the third is not an image.
     let first = batch(&run, &standin, &[(7, 30)]).await;
     assert_pass(&first[0]);
     let seat = run.seat();

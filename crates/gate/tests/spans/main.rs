@@ -1,4 +1,5 @@
-//! What an operator sees. In a process of its own: what is traced is decided for all threads at once.
+//! What an operator sees. In a process of its own: what is traced is decided for all threads at
+//! once.
 #![cfg(feature = "remote")]
 #![allow(
     clippy::indexing_slicing,

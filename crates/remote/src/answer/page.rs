@@ -1,10 +1,8 @@
-//! What a body that is no JSON says, in a form fit to be quoted.
+//! Quotes from a body that is not JSON.
 
-/// Whether the bytes are a web page.
-pub(super) fn is_page(bytes: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(bytes)
-        .trim_start()
-        .to_ascii_lowercase();
+/// Whether the text is a web page.
+pub(super) fn is_page(text: &str) -> bool {
+    let text = text.trim_start().to_ascii_lowercase();
     let opens = |tag: &str| text.contains(tag);
     text.starts_with('<')
         && ["<html", "<!doctype html", "<head", "<body", "<title"]
@@ -13,10 +11,9 @@ pub(super) fn is_page(bytes: &[u8]) -> bool {
 }
 
 /// The text, or what a reader of the page would see of it first: its title, else its text.
-pub(super) fn excerpt(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
+pub(super) fn excerpt(text: &str) -> String {
     let text = text.trim();
-    if !is_page(bytes) {
+    if !is_page(text) {
         return text.to_owned();
     }
     let title = element(text, "title")
@@ -28,7 +25,7 @@ pub(super) fn excerpt(bytes: &[u8]) -> String {
     })
 }
 
-/// What stands in the first element of this name.
+/// The inside of the first element of this name.
 fn element<'a>(page: &'a str, name: &str) -> Option<&'a str> {
     let lower = page.to_ascii_lowercase();
     let start = lower.find(&format!("<{name}"))?;
@@ -75,8 +72,8 @@ mod tests {
             ),
             ("<html></html>", "a page without text"),
         ] {
-            assert!(is_page(page.as_bytes()));
-            assert_eq!(excerpt(page.as_bytes()), said);
+            assert!(is_page(page));
+            assert_eq!(excerpt(page), said);
         }
         for text in [
             "upstream connect error",
@@ -84,15 +81,15 @@ mod tests {
             "{",
             "",
         ] {
-            assert!(!is_page(text.as_bytes()), "{text}");
-            assert_eq!(excerpt(text.as_bytes()), text);
+            assert!(!is_page(text), "{text}");
+            assert_eq!(excerpt(text), text);
         }
     }
 
     proptest! {
         #[test]
         fn no_page_panics(text in "(<(html|title|/title|body)>?|[<>a-zİ]){0,12}") {
-            let _ = excerpt(text.as_bytes());
+            let _ = excerpt(&text);
         }
     }
 }

@@ -16,7 +16,7 @@ const PATH: &str = "/api/v1";
 /// The only region that has the model.
 const REGION: &str = "cn-beijing";
 
-/// What regions' names begin with.
+/// The beginnings of regions' names.
 const AREAS: [&str; 6] = ["ap-", "cn-", "eu-", "me-", "na-", "us-"];
 
 /// Refuses what cannot be the base of the API. The path has no slash at its end.

@@ -3,13 +3,19 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
 
+use std::time::Duration;
+
 use super::*;
-use reqwest::header::RETRY_AFTER;
+use bytes::Bytes;
+use reqwest::header::{HeaderValue, RETRY_AFTER};
 use tokio::time::{Instant, timeout_at};
 
 use crate::budget::Budget;
-use crate::detection::{Charge, Verdict};
-use crate::transport::{NoReply, NoReplyCause, Reply, Sending};
+use crate::charge::Charge;
+use crate::detection::Verdict;
+use crate::key::ApiKey;
+use crate::pacer::Pace;
+use crate::transport::{NoReplyCause, Request, Transport};
 
 mod hooks;
 
@@ -37,9 +43,12 @@ fn answer(status: u16, body: &'static str) -> Act {
 }
 
 /// Plays its acts one by one, and the last for good.
+#[derive(Default)]
 struct Script {
     acts: Mutex<VecDeque<Act>>,
     departures: Arc<Mutex<Vec<Instant>>>,
+    /// How long a connection takes.
+    handshake: Duration,
 }
 
 impl Transport for Script {
@@ -75,6 +84,7 @@ impl Transport for Script {
                     body,
                 } => (after, status, retry_after, body),
             };
+            sleep(self.handshake).await;
             let _ = departure.turn().await;
             self.departures.lock().unwrap().push(Instant::now());
             if departure.within(sleep(after)).await.is_none() {
@@ -99,6 +109,7 @@ fn scripted(acts: impl Into<VecDeque<Act>>) -> (Client, Arc<Mutex<Vec<Instant>>>
     let script = Script {
         acts: Mutex::new(acts.into()),
         departures: Arc::clone(&departures),
+        ..Script::default()
     };
     let client = Client::builder(ApiKey::new("sk-1").unwrap())
         .build_over(Box::new(script))
@@ -359,6 +370,7 @@ async fn tries_can_be_set() {
         let script = Script {
             acts: Mutex::new([answer(429, THROTTLED)].into()),
             departures: Arc::clone(&departures),
+            ..Script::default()
         };
         let client = Client::builder(ApiKey::new("sk-1").unwrap())
             .tries(std::num::NonZeroU32::new(tries).unwrap())

@@ -1,8 +1,10 @@
-//! What a request's end means for the caller, the bill and the next try. The only place that says so.
+//! Classifies the ends of requests, for the caller, the bill and the next try. The only place that
+//! does.
 
-use crate::detection::Charge;
+use crate::charge::Charge;
 use crate::error::ErrorKind;
-use crate::error::codes::{RetryClass, look_up};
+use crate::error::codes::look_up;
+use crate::retry::RetryClass;
 
 /// How far a request without a verdict got.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +30,7 @@ pub(crate) struct Answered<'a> {
     pub(crate) billed: bool,
 }
 
-/// What an answer's body is.
+/// The kind of an answer's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Body {
     /// A JSON object.
@@ -41,7 +43,7 @@ pub(crate) enum Body {
     Unreadable,
 }
 
-/// Why there is no verdict, what that cost, and whether to ask again.
+/// Why a call ended without a verdict, what that cost, and whether to ask again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Classified {
     pub(crate) kind: ErrorKind,
@@ -75,7 +77,7 @@ pub(crate) fn classify(exchange: Exchange<'_>) -> Classified {
         Exchange::Malformed => Classified::last(ErrorKind::RequestRefused, Charge::No),
         Exchange::NotSent => Classified::new(ErrorKind::Unreachable, Charge::No, RetryClass::Yes),
         Exchange::NoReply => Classified::last(ErrorKind::OutcomeUnknown, Charge::Unknown),
-        // Whatever else it says: what was paid for is told, and not asked for again.
+        // An answer that was paid for is told so, and not asked for again, whatever else it says.
         Exchange::Answered(answered) if answered.billed && !answered.is_success() => Classified {
             charge: Charge::Yes,
             retry: RetryClass::Never,

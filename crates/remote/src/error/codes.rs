@@ -1,29 +1,17 @@
-//! The service's error codes: which of them means what. One table, one look-up.
+//! The service's error codes and their meanings. One table, one look-up.
 //!
 //! From the reference's table "Status codes" and the vendor's page "Error messages" (2026). The set
 //! is open: a code that is not listed counts as its last part or its parent (`Throttling.New` as
 //! `Throttling`), and one without either as its HTTP status says.
 
 use crate::error::ErrorKind;
+use crate::retry::RetryClass;
 
-/// What an error answer means.
+/// The meaning of an error answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Class {
     pub(crate) kind: ErrorKind,
     pub(crate) retry: RetryClass,
-}
-
-/// Whether to ask again, as far as the code tells. Such answers are not charged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RetryClass {
-    /// It would fail again.
-    Never,
-    /// One more try: the image's host was slow, and may still be.
-    Once,
-    /// As often as the client tries at all.
-    Yes,
-    /// Likewise, with longer pauses: the rate grew too fast.
-    Slower,
 }
 
 /// Verdicts start like this, whatever follows.
@@ -39,8 +27,8 @@ impl ErrorKind {
     ///
     /// assert_eq!(ErrorKind::of_code("Throttling.RateQuota"), Some(ErrorKind::Throttled));
     /// assert_eq!(ErrorKind::of_code("invalid_api_key"), Some(ErrorKind::KeyRefused));
-    /// assert_eq!(ErrorKind::of_code("InternalError.Algo.InvalidParameter"), Some(ErrorKind::RequestRefused));
-    /// assert_eq!(ErrorKind::of_code("TeaPot"), None);
+    /// assert_eq!(ErrorKind::of_code("InternalError.Algo.InvalidParameter"),
+    /// Some(ErrorKind::RequestRefused)); assert_eq!(ErrorKind::of_code("TeaPot"), None);
     /// ```
     #[must_use]
     pub fn of_code(code: &str) -> Option<Self> {
@@ -61,23 +49,23 @@ pub(crate) fn look_up(code: Option<&str>, message: Option<&str>) -> Option<Class
     by_words(by_code.map(|class| class.kind), &said).or(by_code)
 }
 
-/// What the words say where the vendor gives one code several meanings.
+/// The meaning by the words, where the vendor gives one code several.
 fn by_words(kind: Option<ErrorKind>, said: &str) -> Option<Class> {
     use ErrorKind::{Account, Moderated, NotFetched, RequestRefused, ServiceFailed, Throttled};
     let holds = |words: &[&str]| words.iter().any(|words| said.contains(words));
+    let is_not_fetched = holds(NOT_A_URL) || holds(DOWNLOAD) && holds(FAILED);
     let kind = match kind {
         Some(Throttled) if holds(FREE_QUOTA) || holds(UNPAID) => Account,
+        // The image's own host may be the one that denies access.
+        Some(Account) if is_not_fetched => NotFetched,
         // These codes are sent for almost anything.
-        None | Some(NotFetched | RequestRefused | ServiceFailed) => {
-            let not_fetched = holds(NOT_A_URL) || holds(DOWNLOAD) && holds(FAILED);
-            match () {
-                () if not_fetched => NotFetched,
-                () if holds(MODERATED) => Moderated,
-                () if holds(UNPAID) => Account,
-                () if holds(&["inference error: inference error."]) => ServiceFailed,
-                () => return None,
-            }
-        }
+        None | Some(NotFetched | RequestRefused | ServiceFailed) => match () {
+            () if is_not_fetched => NotFetched,
+            () if holds(MODERATED) => Moderated,
+            () if holds(UNPAID) => Account,
+            () if holds(&["inference error: inference error."]) => ServiceFailed,
+            () => return None,
+        },
         _ => return None,
     };
     Some(Class {
@@ -175,10 +163,6 @@ static RULES: &[(Class, &[&str])] = {
                 "invalid_parameter_error",
                 "invalid_request_error",
                 "BadRequest",
-                "AccessDenied",
-                "ModelNotFound",
-                "Model.NotExist",
-                "WorkSpaceNotFound",
                 "NotFound",
             ],
         ),
@@ -219,7 +203,11 @@ static RULES: &[(Class, &[&str])] = {
             class(Account, Never),
             &[
                 "Arrearage",
+                "AccessDenied",
                 "AccessDenied.Unpurchased",
+                "ModelNotFound",
+                "Model.NotExist",
+                "WorkSpaceNotFound",
                 "Model.AccessDenied",
                 "Workspace.AccessDenied",
                 "App.AccessDenied",
@@ -343,6 +331,13 @@ mod tests {
                 "please make sure your account is in good standing",
                 Account,
             ),
+            (
+                "AccessDenied",
+                "Failed to download the image: access denied",
+                NotFetched,
+            ),
+            ("AccessDenied", "Access denied.", Account),
+            ("ModelNotFound", "Model not exist.", Account),
             (
                 "Throttling.AllocationQuota",
                 "Allocated quota exceeded, please increase",

@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use super::classify::{Classified, Exchange, classify};
-use super::codes::RetryClass;
-use super::{BoxError, Error, ErrorKind, Inner};
-use crate::answer::MAX_TEXT;
-use crate::detection::Charge;
+use super::{Error, ErrorKind, Inner};
+use crate::box_error::BoxError;
+use crate::charge::Charge;
 use crate::key::ApiKey;
-use crate::retry::{self, Tries};
-use crate::transport::ReplyHead;
+use crate::retry::{self, RetryClass, Tries};
+use crate::transport::{NoReply, NoReplyCause, ReplyHead};
 
-/// Why there is no verdict, while the call may still be tried again.
+/// Characters kept of a code, message or id. The longest documented message has 200.
+pub(crate) const MAX_TEXT: usize = 2000;
+
+/// Why a try ended without a verdict, while the call may still be tried again.
 #[derive(Debug)]
 pub(crate) struct ErrorDraft {
     pub(crate) classified: Classified,
@@ -25,7 +27,7 @@ pub(crate) struct ErrorDraft {
 }
 
 impl ErrorDraft {
-    /// Characters kept of what we say ourselves, which may quote a body that is no JSON: enough to
+    /// Characters kept of our own words, which may quote a body that is not JSON: enough to
     /// tell one gateway's page from another's.
     const MAX_DETAIL: usize = 240;
 
@@ -121,5 +123,21 @@ impl ErrorDraft {
             detail: self.detail,
             source: self.source,
         })
+    }
+}
+
+impl From<NoReply> for ErrorDraft {
+    fn from(NoReply { sent, cause }: NoReply) -> Self {
+        let exchange = match cause {
+            NoReplyCause::Malformed(_) => Exchange::Malformed,
+            _ if sent => Exchange::NoReply,
+            _ => Exchange::NotSent,
+        };
+        let (detail, source) = match cause {
+            NoReplyCause::Malformed(error) | NoReplyCause::Network(error) => (None, Some(error)),
+            NoReplyCause::TimedOut if sent => (Some("no answer in time"), None),
+            NoReplyCause::TimedOut => (Some("no connection in time"), None),
+        };
+        Self::unanswered(exchange, detail.map(str::to_owned), source)
     }
 }

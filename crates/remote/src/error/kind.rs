@@ -5,7 +5,7 @@ use std::fmt;
 use language::{Language, Text};
 use serde::{Deserialize, Serialize};
 
-/// Why there is no verdict, by who can put it right.
+/// Why a call ended without a verdict, by who can put it right.
 #[expect(
     clippy::exhaustive_enums,
     reason = "whoever maps a kind to a code or a status of its own must be told of a new one"
@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 pub enum ErrorKind {
     /// The key was refused: wrong, of another region, or of another workspace.
     KeyRefused,
-    /// The account may not make the call: arrears, free quota used up, model not bought or not
-    /// allowed.
+    /// The account may not make the call: arrears, free quota used up, a model that is unknown, not
+    /// bought or not allowed.
     Account,
     /// Still asked to slow down after the last try.
     Throttled,
@@ -129,9 +129,9 @@ impl ErrorKind {
                     zh: "该账号不能发起此调用",
                 },
                 suggestion: Text {
-                    en: "In the vendor's console, see whether the model is activated, the free quota used up, or \
-                             a bill overdue.",
-                    zh: "请在阿里云百炼控制台查看：模型是否已开通，免费额度是否用完，账号是否欠费。",
+                    en: "In the vendor's console, see whether the model exists and is activated, the free quota \
+                             is used up, or a bill is overdue.",
+                    zh: "请在阿里云百炼控制台查看：模型是否存在并已开通，免费额度是否用完，账号是否欠费。",
                 },
             },
             Self::Throttled => Row {

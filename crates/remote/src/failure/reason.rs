@@ -38,8 +38,8 @@ pub enum FailureReason {
     FacePose,
     /// `InvalidFile.FullBody`
     FullBody,
-    /// A reason that is not in the table, or none given: see [`Failure::code`](crate::Failure::code) and
-    /// [`Failure::message`](crate::Failure::message).
+    /// A reason that is not in the table, or none given: see
+    /// [`Failure::code`](crate::Failure::code) and [`Failure::message`](crate::Failure::message).
     Other,
 }
 
@@ -63,10 +63,11 @@ impl FailureReason {
     /// ```
     /// use remote::FailureReason;
     ///
-    /// let said = "The input image has no human body. Please upload other image with single person.";
-    /// assert_eq!(FailureReason::recognise(Some(""), Some(said)), FailureReason::NoHuman);
-    /// assert_eq!(FailureReason::recognise(Some("InvalidFile.Value"), None), FailureReason::Value);
-    /// assert_eq!(FailureReason::recognise(None, Some("sunglasses")), FailureReason::Other);
+    /// let said = "The input image has no human body. Please upload other image with single
+    /// person."; assert_eq!(FailureReason::recognise(Some(""), Some(said)),
+    /// FailureReason::NoHuman); assert_eq!(FailureReason::recognise(Some("InvalidFile.Value"),
+    /// None), FailureReason::Value); assert_eq!(FailureReason::recognise(None, Some("sunglasses")),
+    /// FailureReason::Other);
     /// ```
     #[must_use]
     pub fn recognise(code: Option<&str>, message: Option<&str>) -> Self {
@@ -131,8 +132,10 @@ impl FailureReason {
         suggestion.in_language(language)
     }
 
-    /// The sentences by which the reason is recognised: first that of the reference's "Failure
-    /// reasons", then the server's own of its "Status codes", then what newer pages print.
+    /// The sentences by which the reason is recognised, or as much of them as tells it from the
+    /// others: first that of the reference's "Failure reasons", then the server's own of its
+    /// "Status codes", then what newer pages print, and the reference's explanations and
+    /// suggestions.
     #[must_use]
     pub const fn sentences(self) -> &'static [&'static str] {
         self.row().sentences

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// What stands in the place of a secret.
+/// The text that replaces a secret.
 const CUT: &str = "[key]";
 
 /// Shortest piece of a secret that is cut out where the text ends in the middle of it.

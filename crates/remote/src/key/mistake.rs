@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What was found in the place of a key. `Display` names it and says what to do.
+/// A text found in the place of a key. `Display` names it and says what to do.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mistake {

@@ -11,7 +11,8 @@ use tokio::fs::File;
 use tokio::io::AsyncSeekExt;
 
 use super::failed;
-use crate::error::{BoxError, ErrorDraft, ErrorKind};
+use crate::box_error::BoxError;
+use crate::error::{ErrorDraft, ErrorKind};
 
 /// The bytes to upload. They are read anew for each try.
 pub(super) enum Content {
@@ -67,7 +68,7 @@ struct Progress {
     broken: Option<String>,
 }
 
-/// What left.
+/// The bytes that left.
 pub(super) struct Sent {
     pub(super) sha256: [u8; 32],
     pub(super) len: u64,

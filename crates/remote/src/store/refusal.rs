@@ -2,7 +2,7 @@
 
 use super::failed;
 use crate::error::ErrorDraft;
-use crate::error::codes::RetryClass;
+use crate::retry::RetryClass;
 use crate::transport::Reply;
 
 /// Reads a refusal: `<Error><Code>…</Code><Message>…</Message><RequestId>…</RequestId>…</Error>`.
@@ -53,7 +53,7 @@ mod tests {
     use reqwest::header::HeaderMap;
 
     use super::*;
-    use crate::detection::Charge;
+    use crate::charge::Charge;
     use crate::error::ErrorKind;
 
     fn read_body(status: u16, body: &[u8]) -> ErrorDraft {

@@ -15,15 +15,27 @@ use crate::pacer::Pace;
 /// One call's requests on their way out.
 ///
 /// The time of a call runs while it connects and while it waits for answers. It stands still while
-/// the call waits for its turn: how long that takes is no fault of the service.
+/// the call waits for leave and for its turn, since the service does not cause that wait.
 pub(crate) struct Departure {
     pace: Option<Arc<dyn Pace>>,
     timer: Mutex<Timer>,
     resumed: Notify,
     /// Told once when the turn is not waited for any longer.
     given_up: Notify,
-    /// Counts the turns that were taken.
-    turns: watch::Sender<u32>,
+    progress: watch::Sender<Progress>,
+}
+
+/// How far the request that is being sent has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Progress {
+    /// It has no connection yet, or the caller's last word is still to come.
+    Connecting,
+    /// Its connection stands, and it waits for the caller's last word.
+    Connected,
+    /// The caller has let it go: it leaves when its turn comes.
+    Released,
+    /// Its turn has come, or its connection has asked for it.
+    Left,
 }
 
 /// The caller wants no request to leave any more.
@@ -46,7 +58,7 @@ impl Departure {
             timer: Mutex::new(Timer::Running { deadline }),
             resumed: Notify::new(),
             given_up: Notify::new(),
-            turns: watch::Sender::new(0),
+            progress: watch::Sender::new(Progress::Released),
         })
     }
 
@@ -54,26 +66,60 @@ impl Departure {
         self.pace.is_some()
     }
 
+    /// The next request begins. It does not leave before it is [released](Self::release).
+    pub(crate) fn begin(&self) {
+        self.progress.send_replace(Progress::Connecting);
+    }
+
+    /// Lets the request go when its turn comes.
+    pub(crate) fn release(&self) {
+        self.advance(Progress::Released);
+    }
+
+    /// The request leaves now.
+    pub(crate) fn leave(&self) {
+        self.advance(Progress::Left);
+    }
+
     /// Waits for the turn to leave. To be called when the connection stands and the request's head
     /// can be written.
     pub(crate) async fn turn(&self) -> Result<(), GivenUp> {
-        if let Some(pace) = &self.pace {
-            let turn = async {
-                tokio::select! {
-                    biased;
-                    () = self.given_up.notified() => Err(GivenUp),
-                    () = pace.turn() => Ok(()),
-                }
-            };
-            self.paused(turn).await?;
-        }
-        self.turns.send_modify(|taken| *taken += 1);
+        self.advance(Progress::Connected);
+        let turn = async {
+            tokio::select! {
+                biased;
+                () = self.given_up.notified() => Err(GivenUp),
+                () = self.released_and_due() => Ok(()),
+            }
+        };
+        self.paused(turn).await?;
+        self.leave();
         Ok(())
     }
 
-    /// Changes with each turn that is taken from now on.
-    pub(crate) fn turns(&self) -> watch::Receiver<u32> {
-        self.turns.subscribe()
+    async fn released_and_due(&self) {
+        self.reached(Progress::Released).await;
+        if let Some(pace) = &self.pace {
+            pace.turn().await;
+        }
+    }
+
+    /// Ends when the request has come so far.
+    pub(crate) async fn reached(&self, progress: Progress) {
+        // An error says that the sender is gone, which is a field of this value.
+        let _ = self
+            .progress
+            .subscribe()
+            .wait_for(|now| *now >= progress)
+            .await;
+    }
+
+    pub(crate) fn has_left(&self) -> bool {
+        *self.progress.borrow() == Progress::Left
+    }
+
+    fn advance(&self, to: Progress) {
+        self.progress.send_modify(|now| *now = to.max(*now));
     }
 
     /// Waits for something that does not count towards the time of the call.
@@ -95,7 +141,7 @@ impl Departure {
         }
     }
 
-    /// What the future comes to, unless the time ends before.
+    /// The output of the future, unless the time ends before.
     pub(crate) async fn within<T>(&self, future: impl Future<Output = T>) -> Option<T> {
         let (mut future, mut expired) = (pin!(future), pin!(self.expired()));
         poll_fn(|context| match future.as_mut().poll(context) {
@@ -153,7 +199,7 @@ impl Drop for Stopped<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::budget::Pending;
+    use crate::pending::Pending;
 
     #[derive(Debug)]
     struct After(Duration);

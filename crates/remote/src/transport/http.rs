@@ -1,26 +1,23 @@
 //! The transport over reqwest and rustls.
 
+mod body;
+mod coding;
 mod pacing;
 mod watched;
 
-use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue};
 use reqwest::{ClientBuilder, Proxy};
 use rustls::pki_types::CertificateDer;
 use rustls_platform_verifier::Verifier;
 
 use super::departure::Departure;
-use super::{
-    BrokenBody, MAX_BODY, NoReply, NoReplyCause, Payload, Reply, Request, Sending, Transport,
-};
+use super::{MAX_BODY, NoReply, NoReplyCause, Payload, Reply, Request, Sending, Transport};
 use crate::base_url::is_loopback;
-use crate::error::BoxError;
+use crate::box_error::BoxError;
 use pacing::PacedConnections;
 use watched::Watched;
 
@@ -28,7 +25,7 @@ use watched::Watched;
 /// with a request that may have been charged; servers keep theirs for a minute or longer.
 const POOL_IDLE: Duration = Duration::from_secs(10);
 
-/// What of the network can be set.
+/// The settings of the network.
 #[derive(Clone, Debug)]
 pub(crate) struct NetworkSettings {
     pub(crate) roots: Vec<CertificateDer<'static>>,
@@ -116,7 +113,11 @@ impl Http {
             Payload::Json(bytes) => client
                 .post(url)
                 .header(CONTENT_TYPE, "application/json")
-                .body(reqwest::Body::wrap(Watched::new(bytes, Arc::clone(&sent)))),
+                .body(reqwest::Body::wrap(Watched::new(
+                    bytes,
+                    Arc::clone(&sent),
+                    Arc::clone(departure),
+                ))),
             Payload::Form(form) => client.post(url).multipart(form),
         };
         // RFC 9110, section 12.5.3: where no coding is named, any will do.
@@ -141,11 +142,10 @@ impl Http {
         };
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let body = departure.within(read(response)).await;
         Ok(Reply {
             status,
+            body: body::read(response, departure, MAX_BODY).await,
             headers,
-            body: body.unwrap_or(Err(BrokenBody::TimedOut)).and_then(unpacked),
         })
     }
 }
@@ -154,50 +154,6 @@ impl Transport for Http {
     fn send<'a>(&'a self, request: Request, departure: &'a Arc<Departure>) -> Sending<'a> {
         Box::pin(self.exchange(request, departure))
     }
-}
-
-async fn read(mut response: reqwest::Response) -> Result<Bytes, BrokenBody> {
-    if response
-        .content_length()
-        .is_some_and(|length| length > MAX_BODY as u64)
-    {
-        return Err(BrokenBody::TooLong);
-    }
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| BrokenBody::Cut(error.without_url().into()))?
-    {
-        if body.len() + chunk.len() > MAX_BODY {
-            return Err(BrokenBody::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
-}
-
-/// The body out of a gzip or a deflate, if it is in one. Nobody asked for it, but a paid answer is
-/// read however it is wrapped; JSON starts like neither, so that no header is needed to tell.
-fn unpacked(body: Bytes) -> Result<Bytes, BrokenBody> {
-    let mut plain = Vec::new();
-    let most = MAX_BODY as u64 + 1;
-    let read = match &*body {
-        [0x1f, 0x8b, ..] => MultiGzDecoder::new(&*body)
-            .take(most)
-            .read_to_end(&mut plain),
-        // RFC 1950, section 2.2: deflate with windows of 32 KiB, whose second byte makes a multiple
-        // of 31.
-        [0x78, flags, ..] if (0x7800 + u32::from(*flags)) % 31 == 0 => {
-            ZlibDecoder::new(&*body).take(most).read_to_end(&mut plain)
-        }
-        _ => return Ok(body),
-    };
-    read.map_err(|error| BrokenBody::Packed(error.into()))?;
-    if plain.len() > MAX_BODY {
-        return Err(BrokenBody::TooLong);
-    }
-    Ok(plain.into())
 }
 
 /// Trusts what the machine trusts, and these roots.
@@ -223,36 +179,4 @@ fn versions(
     provider: Arc<rustls::crypto::CryptoProvider>,
 ) -> Result<rustls::ConfigBuilder<rustls::ClientConfig, rustls::WantsVerifier>, rustls::Error> {
     rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use flate2::Compression;
-    use flate2::write::{GzEncoder, ZlibEncoder};
-
-    use super::*;
-
-    fn gzip(plain: &[u8]) -> Bytes {
-        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-        packed.write_all(plain).unwrap();
-        packed.finish().unwrap().into()
-    }
-
-    #[test]
-    fn gzip_is_unpacked_within_bounds() {
-        assert_eq!(unpacked(gzip(b"{}")).unwrap(), "{}");
-        assert_eq!(unpacked(Bytes::from("{}")).unwrap(), "{}");
-        assert_eq!(unpacked(gzip(&[b' '; MAX_BODY])).unwrap().len(), MAX_BODY);
-        let mut deflated = ZlibEncoder::new(Vec::new(), Compression::default());
-        deflated.write_all(b"{}").unwrap();
-        assert_eq!(unpacked(deflated.finish().unwrap().into()).unwrap(), "{}");
-        assert_eq!(unpacked(Bytes::from("xy")).unwrap(), "xy");
-        let bomb = gzip(&vec![b' '; 40_000_000]);
-        assert!(bomb.len() < MAX_BODY);
-        assert!(matches!(unpacked(bomb), Err(BrokenBody::TooLong)));
-        let cut = gzip(b"{}").slice(..12);
-        assert!(matches!(unpacked(cut), Err(BrokenBody::Packed(_))));
-    }
 }

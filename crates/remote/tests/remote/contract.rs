@@ -159,11 +159,7 @@ async fn settings_reach_the_wire_and_oss_addresses_are_resolved() {
 #[tokio::test]
 async fn response_parameters_of_a_pass() {
     let server = Server::start([json(200, &passed().to_string())]).await;
-    let detection = server
-        .client()
-        .detect(&image(), Ratio::Square)
-        .await
-        .unwrap();
+    let detection = server.ask().await.unwrap();
     let boxes = detection.boxes().unwrap();
     assert_eq!(
         (boxes.face.corners(), boxes.ext.corners()),
@@ -186,11 +182,7 @@ async fn newer_fields_are_read_and_unknown_ones_do_no_harm() {
     body["request_id"] = Value::Null;
     let answer = http(200, "x-request-id: from-header\r\n", &body.to_string());
     let server = Server::start([Act::Answer(answer)]).await;
-    let detection = server
-        .client()
-        .detect(&image(), Ratio::Square)
-        .await
-        .unwrap();
+    let detection = server.ask().await.unwrap();
     assert_eq!(
         (detection.humanoid, detection.request_id.as_deref()),
         (Some(true), Some("from-header"))
@@ -208,11 +200,7 @@ async fn a_failed_check_without_a_reason_is_a_verdict() {
         "output": {"check_pass": false, "code": "", "message": ""}, "usage": {"image_count": 1}, "request_id": ID,
     });
     let server = Server::start([json(200, &body.to_string())]).await;
-    let detection = server
-        .client()
-        .detect(&image(), Ratio::Square)
-        .await
-        .unwrap();
+    let detection = server.ask().await.unwrap();
     let Verdict::Fail(failure) = detection.verdict else {
         panic!("{detection:?}")
     };
@@ -280,11 +268,7 @@ async fn three_status_codes_that_are_no_verdict() {
     for (code, message, kind) in REFUSALS {
         let body = json!({"code": code, "message": message, "request_id": ID}).to_string();
         let server = Server::start([json(400, &body)]).await;
-        let error = server
-            .client()
-            .detect(&image(), Ratio::Square)
-            .await
-            .unwrap_err();
+        let error = server.ask().await.unwrap_err();
         assert_eq!(
             (error.kind(), error.charge(), error.retry()),
             (kind, Charge::No, Retry::Forbidden)

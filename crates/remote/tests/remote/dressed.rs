@@ -1,9 +1,10 @@
 //! A paid answer is read however it is wrapped on its way.
 
 use std::io::Write;
+use std::time::Duration;
 
 use flate2::Compression;
-use flate2::write::GzEncoder;
+use flate2::write::{DeflateEncoder, GzEncoder};
 use remote::{Charge, ErrorKind, Ratio};
 
 use crate::server::{Act, Server, image};
@@ -16,16 +17,25 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
     packed.finish().unwrap()
 }
 
+fn deflate(plain: &[u8]) -> Vec<u8> {
+    let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(plain).unwrap();
+    packed.finish().unwrap()
+}
+
 fn answer(headers: &str, body: &[u8]) -> Act {
+    answer_of_len(200, body.len(), headers, body)
+}
+
+fn answer_of_len(status: u16, len: usize, headers: &str, body: &[u8]) -> Act {
     let head = format!(
-        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n",
-        body.len()
+        "HTTP/1.1 {status} X\r\ncontent-length: {len}\r\nconnection: close\r\n{headers}\r\n"
     );
     Act::Answer([head.as_bytes(), body].concat())
 }
 
 #[tokio::test]
-async fn a_pass_in_gzip_or_behind_a_byte_order_mark_is_a_pass() {
+async fn a_pass_in_any_dress_is_a_pass() {
     let marked = [b"\xef\xbb\xbf", PASS.as_bytes()].concat();
     for act in [
         answer("content-encoding: gzip\r\n", &gzip(PASS.as_bytes())),
@@ -34,10 +44,30 @@ async fn a_pass_in_gzip_or_behind_a_byte_order_mark_is_a_pass() {
         answer("content-encoding: gzip\r\n", &gzip(&marked)),
         answer("content-type: text/plain\r\n", &marked),
         answer("content-encoding: gzip\r\n", PASS.as_bytes()),
+        answer("content-encoding: br\r\n", PASS.as_bytes()),
+        answer(
+            "content-encoding: gzip, gzip\r\n",
+            &gzip(&gzip(PASS.as_bytes())),
+        ),
+        answer("content-encoding: gzip\r\n", &gzip(&gzip(PASS.as_bytes()))),
+        answer("content-encoding: Deflate\r\n", &deflate(PASS.as_bytes())),
+        answer(
+            "content-type: text/event-stream\r\n",
+            format!("data: {PASS}\n\n").as_bytes(),
+        ),
+        answer("", &[PASS.as_bytes(), &[0; 200_000]].concat()),
+        answer("", &PASS.repeat(2).into_bytes()),
+        answer_of_len(200, PASS.len() + 9, "", PASS.as_bytes()),
+        answer_of_len(
+            302,
+            PASS.len(),
+            "location: http://127.0.0.1:1/\r\n",
+            PASS.as_bytes(),
+        ),
+        answer_of_len(429, PASS.len(), "retry-after: 1\r\n", PASS.as_bytes()),
     ] {
         let server = Server::start([act.clone()]).await;
-        let client = server.client();
-        let detection = client.detect(&image(), Ratio::Square).await.unwrap();
+        let detection = server.ask().await.unwrap();
         assert!(detection.boxes().is_some(), "{act:?}");
         assert_eq!(
             (detection.charge, server.requests().len()),
@@ -54,15 +84,20 @@ async fn a_gzip_that_grows_without_end_or_is_cut_is_not_believed() {
         whole[..whole.len() - 20].to_vec(),
     ] {
         let server = Server::start([answer("content-encoding: gzip\r\n", &body)]).await;
-        let error = server
-            .client()
-            .detect(&image(), Ratio::Square)
-            .await
-            .unwrap_err();
+        let error = server.ask().await.unwrap_err();
         assert_eq!(
             (error.kind(), error.charge(), server.requests().len()),
             (ErrorKind::OutcomeUnknown, Charge::Unknown, 1),
             "{error}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_pass_whose_body_does_not_end_is_a_pass_when_the_time_is_up() {
+    let endless = format!("HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{PASS}");
+    let server = Server::start([Act::Hang(endless.into_bytes())]).await;
+    let client = server.builder().timeout(Duration::from_millis(400)).build();
+    let answer = client.unwrap().detect(&image(), Ratio::Square).await;
+    assert!(answer.unwrap().boxes().is_some());
 }

@@ -1,10 +1,10 @@
 //! The vendor's page "Error messages" (2026), as far as a check may meet it.
 
-use remote::{Charge, ErrorKind, Ratio, Retry};
+use remote::{Charge, ErrorKind, Retry};
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::server::{Server, image, json};
+use crate::server::{Server, json};
 
 const ID: &str = "c56f62df-724e-9c19-96bd-308627cf5262";
 
@@ -88,12 +88,12 @@ async fn common_errors() {
             403,
             "AccessDenied",
             "Current user api does not support asynchronous calls.",
-            RequestRefused,
+            Account,
             1,
         ),
         (403, "AccessDenied.Unpurchased", "", Account, 1),
         (403, "AllocationQuota.FreeTierOnly", "", Account, 1),
-        (404, "ModelNotFound", "", RequestRefused, 1),
+        (404, "ModelNotFound", "", Account, 1),
         (
             429,
             "Throttling",
@@ -131,11 +131,7 @@ async fn common_errors() {
 async fn common_error((status, code, message, kind, sent): (u16, &str, &str, ErrorKind, usize)) {
     let body = json!({"code": code, "message": message, "request_id": ID}).to_string();
     let server = Server::start([json(status, &body)]).await;
-    let error = server
-        .client()
-        .detect(&image(), Ratio::Square)
-        .await
-        .unwrap_err();
+    let error = server.ask().await.unwrap_err();
     assert_eq!(
         (error.kind(), server.requests().len()),
         (kind, sent),

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use remote::{ApiKey, BaseUrl, Client, ClientBuilder, ImageUrl};
+use remote::{ApiKey, BaseUrl, Client, ClientBuilder, Detection, Error, ImageUrl, Ratio};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -85,6 +85,11 @@ impl Server {
             .timeout(Duration::from_secs(20))
             .build()
             .unwrap()
+    }
+
+    /// Asks once, with a client of its own.
+    pub(crate) async fn ask(&self) -> Result<Detection, Error> {
+        self.client().detect(&image(), Ratio::Square).await
     }
 }
 

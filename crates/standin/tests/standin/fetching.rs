@@ -117,7 +117,7 @@ async fn only_addresses_that_are_admitted_are_dialled() {
     ] {
         assert_eq!(api.detect(&url).await.at("/code"), "InvalidURL", "{url}");
     }
-    // What is lent is not fetched.
+    // A lent image is not fetched.
     assert_eq!(api.detect_named("a.png").await.status, 200);
 }
 

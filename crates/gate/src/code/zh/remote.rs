@@ -30,7 +30,7 @@ const fn rejected(
     .of(english)
 }
 
-/// A reason for which there is no verdict.
+/// A code for calls that end without a verdict.
 const fn failed(
     english: &Entry,
     kind: ErrorKind,
@@ -150,7 +150,7 @@ pub(in crate::code) static KEY_REFUSED: Entry = failed(
 pub(in crate::code) static ACCOUNT: Entry = failed(
     &english::ACCOUNT,
     ErrorKind::Account,
-    "账号欠费、免费额度用完，或未开通模型。第一次出现后，不再发出任何调用。",
+    "账号欠费、免费额度用完，或模型不存在、未开通。第一次出现后，不再发出任何调用。",
     "账号的问题解决之前，每张图片都会同样失败。",
     ERRORS,
 );

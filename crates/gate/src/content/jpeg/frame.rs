@@ -69,7 +69,7 @@ impl Frame {
             if progressive {
                 let len = stride * mcus.1 * v;
                 nonzero.try_reserve_exact(len).map_err(|_| {
-                    Fault::Unsure("there is no memory for its coefficients".to_owned())
+                    Fault::Unsure("the memory for its coefficients could not be had".to_owned())
                 })?;
                 nonzero.resize(len, 0);
             }
@@ -93,8 +93,8 @@ impl Frame {
         })
     }
 
-    /// What no scan brought, if anything: a progressive image that ends between two scans decodes
-    /// without a fault, to a blur.
+    /// The coefficients that no scan brought, if any: a progressive image that ends between two
+    /// scans decodes without a fault, to a blur.
     pub(super) fn missing(&self) -> Option<String> {
         self.components.iter().find_map(|component| {
             let id = component.id;

@@ -8,8 +8,8 @@ const FAST: u32 = 9;
 pub(super) struct Huffman {
     /// By the first nine bits: the value, and the length of the code in bits; 0 for a longer one.
     fast: Vec<(u8, u8)>,
-    /// Of each length from 1 on: the code behind the last one, left-aligned in 16 bits and one more,
-    /// and what to add to a code's number for its place in `values`.
+    /// Of each length from 1 on: the code behind the last one, left-aligned in 16 bits and one
+    /// more, and what to add to a code's number for its place in `values`.
     ends: [(u32, i32); 16],
     values: Vec<u8>,
 }

@@ -11,7 +11,7 @@ const CARELESS: usize = 16;
 /// The same for zeros and FF, with which some writers fill up.
 const PADDING: usize = 2048;
 
-/// What a scan header says, as far as its codes depend on it.
+/// A scan header, as far as the codes behind it depend on it.
 #[derive(Debug)]
 pub(super) struct Scan<'a> {
     /// Of each component of the scan: its place in the frame, and its tables.

@@ -1,7 +1,10 @@
 //! What a caller can hang into a call: a budget of its own, and a pace.
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
 use super::*;
-use crate::budget::{Pending, Veto};
+use crate::error::Error;
+use crate::pending::Pending;
 
 /// Writes down what a budget is told.
 #[derive(Default)]
@@ -29,6 +32,19 @@ impl RequestBudget for Book {
         })
     }
 
+    fn intend(&self) -> Pending<'_, Result<(), Veto>> {
+        Box::pin(async {
+            match self.write("intend") {
+                line if line > self.vetoed_from => Err(Veto::new("the book is closed")),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    fn depart(&self) {
+        self.write("depart");
+    }
+
     fn deposit(&self) -> Pending<'_, ()> {
         Box::pin(async {
             self.write("deposit");
@@ -44,49 +60,123 @@ impl RequestBudget for Book {
     }
 }
 
+impl Book {
+    /// A book with room for so many lines, and what it holds after a call that meets these acts.
+    async fn of(room: usize, acts: &[Act]) -> (Vec<String>, Result<Detection, Error>, usize) {
+        let (client, departures) = scripted(acts.to_vec());
+        let book = Self {
+            vetoed_from: room,
+            ..Self::default()
+        };
+        let answer = client.detect_with(&image(), Ratio::Square, &book).await;
+        let sent = departures.lock().unwrap().len();
+        (book.lines.into_inner().unwrap(), answer, sent)
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn every_request_is_withdrawn_and_settled_or_deposited() {
-    let (client, _) = scripted([answer(429, THROTTLED), Act::Refuse, answer(200, PASS)]);
-    let book = Book {
-        vetoed_from: 8,
-        ..Book::default()
+    let acts = [answer(429, THROTTLED), Act::Refuse, answer(200, PASS)];
+    let (lines, answer, sent) = Book::of(99, &acts).await;
+    answer.unwrap();
+    assert_eq!(
+        (lines.join(", ").as_str(), sent),
+        (
+            "withdraw, intend, depart, throttled 429 no, \
+             withdraw, deposit, \
+             withdraw, intend, depart, verdict 200 yes",
+            2
+        )
+    );
+    let (lines, answer, _) = Book::of(99, &[Act::Vanish]).await;
+    assert_eq!(answer.unwrap_err().kind(), ErrorKind::OutcomeUnknown);
+    let written = "withdraw, intend, depart, outcome-unknown 0 unknown";
+    assert_eq!(lines.join(", "), written);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_veto_holds_before_the_connection_and_before_the_departure() {
+    for (room, written) in [(0, "withdraw"), (1, "withdraw, intend, deposit")] {
+        let (lines, answer, sent) = Book::of(room, &[answer(200, PASS)]).await;
+        let error = answer.unwrap_err();
+        let reason = std::error::Error::source(&error).map(ToString::to_string);
+        assert_eq!(
+            (error.kind(), reason.as_deref()),
+            (ErrorKind::Vetoed, Some("the book is closed"))
+        );
+        assert_eq!((lines.join(", ").as_str(), sent), (written, 0));
+    }
+    // A retry that is vetoed ends as the try before it.
+    for room in [4, 5] {
+        let (_, answer, sent) = Book::of(room, &[answer(429, THROTTLED)]).await;
+        let error = answer.unwrap_err();
+        let ended = (error.kind(), error.attempts(), error.sent(), sent);
+        assert_eq!(ended, (ErrorKind::Throttled, 1, 1, 1));
+    }
+}
+
+/// Lets so many requests stand between their intent and their departure.
+struct Line {
+    places: Arc<Semaphore>,
+    held: Mutex<Option<OwnedSemaphorePermit>>,
+}
+
+impl RequestBudget for Line {
+    fn withdraw(&self) -> Pending<'_, Result<(), Veto>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn intend(&self) -> Pending<'_, Result<(), Veto>> {
+        Box::pin(async {
+            let place = Arc::clone(&self.places).acquire_owned().await.unwrap();
+            *self.held.lock().unwrap() = Some(place);
+            Ok(())
+        })
+    }
+
+    fn depart(&self) {
+        *self.held.lock().unwrap() = None;
+    }
+}
+
+/// Found with a service whose handshakes took 1.5 s: requests were intended before they connected,
+/// five at a time, and three a second left where five may.
+#[tokio::test(start_paused = true)]
+async fn slow_connections_cost_no_pace_where_few_requests_may_be_intended() {
+    const CALLS: u32 = 40;
+    let departures = Arc::<Mutex<Vec<Instant>>>::default();
+    let script = Script {
+        acts: Mutex::new([answer(200, PASS)].into()),
+        departures: Arc::clone(&departures),
+        handshake: Duration::from_millis(1_500),
     };
-    client
-        .detect_with(&image(), Ratio::Square, &book)
-        .await
+    let client = Client::builder(ApiKey::new("sk-1").unwrap())
+        .build_over(Box::new(script))
         .unwrap();
-    assert_eq!(
-        *book.lines.lock().unwrap(),
-        [
-            "withdraw",
-            "throttled 429 no",
-            "withdraw",
-            "deposit",
-            "withdraw",
-            "verdict 200 yes"
-        ]
-    );
-    let (client, departures) = scripted([Act::Vanish]);
-    let error = client
-        .detect_with(&image(), Ratio::Square, &book)
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
-    let error = client
-        .detect_with(&image(), Ratio::Square, &book)
-        .await
-        .unwrap_err();
-    let reason = std::error::Error::source(&error).map(ToString::to_string);
-    assert_eq!(
-        (error.kind(), reason.as_deref()),
-        (ErrorKind::Vetoed, Some("the book is closed"))
-    );
-    let lines = book.lines.lock().unwrap();
-    assert_eq!(
-        lines[6..],
-        ["withdraw", "outcome-unknown 0 unknown", "withdraw"]
-    );
-    assert_eq!(departures.lock().unwrap().len(), 1);
+    let places = Arc::new(Semaphore::new(5));
+    let calls: Vec<_> = (0..CALLS)
+        .map(|_| {
+            let (client, places) = (client.clone(), Arc::clone(&places));
+            tokio::spawn(async move {
+                let line = Line {
+                    places,
+                    held: Mutex::default(),
+                };
+                client.detect_with(&image(), Ratio::Square, &line).await
+            })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    let departures = departures.lock().unwrap();
+    for window in departures.windows(6) {
+        assert!(window[5] - window[0] > Duration::from_secs(1));
+    }
+    let took = departures[departures.len() - 1] - departures[0];
+    let least = Duration::from_millis(200) * (CALLS - 1);
+    // The pace's own margin is a twentieth, and it may cost no more than that.
+    assert!(took <= least.mul_f64(1.051), "{took:?}");
 }
 
 /// Counts turns, and takes a minute for each.
@@ -107,7 +197,7 @@ async fn a_pace_of_ones_own_is_asked_once_a_request_and_costs_no_time_of_the_cal
     let pace = Arc::new(Slow::default());
     let script = Script {
         acts: Mutex::new([answer(429, THROTTLED), answer(200, PASS)].into()),
-        departures: Arc::default(),
+        ..Script::default()
     };
     let client = Client::builder(ApiKey::new("sk-1").unwrap())
         .pace(Arc::<Slow>::clone(&pace))

@@ -25,6 +25,8 @@ pub(super) static NO_HUMAN: Row = Row {
     sentences: &[
         "The input image does not contain a person. Please upload an image of a single person.",
         "The input image has no human body. Please upload other image with single person.",
+        "No person is detected in the input image.",
+        "No face detected.",
     ],
 };
 
@@ -42,6 +44,8 @@ pub(super) static MULTI_HUMAN: Row = Row {
     sentences: &[
         "The input image contains multiple people. Please upload an image of a single person.",
         "The input image has multi human bodies. Please upload other image with single person.",
+        "Multiple people are detected in the input image.",
+        "Please upload a photo of a single person.",
     ],
 };
 
@@ -59,6 +63,8 @@ pub(super) static BODY_PROPORTION: Row = Row {
     sentences: &[
         "The proportion of the person in the image is too large or too small. Please upload a different image.",
         "The proportion of the detected person in the picture is too large or too small, please upload other image.",
+        "The proportion of the person in the uploaded image does not meet the requirements.",
+        "The proportion of the face in the uploaded image is too large or too small.",
     ],
 };
 
@@ -78,6 +84,10 @@ pub(super) static RESOLUTION: Row = Row {
          and the shortest side is greater than 400 pixels.",
         "The image resolution is invalid, please make sure that the largest length of image is smaller than 7000, \
          and the smallest length of image is larger than 400.",
+        "The size of the uploaded image does not meet the requirements.",
+        "The resolution cannot be lower than 400",
+        "The resolution cannot be higher than 7,000",
+        "The shortest side must be at least 400 pixels, and the longest side must not exceed 7,000 pixels.",
     ],
 };
 
@@ -95,6 +105,8 @@ pub(super) static VALUE: Row = Row {
     sentences: &[
         "The image quality is invalid. Please upload a clearer image.",
         "The value of the image is invalid, please upload other clearer image.",
+        "The uploaded image is too dark and does not meet the requirements.",
+        "Please ensure that the face in the image is clear.",
     ],
 };
 
@@ -112,6 +124,8 @@ pub(super) static FRONT_BODY: Row = Row {
     sentences: &[
         "The person's pose is invalid. Please upload a frontal-view image.",
         "The pose of the detected person is invalid, please upload other image with the front view.",
+        "The person in the uploaded image is facing away from the camera",
+        "Please ensure that the person in the image is facing the camera.",
     ],
 };
 
@@ -129,6 +143,8 @@ pub(super) static FULL_FACE: Row = Row {
     sentences: &[
         "The facial pose is invalid. Please upload an image that shows the entire face.",
         "The pose of the detected face is invalid, please upload other image with whole face.",
+        "the face must be visible",
+        "Please ensure that the face in the image is complete and not occluded.",
     ],
 };
 
@@ -147,6 +163,8 @@ pub(super) static FACE_POSE: Row = Row {
         "The facial pose is invalid. Please upload an image with the correct orientation.",
         "The pose of the detected face is invalid, please upload other image with the expected oriention.",
         "The pose of the detected face is invalid, please upload other image with the expected orientation.",
+        "the face orientation must not have a critical offset",
+        "Please ensure that the face in the image is not tilted.",
     ],
 };
 
@@ -167,10 +185,13 @@ pub(super) static FULL_BODY: Row = Row {
          to 1:1.",
         "The pose of the detected person is invalid, please upload other image with whole body, or change the \
          ratio parameter to 1:1.",
+        "The head must be fully visible for a profile picture",
+        "Please ensure that the face in the image is fully visible",
+        "Please ensure that the upper body of the person in the image is fully visible",
     ],
 };
 
-/// What cures [`FULL_BODY`] at the ratio 3:4: the one reason that another ratio may cure.
+/// The suggestion for [`FULL_BODY`] at the ratio 3:4, the one reason that another ratio may cure.
 pub(super) static FULL_BODY_AT_THREE_FOUR: Text = Text {
     en: "Use an image that shows the body down to the hips, or ask for the ratio 1:1.",
     zh: "请使用露出胯部以上身体的图片，或将画幅改为 1:1。",

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::error::BoxError;
+use crate::box_error::BoxError;
 use crate::transport::departure::Departure;
 
 tokio::task_local! {

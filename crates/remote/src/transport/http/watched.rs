@@ -9,7 +9,9 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// A body that knows whether it was asked for.
+use crate::transport::departure::Departure;
+
+/// A body that knows whether it was asked for, and tells so.
 ///
 /// The connection asks for it once it stands and takes the request; until then not a byte of the
 /// body is anywhere but here. That is how we know that a failed request cannot have been charged,
@@ -17,12 +19,16 @@ use http_body::{Body, Frame, SizeHint};
 pub(super) struct Watched {
     bytes: Option<Bytes>,
     sent: Arc<AtomicBool>,
+    departure: Arc<Departure>,
 }
 
 impl Watched {
-    pub(super) fn new(bytes: Bytes, sent: Arc<AtomicBool>) -> Self {
-        let bytes = Some(bytes);
-        Self { bytes, sent }
+    pub(super) fn new(bytes: Bytes, sent: Arc<AtomicBool>, departure: Arc<Departure>) -> Self {
+        Self {
+            bytes: Some(bytes),
+            sent,
+            departure,
+        }
     }
 }
 
@@ -35,6 +41,7 @@ impl Body for Watched {
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         self.sent.store(true, Ordering::Release);
+        self.departure.leave();
         Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
     }
 

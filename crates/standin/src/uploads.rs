@@ -1,4 +1,4 @@
-//! The two requests of the store.
+//! The two requests of an upload: its policy, and the upload itself.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use axum::extract::{ConnectInfo, FromRequest, Multipart, Query, Request, State};
 use axum::http::{Response, header};
 use serde_json::json;
 
-use super::form::{self, Fields, Part};
-use super::{ACCESS_KEY_ID, BYTES_PER_MB, CAPACITY_BYTES, MAX_UPLOAD_BYTES, store_error};
 use crate::api_error::ApiError;
 use crate::endpoint::Endpoint;
 use crate::exchange::exchange;
 use crate::reply::{Origin, Payload, Reply};
 use crate::request;
 use crate::service::Service;
+use crate::store::form::{self, Fields, Part};
+use crate::store::{ACCESS_KEY_ID, BYTES_PER_MB, CAPACITY_BYTES, MAX_UPLOAD_BYTES, store_error};
 use crate::wire::Wire;
 
 /// `GET /uploads?action=getPolicy&model=…`

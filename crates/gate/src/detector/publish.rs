@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use preflight::http::{FetchError, TargetUrl};
 use remote::{ImageUrl, OssUrl};
 
+use super::verdict::not_uploaded;
 use crate::finding::chain;
 use crate::{
     Cleared, Code, Detector, Finding, Gate, ImageIdentity, Publication, Sha256, Source,
@@ -12,13 +13,13 @@ use crate::{
 };
 
 /// Where the service finds an image.
-pub(crate) struct Published {
+pub(super) struct Published {
     /// The address to ask about.
-    pub(crate) url: ImageUrl,
-    /// What the verdict will be about, where it is not the image itself: a public copy of it.
-    pub(crate) identity: Option<ImageIdentity>,
+    pub(super) url: ImageUrl,
+    /// The public copy that the verdict will be about, where it is not the image itself.
+    pub(super) identity: Option<ImageIdentity>,
     /// Where the video call finds it, if elsewhere.
-    pub(crate) handed: Option<ImageUrl>,
+    pub(super) handed: Option<ImageUrl>,
 }
 
 impl From<ImageUrl> for Published {
@@ -33,7 +34,7 @@ impl From<ImageUrl> for Published {
 
 impl Gate {
     /// Publishes an image that is to be asked about.
-    pub(crate) async fn publish<F, P>(
+    pub(super) async fn publish<F, P>(
         &self,
         detector: &Detector,
         cleared: &Cleared,
@@ -73,9 +74,9 @@ impl Gate {
         }
     }
 
-    /// Where the video call finds an image whose verdict is known. Uploads nothing that it could not
-    /// read.
-    pub(crate) async fn place_to_hand_over<F, P>(
+    /// Where the video call finds an image whose verdict is known. Uploads nothing that it could
+    /// not read.
+    pub(super) async fn place_to_hand_over<F, P>(
         &self,
         detector: &Detector,
         cleared: &Cleared,
@@ -139,7 +140,7 @@ impl Gate {
         }
         let validators = &facts.validators;
         let identity = UrlIdentity::new(
-            &crate::url::unsigned(url),
+            &url.without_signature(),
             validators.etag.as_deref(),
             validators.last_modified.as_deref(),
             seen.len,
@@ -176,7 +177,7 @@ impl Gate {
 
 impl Detector {
     /// Uploads an image for the detector's model.
-    pub(crate) async fn upload_for_detector(&self, cleared: &Cleared) -> Result<ImageUrl, Finding> {
+    pub(super) async fn upload_for_detector(&self, cleared: &Cleared) -> Result<ImageUrl, Finding> {
         self.upload_checked(cleared, self.client().model()).await
     }
 
@@ -198,14 +199,14 @@ impl Detector {
             Ok(oss) => Ok(oss.into()),
             Err(UploadError::Remote(error)) => {
                 self.halt_on(&error);
-                Err(crate::detector::not_uploaded(&error))
+                Err(not_uploaded(&error))
             }
             Err(error) => Err(Finding::new(Code::Unreadable, chain(&error))),
         }
     }
 
     /// Uploads an image for a model; an error if what left is not what was judged.
-    pub(crate) async fn upload(
+    pub(super) async fn upload(
         &self,
         source: &Source,
         extension: &str,
@@ -222,7 +223,7 @@ impl Detector {
 }
 
 /// The URL that was looked at, for the service.
-pub(crate) fn image_url(url: &TargetUrl) -> Option<ImageUrl> {
+pub(super) fn image_url(url: &TargetUrl) -> Option<ImageUrl> {
     ImageUrl::parse(url.as_str()).ok()
 }
 
