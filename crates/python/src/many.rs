@@ -30,14 +30,15 @@ const MAX_AHEAD: usize = 1024;
 /// Bytes in memory that wait to be decoded.
 const MAX_BYTES_AHEAD: u64 = 64_000_000;
 
-/// Files that a thread takes at a time, each of which takes microseconds.
+/// Sources that are taken at a time, and files that a thread takes at a time, each of which takes
+/// microseconds.
 const BATCH: usize = 32;
 
-/// A source that took longer to come holds up no report that is ready.
+/// A batch that took longer to come was a slow one.
 const SLOW: Duration = Duration::from_millis(1);
 
 /// How long a report is waited for before another slow source is.
-const PATIENCE: Duration = Duration::from_millis(10);
+const PATIENCE: Duration = Duration::from_millis(20);
 
 /// Checks many images as `check` does, and yields their reports in the order of the sources.
 ///
@@ -86,6 +87,7 @@ pub(crate) fn check_many(
         fetches: JoinSet::new(),
         window: Arc::default(),
         ready: VecDeque::new(),
+        batch: 1,
     };
     Ok(CheckMany {
         run: Some(Box::new(run)),
@@ -113,6 +115,8 @@ struct Run {
     window: Arc<Window>,
     /// Reports that are next.
     ready: VecDeque<Slot>,
+    /// Sources that are taken at a time.
+    batch: usize,
 }
 
 #[pymethods]
@@ -154,12 +158,11 @@ impl Run {
             if self.ready.is_empty() {
                 self.window.take_ready(&mut self.ready);
             }
-            // One more batch at each report, so that nobody idles while reports are read.
-            if self.has_room() {
-                let is_slow = self.take_batch(py)?;
-                if self.ready.is_empty() && !is_slow {
-                    continue;
-                }
+            // Where sources come fast, one more batch at each report, so that nobody idles while reports
+            // are read. A slow source is waited for only where no report is ready.
+            let is_fast = self.batch == BATCH;
+            if self.has_room() && (is_fast || self.ready.is_empty()) {
+                self.take_batch(py)?;
             }
             match self.ready.pop_front() {
                 Some(Slot::Done(checked)) => return Ok(Some(checked.into())),
@@ -167,6 +170,7 @@ impl Run {
                 None if self.window.is_empty() && self.sources.is_none() => {
                     return self.failure.take().map_or(Ok(None), Err);
                 }
+                None if is_fast && self.has_room() => {}
                 None => self.wait(py)?,
             }
         }
@@ -190,12 +194,11 @@ impl Run {
             && self.workers.bytes_ahead() <= MAX_BYTES_AHEAD
     }
 
-    /// Takes sources, and has them checked. Gives whether they come slowly.
-    fn take_batch(&mut self, py: Python<'_>) -> PyResult<bool> {
+    /// Takes sources, and has them checked: one at first, and more each time as long as they come fast.
+    fn take_batch(&mut self, py: Python<'_>) -> PyResult<()> {
         let begun = Instant::now();
         let mut jobs = Vec::new();
-        let most = if self.gate.decodes { 1 } else { BATCH };
-        while jobs.len() < most && begun.elapsed() < SLOW {
+        for _ in 0..self.batch {
             match self.take_source(py) {
                 Ok(Some(source)) => jobs.extend(self.begin(py, source)?),
                 Ok(None) => break,
@@ -207,9 +210,21 @@ impl Run {
                 // Ctrl-C, or the end of the program: at once.
                 Err(error) => return Err(error),
             }
+            // Pixels take long: each image is for a thread of its own.
+            if self.gate.decodes {
+                self.workers.give(mem::take(&mut jobs));
+            }
+            if begun.elapsed() >= SLOW {
+                break;
+            }
         }
         self.workers.give(jobs);
-        Ok(begun.elapsed() >= SLOW)
+        self.batch = if begun.elapsed() < SLOW {
+            BATCH.min(self.batch * 2)
+        } else {
+            1
+        };
+        Ok(())
     }
 
     fn take_source(&mut self, py: Python<'_>) -> PyResult<Option<Source>> {

@@ -22,11 +22,11 @@ use crate::checked::Checked;
 /// raises `ValueError` if the text is not the line of an image.
 ///
 /// >>> import preflight_emo
-/// >>> report = preflight_emo.check(b"GIF89a\x90\x01\xf4\x01\x00\x00\x00")
-/// >>> report.outcome, report.stage, report.width
-/// ('reject', 'header', 400)
+/// >>> report = preflight_emo.check("fixtures/gallery/thumbnail.jpg")
+/// >>> report.outcome, report.format, report.width, report.http
+/// ('reject', 'jpeg', 399, None)
 /// >>> [finding["code"] for finding in report.findings]
-/// ['PF201']
+/// ['PF202']
 /// >>> preflight_emo.Report(report.to_json()) == report
 /// True
 #[pyclass(frozen, module = "preflight_emo", name = "Report")]

@@ -42,7 +42,7 @@ const FIRST_COPY: usize = 64 * 1024;
 /// >>> import preflight_emo
 /// >>> report = preflight_emo.check("fixtures/gallery/thumbnail.jpg")
 /// >>> report.outcome, report.stage, report.width, report.height
-/// ('reject', 'limits', 160, 160)
+/// ('reject', 'limits', 399, 500)
 /// >>> report.findings[0]["code"]
 /// 'PF202'
 /// >>> preflight_emo.check("no/such/file.png").outcome
@@ -82,7 +82,7 @@ pub(crate) fn check(
 ///
 /// >>> import preflight_emo
 /// >>> preflight_emo.size("fixtures/gallery/anna.jpg")
-/// (512, 640)
+/// (480, 640)
 /// >>> preflight_emo.size(b"no image") is None
 /// True
 #[pyfunction]

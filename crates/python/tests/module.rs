@@ -28,9 +28,8 @@ fn site() -> &'static Path {
                 fs::copy(file.path(), module.join(file.file_name())).unwrap();
             }
         }
-        // This test lies in target/PROFILE/deps, the library above it.
+        // The library lies beside this test.
         let mut built = std::env::current_exe().unwrap();
-        built.pop();
         built.pop();
         let native = if cfg!(windows) {
             "_native.pyd"

@@ -19,7 +19,7 @@ import pyarrow.dataset as ds
 
 async def ask(source, target, budget, column):
     passed = ds.dataset(source).to_batches(filter=ds.field("outcome") == "pass", batch_size=100)
-    with preflight_emo.Gate(budget=budget, standin="STANDIN" in os.environ) as gate:
+    async with preflight_emo.Gate(budget=budget, standin="STANDIN" in os.environ) as gate:
         with open(target, "w") as lines:
             for batch in passed:
                 rows = batch.to_pylist()

@@ -1,20 +1,22 @@
 """Screens a table of images with Spark's pipe and the command: the workers need no Python module.
 
-usage: spark-submit screen_with_pipe.py TABLE OUT [COLUMN]
-
-TABLE is a file or folder of Parquet, or a CSV file; COLUMN (`image` if not named) holds URLs or paths.
-OUT becomes a folder of Parquet with all columns of TABLE and those that were added. PREFLIGHT_BIN names
-the command as a worker finds it.
+usage: spark-submit screen_with_pipe.py TABLE OUT [COLUMN]; see screen_with_spark.py. COLUMN holds URLs
+or paths, and PREFLIGHT_BIN names the command as a worker finds it.
 """
 
-import json, os, shlex, sys
+import json
+import os
+import shlex
+import sys
 
 from pyspark.sql import SparkSession
 
 ADDED = "outcome string, stage string, codes array<string>, width int, height int, help string"
 # 1 and 3 are answers: images are bad, or could not be looked at. Anything else fails the task.
-COMMAND = r"""tr '\n' '\0' | "$PREFLIGHT_BIN" check --files-from - -0 --allow-empty --no-config \
---format jsonl -q; case $? in 0|1|3) ;; *) exit 2 ;; esac"""
+COMMAND = r"""IFS= read -r first || exit 0
+{ printf '%s\n' "$first"; cat; } | tr '\n' '\0' |
+  "$PREFLIGHT_BIN" check --files-from - -0 --no-config --format jsonl -q
+case $? in 0|1|3) ;; *) exit 2 ;; esac"""
 
 
 def rows(pairs):
@@ -33,8 +35,9 @@ if __name__ == "__main__":
     spark = SparkSession.builder.appName("preflight").getOrCreate()
     is_csv = source.endswith(".csv")
     table = spark.read.csv(source, header=True) if is_csv else spark.read.parquet(source)
-    env = {"PATH": os.environ["PATH"], "PREFLIGHT_BIN": os.environ.get("PREFLIGHT_BIN", "preflight")}
+    env = {"PREFLIGHT_BIN": "preflight", **os.environ}
     names = table.rdd.map(lambda row: row[column] or "(no image)")
     lines = names.pipe("sh -c " + shlex.quote(COMMAND), env=env, checkCode=True)
     pairs = table.rdd.zip(lines.filter(lambda line: line.startswith('{"type":"image"')))
-    spark.createDataFrame(pairs.mapPartitions(rows), f"{table.schema.toDDL()}, {ADDED}").write.parquet(target)
+    schema = f"{table.schema.toDDL()}, {ADDED}"
+    spark.createDataFrame(pairs.mapPartitions(rows), schema).write.parquet(target)

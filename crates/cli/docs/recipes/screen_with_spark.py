@@ -37,5 +37,5 @@ if __name__ == "__main__":
     spark = SparkSession.builder.appName("preflight").getOrCreate()
     is_csv = source.endswith(".csv")
     table = spark.read.csv(source, header=True) if is_csv else spark.read.parquet(source)
-    schema = f"{table.schema.toDDL()}, {ADDED}"
-    table.mapInPandas(lambda frames: screen(frames, column), schema).write.parquet(target)
+    screened = table.mapInPandas(lambda frames: screen(frames, column), table.schema.toDDL() + ", " + ADDED)
+    screened.write.parquet(target)

@@ -45,7 +45,7 @@ class Gate(_native.Gate):
 
     >>> import asyncio, preflight_emo
     >>> async def main():
-    ...     with preflight_emo.Gate(standin=True, budget=10) as gate:
+    ...     async with preflight_emo.Gate(standin=True, budget=10) as gate:
     ...         report = await gate.admit("fixtures/gallery/anna.jpg", ratio="1:1")
     ...         return report.outcome, report.handoff["kind"], gate.account()["charged"]
     >>> asyncio.run(main())
@@ -105,7 +105,8 @@ class Gate(_native.Gate):
     def close(self):
         """Sends nothing more, waits up to 5 seconds for what was sent, and closes the ledger.
 
-        ``with`` does it, and so does the end of the process. ``screen`` goes on to work."""
+        ``with`` and ``async with`` do it, and so does the end of the process. ``screen`` goes on to
+        work. Blocks for as long: an event loop had better use ``async with``."""
         super().close()
 
     def __enter__(self):
@@ -113,3 +114,9 @@ class Gate(_native.Gate):
 
     def __exit__(self, *exc):
         self.close()
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *exc):
+        await asyncio.to_thread(self.close)

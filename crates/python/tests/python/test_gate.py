@@ -23,7 +23,7 @@ def asked(gate):
 
 class Standin(unittest.IsolatedAsyncioTestCase):
     async def test_a_pass_is_handed_over(self):
-        with preflight_emo.Gate(standin=True) as gate:
+        async with preflight_emo.Gate(standin=True) as gate:
             for source in [ANNA, ANNA.read_bytes(), bytearray(ANNA.read_bytes())]:
                 report = await gate.admit(source)
                 self.assertEqual((report.outcome, report.stage), ("pass", "remote"))
@@ -37,19 +37,20 @@ class Standin(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(tall.handoff["ratio"], "3:4")
 
     async def test_what_the_free_stages_reject_is_not_asked_about(self):
-        with preflight_emo.Gate(standin=True) as gate:
+        async with preflight_emo.Gate(standin=True) as gate:
             self.assertEqual(gate.screen(SMALL), await gate.admit(SMALL))
             self.assertEqual(asked(gate), (0, 0, 0))
 
     async def test_a_url_is_asked_about(self):
-        with serving() as server, preflight_emo.Gate(standin=True, allow_net=["127.0.0.1"]) as gate:
-            report = await gate.admit(f"{server}/anna.jpg")
+        with serving() as server:
+            async with preflight_emo.Gate(standin=True, allow_net=["127.0.0.1"]) as gate:
+                report = await gate.admit(f"{server}/anna.jpg")
             self.assertEqual(report.outcome, "pass")
             self.assertEqual(report.handoff["input"]["image_url"], f"{server}/anna.jpg")
 
     async def test_the_budget_is_spent_in_the_order_of_the_calls(self):
         images = [bytes_of(at) for at in range(6)]
-        with preflight_emo.Gate(standin=True, budget=4) as gate:
+        async with preflight_emo.Gate(standin=True, budget=4) as gate:
             reports = await asyncio.gather(*(gate.admit(image) for image in images))
             self.assertEqual([report.outcome for report in reports], ["pass"] * 4 + ["unknown"] * 2)
             self.assertEqual(reports[5].findings[-1]["code"], "PF508")
@@ -57,12 +58,12 @@ class Standin(unittest.IsolatedAsyncioTestCase):
 
     async def test_a_script_makes_verdicts_up(self):
         script = GALLERY.parent / "standin.toml"
-        with preflight_emo.Gate(standin=script) as gate:
+        async with preflight_emo.Gate(standin=script) as gate:
             report = await gate.admit(GALLERY / "ivan.webp")
             self.assertEqual((report.outcome, report.remote["reason"]), ("reject", "no-human"))
 
     async def test_misuse_is_told(self):
-        with preflight_emo.Gate(standin=True) as gate:
+        async with preflight_emo.Gate(standin=True) as gate:
             for options, words in [({"ratio": "2:1"}, "2:1"), ({"upload": "emo-v2"}, "emo-v2")]:
                 with self.assertRaisesRegex(ValueError, words):
                     await gate.admit(ANNA, **options)
@@ -104,24 +105,24 @@ class Service(unittest.IsolatedAsyncioTestCase):
         return preflight_emo.Gate(**self.options)
 
     async def test_the_ledger_knows_what_was_paid_for(self):
-        with self.gate() as gate:
+        async with self.gate() as gate:
             first = await gate.admit(f"{self.server}/anna.jpg")
             self.assertEqual((first.outcome, asked(gate)), ("pass", (1, 1, 0)))
-        with preflight_emo.Gate(**self.options) as gate:
+        async with preflight_emo.Gate(**self.options) as gate:
             again = await gate.admit(f"{self.server}/anna.jpg")
             self.assertTrue(again.remote["cached"])
             self.assertEqual(asked(gate), (0, 0, 0))
 
     async def test_bytes_are_uploaded_where_that_is_asked_for(self):
-        with self.gate() as gate:
+        async with self.gate() as gate:
             nowhere = await gate.admit(ANNA)
-            self.assertEqual(nowhere.findings[-1]["code"], "PF509")
+            self.assertEqual(nowhere.findings[-1]["code"], "PF507")
             report = await gate.admit(ANNA.read_bytes(), upload="emo-v1")
             self.assertEqual(report.outcome, "pass", report.findings)
             self.assertTrue(report.handoff["input"]["image_url"].startswith("oss://"))
 
     async def test_a_cancelled_await_loses_nothing_that_was_paid_for(self):
-        with self.gate("--delay", "700") as gate:
+        async with self.gate("--delay", "700") as gate:
             call = asyncio.create_task(gate.admit(f"{self.server}/anna.jpg"))
             while asked(gate)[0] == 0:
                 await asyncio.sleep(0.02)
@@ -130,11 +131,11 @@ class Service(unittest.IsolatedAsyncioTestCase):
                 await call
         # Closed: the call that was sent is answered and written down.
         self.assertEqual(spent(self.folder), [(1, 1, 0)])
-        with preflight_emo.Gate(**self.options) as gate:
+        async with preflight_emo.Gate(**self.options) as gate:
             self.assertTrue((await gate.admit(f"{self.server}/anna.jpg")).remote["cached"])
 
     async def test_a_cancelled_await_sends_nothing_more(self):
-        with self.gate("--delay", "300") as gate:
+        async with self.gate("--delay", "300") as gate:
             calls = [asyncio.create_task(gate.admit(bytes_of(at), upload=True)) for at in range(12)]
             await asyncio.sleep(0.4)
             for call in calls:
@@ -148,7 +149,7 @@ class Service(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(asked(gate)[2], 0)
 
     async def test_two_that_ask_the_same_pay_once(self):
-        with self.gate("--delay", "300") as gate:
+        async with self.gate("--delay", "300") as gate:
             url = f"{self.server}/anna.jpg"
             reports = await asyncio.gather(*(gate.admit(url) for _ in range(5)))
             self.assertEqual([report.outcome for report in reports], ["pass"] * 5)
@@ -171,7 +172,7 @@ asyncio.run(main())
         self.assertEqual(spent(self.folder), [(1, 1, 0)])
 
     async def test_the_days_budget_is_the_ledgers(self):
-        with self.gate(budget_per_day=2) as gate:
+        async with self.gate(budget_per_day=2) as gate:
             reports = await asyncio.gather(*(gate.admit(bytes_of(at), upload=True) for at in range(4)))
             self.assertEqual(sorted(report.outcome for report in reports), ["pass"] * 2 + ["unknown"] * 2)
 
@@ -187,7 +188,7 @@ asyncio.run(main())
 
     async def test_without_a_key_only_the_paid_stage_cannot_be_had(self):
         with tempfile.TemporaryDirectory() as home, mock.patch.dict(os.environ, {"HOME": home}, clear=True):
-            with preflight_emo.Gate() as gate:
+            async with preflight_emo.Gate() as gate:
                 self.assertEqual(gate.screen(ANNA).outcome, "pass")
                 with self.assertRaisesRegex(ValueError, "DASHSCOPE_API_KEY"):
                     await gate.admit(ANNA)
@@ -195,7 +196,8 @@ asyncio.run(main())
     async def test_a_ledger_that_cannot_be_opened_is_told(self):
         with open(f"{self.folder}/file", "w"):
             pass
-        with self.gate(ledger=f"{self.folder}/file") as gate, self.assertRaisesRegex(OSError, "ledger"):
+        gate = self.gate(ledger=f"{self.folder}/file")
+        with self.assertRaisesRegex(OSError, "ledger"):
             await gate.admit(ANNA)
 
 
