@@ -32,7 +32,6 @@ def row(report):
 
 
 if __name__ == "__main__":
-    source, target = sys.argv[1:3]
-    column = sys.argv[3] if len(sys.argv) > 3 else "image"
+    source, target, column = (*sys.argv[1:], "image")[:3]
     table = daft.read_csv(source) if source.endswith(".csv") else daft.read_parquet(source)
     table.select("*", screen(table[column])).write_parquet(target)

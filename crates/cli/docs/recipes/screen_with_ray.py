@@ -31,8 +31,7 @@ def screen(batch, column):
 
 
 if __name__ == "__main__":
-    source, target = sys.argv[1:3]
-    column = sys.argv[3] if len(sys.argv) > 3 else "image"
+    source, target, column = (*sys.argv[1:], "image")[:3]
     table = ray.data.read_csv(source) if source.endswith(".csv") else ray.data.read_parquet(source)
     screened = table.map_batches(screen, batch_format="pyarrow", fn_kwargs={"column": column})
     screened.write_parquet(target)

@@ -32,10 +32,9 @@ def screen(frames, column):
 
 
 if __name__ == "__main__":
-    source, target = sys.argv[1:3]
-    column = sys.argv[3] if len(sys.argv) > 3 else "image"
+    source, target, column = (*sys.argv[1:], "image")[:3]
     spark = SparkSession.builder.appName("preflight").getOrCreate()
-    is_csv = source.endswith(".csv")
-    table = spark.read.csv(source, header=True) if is_csv else spark.read.parquet(source)
-    screened = table.mapInPandas(lambda frames: screen(frames, column), table.schema.toDDL() + ", " + ADDED)
+    table = spark.read.load(source, format="csv" if source.endswith(".csv") else "parquet", header=True)
+    schema = f"{table.schema.toDDL()}, {ADDED}"
+    screened = table.mapInPandas(lambda frames: screen(frames, column), schema)
     screened.write.parquet(target)
