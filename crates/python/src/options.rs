@@ -104,7 +104,10 @@ impl Options {
 /// what is known of hosts. A program has few options; those longest unused go first.
 const KEPT: usize = 8;
 
-static GATES: PerProcess<Arc<Mutex<Vec<(Options, Arc<FreeGate>)>>>> = PerProcess::new();
+/// The last is the one that was used last.
+type Gates = Vec<(Options, Arc<FreeGate>)>;
+
+static GATES: PerProcess<Arc<Mutex<Gates>>> = PerProcess::new();
 
 /// The gate of this process for these options.
 ///
@@ -116,7 +119,6 @@ pub(crate) fn shared(py: Python<'_>, options: &Options) -> PyResult<Arc<FreeGate
     // Locked while the interpreter is held, as all of a process's own values are.
     let mut gates = gates.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(at) = gates.iter().position(|(kept, _)| kept == options) {
-        // The last is the one that was used last.
         let kept = gates.remove(at);
         let gate = Arc::clone(&kept.1);
         gates.push(kept);
