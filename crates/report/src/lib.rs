@@ -51,7 +51,7 @@ mod words;
 mod wrap;
 
 pub use crate::escape::{escaped, shown};
-pub use crate::format::jsonl::schema;
+pub use crate::format::jsonl::{json_line, schema};
 pub use crate::format::{Format, UnknownFormat};
 pub use crate::image::{Image, ImageName, ListLine, Repeated, SameAs};
 pub use crate::location::{RepositoryRoot, lexical};

@@ -42,12 +42,31 @@ impl Jsonl {
     }
 }
 
+/// The line of one image, as a JSON Lines report has it, without its line feed.
+///
+/// ```
+/// use gate::{Gate, Profile};
+/// use report::{Image, ImageName};
+///
+/// let report = Gate::builder(Profile::emo()).build().screen_bytes(&b"GIF89a"[..]).into_report();
+/// let line = report::json_line(&Image::new(ImageName::Path("anna.gif".into()), report));
+/// assert!(line.starts_with(r#"{"type":"image","path":"anna.gif","outcome":"reject""#));
+/// ```
+#[must_use]
+pub fn json_line(image: &Image) -> String {
+    let mut line = Vec::with_capacity(USUAL_LINE);
+    // Memory takes all that is written, and every key is a text.
+    let written = json::write(&mut line, &Line::Image(ImageLine::of(image)));
+    debug_assert!(written.is_ok(), "{written:?}");
+    String::from_utf8(line).unwrap_or_else(|line| String::from_utf8_lossy(line.as_bytes()).into())
+}
+
+/// Bytes that the line of most images fits in.
+const USUAL_LINE: usize = 512;
+
 impl Render for Jsonl {
     fn image(&mut self, out: &mut dyn Write, image: &Image) -> io::Result<()> {
-        let mut line =
-            ImageLine::named(&image.name, image.listed.as_ref(), Came::Of(&image.report));
-        line.url = line.url.or(image.public_url.as_deref());
-        write_line(out, &Line::Image(line))
+        write_line(out, &Line::Image(ImageLine::of(image)))
     }
 
     fn repeated(&mut self, out: &mut dyn Write, repeated: &Repeated) -> io::Result<()> {
@@ -164,6 +183,12 @@ enum Came<'a> {
 }
 
 impl<'a> ImageLine<'a> {
+    fn of(image: &'a Image) -> Self {
+        let mut line = Self::named(&image.name, image.listed.as_ref(), Came::Of(&image.report));
+        line.url = line.url.or(image.public_url.as_deref());
+        line
+    }
+
     fn named(name: &'a ImageName, listed: Option<&ListLine>, came: Came<'a>) -> Self {
         let (path, url) = match name {
             ImageName::Path(path) => (Some(path.as_path()), None),
