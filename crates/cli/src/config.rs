@@ -1,8 +1,8 @@
-//! The settings in force: flag, then environment, then the project's file, then the user's own, then
-//! the default of the profile or of this program.
+//! Merges the settings: a flag beats the environment, then come the project's file, the user's own
+//! file, and the default of the profile or of this program.
 //!
 //! A setting is a row of [`resolve`], [`remote_table`] or [`profile`], and a field of
-//! [`file::ConfigFile`] where a file may hold it.
+//! [`file::ConfigFile`] if a file may hold it.
 
 mod environment;
 mod error;

@@ -1,5 +1,5 @@
-//! The command `preflight`: checks images against EMO's limits by their headers, in CI and before
-//! anything is paid for.
+//! The command `preflight`: checks images against EMO's limits by their headers, in CI and before you
+//! pay for a check.
 
 mod args;
 mod command;
@@ -68,7 +68,7 @@ fn run(
             };
             match explain::find(&word) {
                 Ok(code) => print(|out| explain::page(out, code, language)),
-                // `PF2` asks for all that begin with it.
+                // `PF2` lists all codes that begin with it.
                 Err(error) => match explain::family(&word) {
                     codes if codes.is_empty() => Err(error.into()),
                     codes => print(|out| explain::lines(out, &codes, language)),
@@ -90,7 +90,7 @@ fn run(
     }
 }
 
-/// Prints a text. A reader that has seen enough is no failure.
+/// Prints a text. It is not an error if the reader closes the pipe early.
 fn print<E: Error + 'static>(
     write: impl FnOnce(&mut dyn io::Write) -> Result<(), E>,
 ) -> Result<Exit, Box<dyn Error>> {

@@ -1,4 +1,4 @@
-//! `--resume`: what an earlier report has settled is left out of this run.
+//! `--resume`: leaves out the images that an earlier report has settled.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -10,10 +10,10 @@ use base64::Engine as _;
 use report::ImageName;
 use serde::Deserialize;
 
-/// The longest line that is read; that of an image with every finding takes some kilobytes.
+/// The longest line in bytes that is read; an image with every finding takes some kilobytes.
 const MAX_LINE: u64 = 1 << 20;
 
-/// Why a report cannot be resumed. Nothing was checked.
+/// The report cannot be resumed, and nothing was checked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ResumeError {
     #[error("--resume {}: cannot read the report", path.display())]
@@ -35,7 +35,7 @@ pub(crate) struct Resume {
     hashers: [RandomState; 2],
 }
 
-/// What of a line matters here.
+/// The keys of a line that matter here.
 #[derive(Deserialize)]
 struct Line {
     r#type: Type,
@@ -53,11 +53,11 @@ enum Type {
 }
 
 impl Resume {
-    /// Reads a report. A last line that a crash has cut is left out.
+    /// Reads a report. A last line that a crash cut off is ignored.
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or is no report.
+    /// The file cannot be read, or is not a report.
     pub(crate) fn read(path: &Path) -> Result<Self, ResumeError> {
         let failed = |source| ResumeError::Read {
             path: path.to_owned(),
@@ -101,7 +101,7 @@ impl Resume {
             let coder = base64::engine::general_purpose::STANDARD;
             coder.decode(coded).ok()
         });
-        // A path with a public copy has both; it was named by its path.
+        // A file with a public copy has a path and a URL; the path is its name.
         let (kind, name) = match (exact, line.path, line.url) {
             (Some(bytes), _, _) => (b'p', bytes),
             (None, Some(path), _) => (b'p', path.into_bytes()),
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_settled_is_done_and_what_was_not_is_not() {
+    fn an_image_is_done_if_the_report_settled_it() {
         let resume = read(
             "{\"type\":\"image\",\"path\":\"a.png\",\"outcome\":\"pass\"}\n\
              {\"type\":\"image\",\"path\":\"b.png\",\"outcome\":\"unknown\"}\n\
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_report_is_refused() {
+    fn a_file_that_is_not_a_report_is_refused() {
         assert!(matches!(
             read("hello"),
             Err(ResumeError::NoReport { line: 1, .. })

@@ -1,4 +1,4 @@
-//! The totals, in one line each.
+//! The totals, in sentences of one line each.
 
 use std::time::Duration;
 
@@ -7,8 +7,9 @@ use preflight::Profile;
 use remote::{ClientBuilder, PRICE};
 
 use crate::escape::escaped;
+use crate::render::Context;
+use crate::totals::{RemoteTotals, Summary, Totals};
 use crate::words::{counted, thousands};
-use crate::{Context, RemoteTotals, Summary, Totals};
 
 /// `128 images: 123 passed, 2 rejected (1 header, 1 limits), 2 unknown, 1 skipped`.
 #[must_use]
@@ -37,21 +38,41 @@ pub fn images_line(totals: &Totals) -> String {
     line
 }
 
-/// What the paid stage did, or would do, and what that costs; a line each.
-#[must_use]
-pub fn paid_lines(totals: &Totals, context: &Context) -> Vec<String> {
-    paid(totals, context.standin(), context.budget_flag)
+/// A heading for readers who read nothing else: `2 of 128 images rejected, 1 unknown`.
+pub(crate) fn verdict(summary: &Summary) -> String {
+    let totals = &summary.totals;
+    let (images, rejected, unknown) = (
+        totals.images(),
+        totals.of(Outcome::Reject),
+        totals.of(Outcome::Unknown),
+    );
+    let mut verdict = match (images, rejected, unknown) {
+        (0, _, _) => "nothing was checked".to_owned(),
+        (1, 0, 0) if totals.of(Outcome::Skip) == 1 => "1 image skipped".to_owned(),
+        (_, 0, 0) if totals.of(Outcome::Skip) == images => format!("all {images} images skipped"),
+        (1, 0, 0) if totals.of(Outcome::Skip) == 0 => "1 image passed".to_owned(),
+        (_, 0, 0) if totals.of(Outcome::Skip) == 0 => format!("all {images} images passed"),
+        (_, 0, 0) => format!(
+            "{} of {images} images passed, none rejected",
+            totals.of(Outcome::Pass)
+        ),
+        (_, _, 0) => format!("{rejected} of {images} images rejected"),
+        (_, 0, _) => format!("{unknown} of {images} images unknown"),
+        (_, _, _) => format!("{rejected} of {images} images rejected, {unknown} unknown"),
+    };
+    if summary.interrupted {
+        verdict.push_str(" (interrupted)");
+    }
+    verdict
 }
 
-/// The same, with the word for a service whose verdicts are made up.
-pub(crate) fn paid(
-    totals: &Totals,
-    service: Option<&str>,
-    budget_flag: Option<&str>,
-) -> Vec<String> {
+/// The work and the cost of the paid stage, or of the run that it plans; empty without that stage.
+#[must_use]
+pub fn paid_lines(totals: &Totals, context: &Context) -> Vec<String> {
     let Some(remote) = &totals.remote else {
         return Vec::new();
     };
+    let (service, budget_flag) = (context.standin(), context.budget_flag);
     let mut lines = if remote.is_plan {
         plan(remote, service, budget_flag)
     } else {
@@ -68,8 +89,8 @@ pub(crate) fn paid(
     lines
 }
 
-/// `would ask about 100 of 4,906 fit images (budget 100): at most CNY 0.40, about 20 s`, and what
-/// all of them would take.
+/// `would ask about 100 of 4,906 fit images (budget 100): at most CNY 0.40, about 20 s`, and the same
+/// for all of them.
 fn plan(remote: &RemoteTotals, service: Option<&str>, budget_flag: Option<&str>) -> Vec<String> {
     let fit = remote.eligible + remote.without_address;
     let ask = remote.to_ask();
@@ -121,7 +142,7 @@ fn bill(remote: &RemoteTotals, service: Option<&str>) -> String {
     }
     line.push_str(&format!(", {} asked", thousands(remote.asked)));
     if remote.charged > 0 {
-        // What a rehearsal would have cost; nobody is charged by the stand-in.
+        // The stand-in charges nobody; a rehearsal says what the service would charge.
         let would = if service.is_some() { "would be " } else { "" };
         let (count, cost) = (thousands(remote.charged), PRICE * remote.charged);
         line.push_str(&format!(", {count} {would}charged ({cost})"));
@@ -138,7 +159,7 @@ fn bill(remote: &RemoteTotals, service: Option<&str>) -> String {
     line
 }
 
-/// What the budget left over, once for all images.
+/// The images that the budget left over.
 fn left_over(
     totals: &Totals,
     remote: &RemoteTotals,
@@ -150,7 +171,7 @@ fn left_over(
         return None;
     }
     let images = counted(count, "image", "images");
-    // What the run's own budget has left, that of the day has not.
+    // If the run's own budget is not used up, it was the day's.
     let run_budget = remote.budget.filter(|budget| remote.asked >= *budget);
     let budget = match run_budget {
         Some(budget) => format!("the budget of {}", thousands(budget)),
@@ -166,7 +187,7 @@ fn left_over(
     Some(line)
 }
 
-/// What so many requests cost at most: exactly below CNY 1, else rounded up to two digits.
+/// The most that so many requests cost: exact below CNY 1, else rounded up to two decimals.
 fn at_most(requests: u64) -> String {
     let price = PRICE * requests;
     if price.amount() < 1.0 {
@@ -176,13 +197,13 @@ fn at_most(requests: u64) -> String {
     }
 }
 
-/// How long so many requests take at the service's pace.
+/// The time that so many requests take at the service's rate.
 fn time(requests: u64) -> String {
     let rate = u64::from(ClientBuilder::REQUESTS_PER_SECOND.get());
     duration(Duration::from_secs(requests.div_ceil(rate).max(1)))
 }
 
-/// A length of time in one unit: `20 s`, `16 min`, `3 h`.
+/// A duration in one unit: `20 s`, `16 min`, `3 h`.
 #[must_use]
 pub fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -211,8 +232,8 @@ pub(crate) fn run_line(profile: &Profile, summary: &Summary) -> String {
     line
 }
 
-/// The date of the page that the accepted formats come from, which all built-in profiles end their
-/// citation with.
+/// The date of the page that the accepted formats come from: the end of the citation in all built-in
+/// profiles.
 fn documented(profile: &Profile) -> Option<&str> {
     let (_, date) = profile.formats().source.rsplit_once(", ")?;
     date.starts_with(|c: char| c.is_ascii_digit())
@@ -229,7 +250,7 @@ fn of_bytes(read: u64, total: u64) -> String {
     }
 }
 
-/// With one digit behind the point below ten.
+/// With one decimal below ten.
 fn tenths(bytes: u64, unit: u64) -> String {
     let tenths = bytes.saturating_mul(10).saturating_add(unit / 2) / unit;
     if tenths == 0 {
@@ -267,8 +288,13 @@ mod tests {
         }
     }
 
-    fn lines(remote: RemoteTotals, service: Option<&str>) -> Vec<String> {
-        paid(&Totals::new(Some(remote)), service, Some("--budget"))
+    fn lines(remote: RemoteTotals, is_rehearsal: bool) -> Vec<String> {
+        let mut context = Context::new(Profile::emo());
+        context.budget_flag = Some("--budget");
+        if is_rehearsal {
+            context.service = gate::Service::Standin;
+        }
+        paid_lines(&Totals::new(Some(remote)), &context)
     }
 
     #[test]
@@ -281,7 +307,7 @@ mod tests {
             ..RemoteTotals::default()
         };
         assert_eq!(
-            lines(plan, None),
+            lines(plan, false),
             [
                 "would ask about 100 of 4,906 fit images (budget 100): at most CNY 0.40, about 20 s",
                 "all 4,906: CNY 19.63, about 16 min, --budget 4906",
@@ -297,11 +323,11 @@ mod tests {
         };
         let line = "would ask about 0 of 33 fit images \
                     (31 known, 2 without a public URL, budget 100)";
-        assert_eq!(lines(known, None), [line]);
+        assert_eq!(lines(known, false), [line]);
     }
 
     #[test]
-    fn a_bill_tells_what_is_charged_may_be_and_is_not() {
+    fn a_bill_says_what_is_charged_may_be_and_is_not() {
         let bill = RemoteTotals {
             eligible: 40,
             cached: 31,
@@ -312,14 +338,14 @@ mod tests {
             ..RemoteTotals::default()
         };
         assert_eq!(
-            lines(bill, None),
+            lines(bill, false),
             [
                 "remote: 40 eligible, 31 from cache, 10 asked, 8 charged (CNY 0.032), \
                  1 perhaps charged, 1 not charged",
                 "2 requests of earlier runs got no answer, and may have been charged",
             ]
         );
-        assert!(lines(bill, Some("standin"))[0].contains("8 would be charged (CNY 0.032)"));
+        assert!(lines(bill, true)[0].contains("8 would be charged (CNY 0.032)"));
     }
 
     #[test]

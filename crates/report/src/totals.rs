@@ -1,23 +1,25 @@
-//! What came of all images together.
+//! Counts over all images of a report.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use gate::{Charge, Code, Outcome, Report, Severity, Stage};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-/// What came of all images together.
+/// The end of a report: the counts, and how the run ended.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Summary {
     /// The counts.
     pub totals: Totals,
-    /// What walking passed over.
+    /// Files that walking passed over.
     pub passed_over: PassedOver,
-    /// How long the run took.
+    /// The duration of the run.
     pub elapsed: Duration,
     /// The run was interrupted: images not reached are absent.
     pub interrupted: bool,
-    /// What the program ends with.
+    /// The exit code of the program.
     pub exit_code: u8,
 }
 
@@ -48,38 +50,38 @@ pub struct Totals {
     pub bytes_read: u64,
     /// Bytes of the images, as far as known.
     pub bytes_total: u64,
-    /// The paid stage, where it was asked for.
+    /// Counts of the paid stage, where it was asked for.
     pub remote: Option<RemoteTotals>,
 }
 
-/// What the paid stage did and cost, or would do and cost in a run that only plans.
+/// The work and the cost of the paid stage; in a plan, those of the run that it plans.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RemoteTotals {
-    /// Nothing was sent: the counts say what a run would do.
+    /// This is a plan: nothing was sent, and the counts are those of a run to come.
     pub is_plan: bool,
     /// The most requests of this run.
     pub budget: Option<u64>,
     /// Images that passed the free stages and have an address for the service.
     pub eligible: u64,
-    /// Images that passed the free stages and have none.
+    /// Images that passed the free stages and have no address for the service.
     pub without_address: u64,
-    /// Verdicts that were known, or that another image of the run asks for.
+    /// Verdicts that were known, or that the run asks for once for several images.
     pub cached: u64,
     /// Images that were not asked about: the budget was used up, or the run had to stop.
     pub not_asked: u64,
-    /// Requests sent, each retry one.
+    /// Requests sent; each retry counts.
     pub asked: u64,
-    /// Requests charged.
+    /// Requests that were charged.
     pub charged: u64,
-    /// Requests of which nobody knows whether they are charged.
+    /// Requests that may have been charged: nobody knows.
     pub maybe_charged: u64,
     /// Requests of earlier runs that were never answered.
     pub unsettled: u64,
 }
 
 impl RemoteTotals {
-    /// Nothing yet. `budget` is the most requests of the run, if that is limited.
+    /// All counts zero. `budget` is the most requests of the run, if they are limited.
     #[must_use]
     pub fn new(budget: Option<u64>) -> Self {
         Self {
@@ -96,7 +98,7 @@ impl RemoteTotals {
             .saturating_sub(self.not_asked)
     }
 
-    /// The most requests that are charged: what is planned, or what was or may have been charged.
+    /// The most requests that are charged: the planned ones, or those that were or may have been.
     #[must_use]
     pub const fn charged_at_most(&self) -> u64 {
         if self.is_plan {
@@ -107,27 +109,38 @@ impl RemoteTotals {
     }
 }
 
-/// What walking folders and patterns passed over.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+/// Files that walking folders and patterns passed over.
+#[derive(Clone, Debug, Default, Eq, JsonSchema, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PassedOver {
     /// Images of other formats, by their extension in lower case.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub by_extension: BTreeMap<String, u64>,
     /// Files and folders that an exclude matched.
+    #[serde(skip_serializing_if = "is_zero")]
     pub excluded: u64,
-    /// Images that an ignore file left out, or that their own names hide. Folders that are left out
-    /// so are not looked into, and not counted.
+    /// Images that an ignore file leaves out, or that are hidden by their names. The contents of
+    /// such a folder are not counted.
+    #[serde(skip_serializing_if = "is_zero")]
     pub ignored: u64,
     /// FIFOs, sockets and devices.
+    #[serde(skip_serializing_if = "is_zero")]
     pub special: u64,
-    /// Files with a name like an image's that are none (`a.jpg!w400` with a text in it).
+    /// Files that are named like an image and are not one (`a.jpg!w400` that holds text).
+    #[serde(skip_serializing_if = "is_zero")]
     pub misnamed: u64,
-    /// Files that a walk found again.
+    /// Files that a walk found a second time.
+    #[serde(skip_serializing_if = "is_zero")]
     pub duplicates: u64,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
 impl Totals {
-    /// Counts nothing yet. `remote` is there where the paid stage was asked for.
+    /// All counts zero. Pass `remote` where the paid stage was asked for.
     #[must_use]
     pub fn new(remote: Option<RemoteTotals>) -> Self {
         Self {
@@ -146,7 +159,7 @@ impl Totals {
         let facts = report.facts();
         let read = facts.bytes_read.unwrap_or(0);
         self.bytes_read += read;
-        // What was read is there, even where nobody told the length.
+        // A server need not state the length; the bytes that were read exist all the same.
         self.bytes_total += facts.bytes.unwrap_or(0).max(read);
         if let Some(totals) = &mut self.remote {
             totals.add(report);

@@ -88,7 +88,7 @@ impl Excludes {
         });
         let sets = sets.collect::<Result<_, _>>()?;
         let rules = rules.iter().map(|rule| Rule {
-            label: rule.origin.clone(),
+            label: rule.rule.clone(),
             is_flag: rule.is_flag,
             has_matched: AtomicBool::new(false),
         });
@@ -209,7 +209,7 @@ fn matcher<'a>(
     let mut builder = GitignoreBuilder::new(".");
     for (number, rule) in rules {
         let refused = |error: ignore::Error| ExcludeError {
-            origin: rule.origin.clone(),
+            origin: rule.rule.clone(),
             glob: rule.glob.clone(),
             reason: reason(error),
         };
