@@ -36,7 +36,8 @@ pub(crate) struct Progress {
 
 impl Progress {
     pub(crate) fn new(settings: &Settings) -> Self {
-        let is_verbose_enough = (Verbosity::Normal..=Verbosity::Verbose).contains(&settings.verbosity);
+        let is_verbose_enough =
+            (Verbosity::Normal..=Verbosity::Verbose).contains(&settings.verbosity);
         let in_ci = settings.environment.get("CI").is_some();
         Self {
             wanted: is_verbose_enough && !in_ci && io::stderr().is_terminal(),

@@ -1,24 +1,24 @@
-//! Which servers are asked for images just now.
+//! Counts the requests in flight by server.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use url::Url;
 
-/// The servers that are asked for images just now.
+/// The servers that images are currently fetched from.
 #[derive(Debug, Default)]
 pub(crate) struct Hosts {
     fetching: Mutex<HashMap<String, u64>>,
 }
 
-/// One URL that is being fetched, until it is dropped.
+/// A URL that is being fetched. Dropping it ends the count.
 pub(crate) struct Fetching<'a> {
     hosts: &'a Hosts,
     host: Option<String>,
 }
 
 impl Hosts {
-    /// Counts a URL in.
+    /// Counts a URL until the returned value is dropped.
     pub(crate) fn fetching(&self, url: &str) -> Fetching<'_> {
         let url = Url::parse(url).ok();
         let host = url.and_then(|url| Some(url.host_str()?.to_owned()));
@@ -28,14 +28,14 @@ impl Hosts {
         Fetching { hosts: self, host }
     }
 
-    /// The server with the most URLs waiting for it, and how many.
+    /// The server with the most URLs in flight, and their number.
     pub(crate) fn busiest(&self) -> Option<(String, u64)> {
         let hosts = self.lock();
         let busiest = hosts.iter().max_by_key(|(host, count)| (**count, *host));
         busiest.map(|(host, count)| (host.clone(), *count))
     }
 
-    /// The counts are whole even if a thread panicked while it held the lock.
+    /// The counts are valid even if a thread panicked while it held the lock.
     fn lock(&self) -> MutexGuard<'_, HashMap<String, u64>> {
         self.fetching.lock().unwrap_or_else(PoisonError::into_inner)
     }
