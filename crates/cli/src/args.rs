@@ -1,7 +1,6 @@
 //! The command line.
 
 mod offered;
-mod tips;
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -15,9 +14,10 @@ use ipnet::IpNet;
 use remote::Ratio;
 use report::Verbosity;
 
-pub(crate) use crate::args::tips::with_tip;
-use crate::config::{Environment, OneOf, Timeout};
+use crate::environment::Environment;
+use crate::one_of::OneOf;
 use crate::settings::{Detector, FormatChoice, OutputSpec, UploadFor};
+use crate::units::Timeout;
 
 /// Checks images against EMO's limits by their headers, in CI and before anything is paid for
 #[derive(Debug, Parser)]
@@ -41,7 +41,8 @@ pub(crate) enum Command {
     Check(Box<CheckArgs>),
     /// Explain a code and how to put it right
     Explain {
-        /// a code (PF202), its name (side-too-small) or the service's own (InvalidFile.NoHuman); lists all if left out
+        /// a code (PF202), its name (side-too-small) or the service's own (InvalidFile.NoHuman);
+        /// lists all if left out
         #[arg(value_name = "CODE", value_parser = offered::codes(), hide_possible_values = true)]
         code: Option<String>,
         /// en or zh [default: the language of the locale in LC_ALL, LC_MESSAGES or LANG]
@@ -237,7 +238,8 @@ pub(crate) struct CheckArgs {
     #[arg(long, help_heading = REPORT)]
     pub(crate) exit_zero: bool,
 
-    /// ask the detector about images that passed: service (the default) or standin (built in, no key, made-up verdicts)
+    /// ask the detector about images that passed: service (the default) or standin (built in, no
+    /// key, made-up verdicts)
     #[arg(long, value_name = "WHERE", value_parser = detector, help_heading = REMOTE)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "service")]
     pub(crate) remote: Option<Detector>,
@@ -253,7 +255,8 @@ pub(crate) struct CheckArgs {
     /// local files under DIR are public at URL
     #[arg(long, value_name = "DIR=URL", value_parser = mapping, help_heading = REMOTE)]
     pub(crate) map: Vec<(String, String)>,
-    /// upload local files to the service's temporary store (deleted after 48 h), for emo-detect-v1 or emo-v1
+    /// upload local files to the service's temporary store (deleted after 48 h), for emo-detect-v1
+    /// or emo-v1
     #[arg(long, value_name = "MODEL", value_parser = upload_for, help_heading = REMOTE)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "emo-detect-v1")]
     pub(crate) upload: Option<UploadFor>,

@@ -1,6 +1,6 @@
-//! Ctrl-C and the TERM of a CI. The first signal stops sending, but waits for requests in flight; the
-//! second, or some seconds, drops those. Reports are complete either way. If the command still does
-//! not end, one more signal ends it.
+//! Ctrl-C and the TERM of a CI. The first signal stops sending, but waits for requests in flight;
+//! the second, or some seconds, drops those. Reports are complete either way. If the command still
+//! does not end, one more signal ends it.
 
 use std::future::poll_fn;
 use std::io;
@@ -47,8 +47,8 @@ impl Default for Interrupt {
 }
 
 impl Interrupt {
-    /// Listens for signals from now on. If no thread can be started for that, Ctrl-C ends the process
-    /// at once, as it does by default.
+    /// Listens for signals from now on. If no thread can be started for that, Ctrl-C ends the
+    /// process at once, as it does by default.
     ///
     /// `clean_up` runs before this ends the process, since no destructor runs then.
     pub(crate) fn listen(clean_up: fn()) -> Self {

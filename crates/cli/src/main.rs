@@ -1,12 +1,14 @@
-//! The command `preflight`: checks images against EMO's limits by their headers, in CI and before you
-//! pay for a check.
+//! The command `preflight`: checks images against EMO's limits by their headers, in CI and before
+//! you pay for a check.
 
 mod args;
 mod command;
 mod config;
+mod environment;
 mod exit;
 mod input;
 mod interrupt;
+mod one_of;
 mod options;
 mod paid;
 mod path;
@@ -16,6 +18,9 @@ mod scan;
 mod settings;
 mod sink;
 mod stderr;
+mod suggest;
+mod tips;
+mod units;
 
 use std::error::Error;
 use std::io::{self, Write as _};
@@ -26,7 +31,8 @@ use gate::Code;
 
 use crate::args::{Args, CheckArgs, Command, CommonArgs};
 use crate::command::{check, explain, generate, ledger};
-use crate::config::{Environment, Resolved};
+use crate::config::Resolved;
+use crate::environment::Environment;
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
@@ -34,7 +40,7 @@ fn main() -> ExitCode {
         stderr::print_error(&error);
         return Exit::Misused.into();
     }
-    let parsed = Args::try_parse().unwrap_or_else(|error| args::with_tip(error).exit());
+    let parsed = Args::try_parse().unwrap_or_else(|error| tips::with_tip(error).exit());
     let Args { command, common } = parsed;
     let environment = Environment::of_process();
     common.color.write_global(&environment);

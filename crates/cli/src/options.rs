@@ -1,5 +1,6 @@
-//! Refuses options that are also names of files. Anybody who can commit to a repository can add such a
-//! file, and a pattern of the shell, a hook or a list of changed files would pass it as an option.
+//! Refuses options that are also names of files. Anybody who can commit to a repository can add
+//! such a file, and a pattern of the shell, a hook or a list of changed files would pass it as an
+//! option.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -32,7 +33,7 @@ pub(crate) fn refuse_files(words: impl Iterator<Item = OsString>) -> Result<(), 
     }
 }
 
-/// A dash alone stands for standard input.
+/// A dash alone means standard input.
 fn is_option(word: &OsStr) -> bool {
     word != "-" && word.as_encoded_bytes().starts_with(b"-")
 }

@@ -1,5 +1,5 @@
-//! The settings of a run, merged from flags, environment, files and defaults. No other module reads a
-//! flag, a variable or a settings file.
+//! The settings of a run, merged from flags, environment, files and defaults. No other module reads
+//! a flag, a variable or a settings file.
 
 mod output;
 
@@ -16,7 +16,7 @@ use remote::Ratio;
 use report::Verbosity;
 use url::Url;
 
-use crate::config::Environment;
+use crate::environment::Environment;
 pub(crate) use crate::settings::output::{FormatChoice, OutputSpec};
 
 /// The settings in force.

@@ -1,4 +1,5 @@
-//! Untrusted text, made safe to show: no control characters, no commands to a CI, no secrets of URLs.
+//! Untrusted text, made safe to show: no control characters, no commands to a CI, no secrets of
+//! URLs.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -35,8 +36,8 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
     out.into()
 }
 
-/// A path for people. One that a CI would take for a command gets a `./` in front, which leads to the
-/// same file.
+/// A path for people. One that a CI would take for a command gets a `./` in front, which leads to
+/// the same file.
 #[must_use]
 pub fn shown(path: &Path) -> Cow<'_, str> {
     let name = path.to_string_lossy();
@@ -49,9 +50,9 @@ pub fn shown(path: &Path) -> Cow<'_, str> {
     }
 }
 
-/// Characters that every report escapes: controls, the line ends of Unicode, characters that reorder
-/// text (Unicode, UAX 9, explicit formatting), and invisible ones, in which a text can hide another
-/// (UAX 44, `Default_Ignorable_Code_Point`, except the variation selectors of emoji).
+/// Characters that every report escapes: controls, the line ends of Unicode, characters that
+/// reorder text (Unicode, UAX 9, explicit formatting), and invisible ones, in which a text can hide
+/// another (UAX 44, `Default_Ignorable_Code_Point`, except the variation selectors of emoji).
 pub(crate) fn is_special(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -96,8 +97,8 @@ pub(crate) fn without_secrets(url: &str) -> Cow<'_, str> {
 /// `ActionCommand.TryParse`), Azure's agent (`Command.TryParse`), TeamCity ("Service messages").
 const CI_COMMANDS: [&str; 3] = ["##[", "##vso[", "##teamcity["];
 
-/// Whether a text holds a command to a CI. This runs for every string of every report, and hardly any
-/// contains a `#`, so that test comes first.
+/// Whether a text holds a command to a CI. This runs for every string of every report, and hardly
+/// any contains a `#`, so that test comes first.
 #[inline]
 pub(crate) fn has_ci_command(text: &str) -> bool {
     text.bytes().any(|byte| byte == b'#') && CI_COMMANDS.iter().any(|it| text.contains(it))
@@ -160,8 +161,26 @@ mod tests {
         assert!(matches!(escaped("ü.png"), Cow::Borrowed(_)));
     }
 
-    /// Found with a file of that name: GitHub's runner took the line of the report for a command, and
-    /// `::stop-commands::` made it ignore the annotations after it.
+    /// The ends of each range, and their neighbours that are shown as they are.
+    #[test]
+    fn every_character_that_hides_or_reorders_text_is_special() {
+        for c in "\0\u{1f}\u{7f}\u{9f}\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{180b}\u{180f}\
+                  \u{200b}\u{200f}\u{2028}\u{202e}\u{2060}\u{2069}\u{206f}\u{3164}\u{feff}\u{ffa0}\u{fff0}\
+                  \u{fffb}\u{1bca0}\u{1d173}\u{1d17a}\u{e0000}\u{e007f}\u{e0fff}"
+            .chars()
+        {
+            assert!(is_special(c), "{c:?}");
+        }
+        for c in
+            " ~\u{a0}\u{ae}\u{1161}\u{200a}\u{2010}\u{2027}\u{202f}\u{2070}\u{fe0f}\u{fffd}é照👍"
+                .chars()
+        {
+            assert!(!is_special(c), "{c:?}");
+        }
+    }
+
+    /// Found with a file of that name: GitHub's runner took the line of the report for a command,
+    /// and `::stop-commands::` made it ignore the annotations after it.
     #[test]
     fn no_name_is_a_command_to_a_runner() {
         for (name, safe) in [

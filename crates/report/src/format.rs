@@ -105,7 +105,10 @@ impl Format {
         let mut index = 0;
         while index < all.len() {
             all[index] = TABLE[index].format;
-            assert!(all[index] as usize == index, "a row stands at its variant");
+            assert!(
+                all[index] as usize == index,
+                "the rows are in the order of the variants"
+            );
             index += 1;
         }
         all

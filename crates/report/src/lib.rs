@@ -1,13 +1,14 @@
-//! Writes many checked images as one document: JSON Lines, SARIF, JUnit, annotations for GitHub, Code
-//! Quality for GitLab, Markdown, a page that shows the images, and text for people.
+//! Writes many checked images as one document: JSON Lines, SARIF, JUnit, annotations for GitHub,
+//! Code Quality for GitLab, Markdown, a page that shows the images, and text for people.
 //!
 //! An [`Image`] is a [`gate::Report`] and the name of the image. A [`Format`] makes a [`Render`],
 //! which writes to any [`std::io::Write`]: `begin` once, `image` for each image in the order of the
-//! inputs, `finish` with the [`Summary`]. Nothing here reads the environment or knows a command line.
+//! inputs, `finish` with the [`Summary`]. Nothing here reads the environment or knows a command
+//! line.
 //!
-//! Memory does not grow with the number of images: formats that write at the end keep more than a few
-//! MB in a temporary file. [`RepositoryRoot`] looks up paths, so that reports for code hosts point to
-//! files of the repository. All calls block, for as long as the disk and `out` do.
+//! Memory does not grow with the number of images: formats that write at the end keep more than a
+//! few MB in a temporary file. [`RepositoryRoot`] looks up paths, so that reports for code hosts
+//! point to files of the repository. All calls block, for as long as the disk and `out` do.
 //!
 //! Three images to SARIF:
 //!

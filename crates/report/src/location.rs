@@ -1,7 +1,8 @@
 //! The file of the repository and the line that a report for a code host points to.
 //!
-//! Hosts want paths relative to the repository's root, with `/` between the parts and links resolved.
-//! They show nothing for a location without a line, so an image counts as line 1 of itself.
+//! Hosts want paths relative to the repository's root, with `/` between the parts and links
+//! resolved. They show nothing for a location without a line, so an image counts as line 1 of
+//! itself.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -20,8 +21,8 @@ pub struct RepositoryRoot {
     folder: Option<PathBuf>,
     /// The working directory: absolute, links resolved.
     here: Option<PathBuf>,
-    /// The list that was looked up last, as typed and from the root: the next image is mostly of the
-    /// same list.
+    /// The list that was looked up last, as typed and from the root: the next image is mostly of
+    /// the same list.
     last_list: RefCell<(PathBuf, Vec<u8>)>,
 }
 
@@ -147,8 +148,8 @@ impl Location<'_> {
         String::from_utf8_lossy(&self.path)
     }
 
-    /// The identity of an image within a report, for fingerprints: its path, else its name. Two URLs
-    /// that differ only in a hidden part are distinguished by their lines.
+    /// The identity of an image within a report, for fingerprints: its path, else its name. Two
+    /// URLs that differ only in a hidden part are distinguished by their lines.
     pub(crate) fn identity<'b>(&'b self, image: &'b Image) -> Cow<'b, str> {
         let name = display_name(image);
         match std::str::from_utf8(&self.path) {
@@ -243,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_stands_at_its_line_of_the_list_from_the_root() {
+    fn a_url_is_located_at_its_line_of_the_list() {
         let top = tempfile::tempdir().unwrap();
         let here = top.path().canonicalize().unwrap();
         fs::write(here.join("urls.txt"), "").unwrap();

@@ -89,8 +89,8 @@ pub fn paid_lines(totals: &Totals, context: &Context) -> Vec<String> {
     lines
 }
 
-/// `would ask about 100 of 4,906 fit images (budget 100): at most CNY 0.40, about 20 s`, and the same
-/// for all of them.
+/// `would ask about 100 of 4,906 fit images (budget 100): at most CNY 0.40, about 20 s`, and the
+/// same for all of them.
 fn plan(remote: &RemoteTotals, service: Option<&str>, budget_flag: Option<&str>) -> Vec<String> {
     let fit = remote.eligible + remote.without_address;
     let ask = remote.to_ask();
@@ -232,8 +232,8 @@ pub(crate) fn run_line(profile: &Profile, summary: &Summary) -> String {
     line
 }
 
-/// The date of the page that the accepted formats come from: the end of the citation in all built-in
-/// profiles.
+/// The date of the page that the accepted formats come from: the end of the citation in all
+/// built-in profiles.
 fn documented(profile: &Profile) -> Option<&str> {
     let (_, date) = profile.formats().source.rsplit_once(", ")?;
     date.starts_with(|c: char| c.is_ascii_digit())
@@ -346,6 +346,73 @@ mod tests {
             ]
         );
         assert!(lines(bill, true)[0].contains("8 would be charged (CNY 0.032)"));
+    }
+
+    #[test]
+    fn images_beyond_a_budget_are_one_line_that_names_the_budget() {
+        let over = r#"{"outcome":"unknown","stage":"remote",
+            "findings":[{"code":"PF508","severity":"error","message":"m"}]}"#;
+        let over: gate::Report = serde_json::from_str(over).unwrap();
+        let line = |asked, is_rehearsal| {
+            let mut remote = RemoteTotals::new(Some(20));
+            remote.asked = asked;
+            let mut context = Context::new(Profile::emo());
+            context.budget_flag = Some("--budget");
+            if is_rehearsal {
+                context.service = gate::Service::Standin;
+            }
+            let mut totals = Totals::new(Some(remote));
+            totals.add(&over);
+            totals.add(&over);
+            paid_lines(&totals, &context).pop().unwrap()
+        };
+        let used_up = "is used up. Run again to go on (known verdicts are free)";
+        assert_eq!(
+            line(20, false),
+            format!(
+                "2 images not asked: the budget of 20 {used_up}; all of them: --budget 2, CNY 0.008"
+            )
+        );
+        assert_eq!(
+            line(20, true),
+            format!("2 images not asked: the budget of 20 {used_up}")
+        );
+        assert_eq!(
+            line(19, false),
+            format!("2 images not asked: the day's budget {used_up}")
+        );
+    }
+
+    #[test]
+    fn the_verdict_says_the_worst_first() {
+        let verdict = |passed, rejected, unknown, skipped| {
+            let mut totals = Totals::new(None);
+            for (count, outcome) in [
+                (passed, "pass"),
+                (rejected, "reject"),
+                (unknown, "unknown"),
+                (skipped, "skip"),
+            ] {
+                let report = format!(r#"{{"outcome":"{outcome}","stage":"input","findings":[]}}"#);
+                let report: gate::Report = serde_json::from_str(&report).unwrap();
+                (0..count).for_each(|_| totals.add(&report));
+            }
+            verdict(&Summary::new(totals, Duration::ZERO))
+        };
+        for (counts, expected) in [
+            ((0, 0, 0, 0), "nothing was checked"),
+            ((1, 0, 0, 0), "1 image passed"),
+            ((3, 0, 0, 0), "all 3 images passed"),
+            ((0, 0, 0, 1), "1 image skipped"),
+            ((0, 0, 0, 2), "all 2 images skipped"),
+            ((2, 0, 0, 1), "2 of 3 images passed, none rejected"),
+            ((2, 1, 0, 0), "1 of 3 images rejected"),
+            ((2, 0, 1, 0), "1 of 3 images unknown"),
+            ((1, 1, 1, 0), "1 of 3 images rejected, 1 unknown"),
+        ] {
+            let (passed, rejected, unknown, skipped) = counts;
+            assert_eq!(verdict(passed, rejected, unknown, skipped), expected);
+        }
     }
 
     #[test]

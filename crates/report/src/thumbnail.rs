@@ -8,8 +8,8 @@ use gate::Outcome;
 #[cfg(feature = "thumbnails")]
 mod make;
 
-/// A small copy of an image: a JPEG without metadata, its pixels in the stored order. Whoever shows it
-/// must apply the EXIF orientation of the original.
+/// A small copy of an image: a JPEG without metadata, its pixels in the stored order. To show it,
+/// apply the EXIF orientation of the original.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Thumbnail {
     jpeg: Vec<u8>,
@@ -29,11 +29,11 @@ impl Thumbnail {
     }
 }
 
-/// The room of a page for thumbnails. The page and the threads that make thumbnails share it, so that
-/// none is made that the page has no room for.
+/// The room of a page for thumbnails. The page and the threads that make thumbnails share it, so
+/// that none is made that the page has no room for.
 ///
-/// The thumbnails of a page do not depend on the number of threads: room is given in the order of the
-/// report.
+/// The thumbnails of a page do not depend on the number of threads: room is given in the order of
+/// the report.
 #[derive(Clone, Debug)]
 pub struct ThumbnailBudget {
     count: usize,

@@ -6,9 +6,9 @@ use std::io::{self, Write};
 /// then breaks lines by itself.
 const NARROWEST: usize = 30;
 
-/// Writes a text on lines of at most `width` columns, if there is a width. The first line starts with
-/// `head`, which is `column` columns wide (its colours are not); the others are indented by `indent`.
-/// A word that is longer than a line stays whole, so that it can be copied.
+/// Writes a text on lines of at most `width` columns, if there is a width. The first line starts
+/// with `head`, which is `column` columns wide (its colours are not); the others are indented by
+/// `indent`. A word that is longer than a line stays whole, so that it can be copied.
 pub(crate) fn write_wrapped(
     out: &mut dyn Write,
     head: &str,

@@ -136,8 +136,8 @@ pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> 
     Ok(exit)
 }
 
-/// Ends the paid stage and takes the costs from its ledger, since a report's lines do not include the
-/// cost of retries and lost answers.
+/// Ends the paid stage and takes the costs from its ledger, since a report's lines do not include
+/// the cost of retries and lost answers.
 fn close(paid: Option<&Paid>, totals: &mut Totals) -> Closing {
     let Some(paid) = paid else {
         return Closing::default();
@@ -155,8 +155,8 @@ fn close(paid: Option<&Paid>, totals: &mut Totals) -> Closing {
     closing
 }
 
-/// Refuses `--remote standin`. With a space, it means the paid service and an input called `standin`,
-/// which hardly anybody wants and which costs money.
+/// Refuses `--remote standin`. With a space, it means the paid service and an input called
+/// `standin`, which hardly anybody wants and which costs money.
 fn refuse_detector_words(settings: &Settings) -> Result<(), CheckError> {
     let words = ["standin", "service"];
     let is_meant =
@@ -267,7 +267,12 @@ fn finish(sinks: Vec<Box<dyn Sink>>, summary: &Summary, exit: Exit) -> Exit {
 }
 
 /// Prints totals and hints on standard error.
-fn print_totals_and_hints(summary: &Summary, excludes: &Excludes, format: FormatChoice, context: &Context) {
+fn print_totals_and_hints(
+    summary: &Summary,
+    excludes: &Excludes,
+    format: FormatChoice,
+    context: &Context,
+) {
     if let FormatChoice::Only(format) = format
         && !format.has_totals()
         && context.verbosity > Verbosity::Silent

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use report::escaped;
 
-use crate::config::{Environment, Resolved, VARIABLES};
+use crate::config::Resolved;
+use crate::environment::{Environment, VARIABLES};
 
 /// The widest value that columns are aligned to. Longer ones stick out.
 const WIDEST: usize = 32;

@@ -8,7 +8,7 @@ use textwrap::core::{Word, display_width};
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 use crate::command::flags;
-use crate::config::{did_you_mean, hint};
+use crate::suggest::{did_you_mean, hint};
 
 /// The width of a page in columns, and the column at which its text starts.
 const WIDTH: usize = 80;

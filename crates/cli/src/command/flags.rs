@@ -105,7 +105,10 @@ mod tests {
     #[test]
     fn advice_for_findings_exists() {
         for code in Code::ALL {
-            assert!(!is_advice_for_findings(*code) || advice(*code).is_some(), "{code}");
+            assert!(
+                !is_advice_for_findings(*code) || advice(*code).is_some(),
+                "{code}"
+            );
         }
     }
 }

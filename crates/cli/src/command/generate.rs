@@ -1,5 +1,5 @@
-//! `preflight generate`: files for packagers, editors and our own documents, made from the program's
-//! own data.
+//! `preflight generate`: files for packagers, editors and our own documents, made from the
+//! program's own data.
 
 mod codes;
 mod markdown;
@@ -13,7 +13,8 @@ use clap_mangen::Man;
 use serde_json::Value;
 
 use crate::args::{Args, Generated};
-use crate::config::{self, VARIABLES};
+use crate::config;
+use crate::environment::VARIABLES;
 
 /// The part of the manual page that is not made from the command line.
 const MANUAL: &str = include_str!("generate/manual.roff");
@@ -38,7 +39,7 @@ pub(crate) fn generate(out: &mut dyn Write, what: Generated) -> io::Result<()> {
     }
 }
 
-/// One page for all commands: nobody looks for `preflight-check(1)`.
+/// Writes one page for all commands, since people look for `preflight(1)`.
 fn manual(out: &mut dyn Write) -> io::Result<()> {
     let mut command = Args::command();
     command.build();

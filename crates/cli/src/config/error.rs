@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use preflight::ProfileError;
 
 use crate::config::position::Position;
-use crate::config::suggest::hint;
+use crate::suggest::hint;
 
 /// The settings cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -1,18 +1,15 @@
 //! The types of `preflight.toml`. The page of settings and the JSON Schema are made from them.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use preflight::Format;
 use remote::Ratio;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{self, Deserialize, Deserializer};
+use schemars::JsonSchema;
 use toml::Spanned;
 
-use crate::config::suggest::{did_you_mean, hint};
-use crate::config::units::{Age, ByteSize, Timeout};
+use crate::one_of::OneOf;
+use crate::units::{Age, ByteSize, Timeout};
 
 /// The settings of a project, in `preflight.toml` at its top, or of a user, in
 /// `preflight/config.toml`.
@@ -26,8 +23,8 @@ pub(crate) struct ConfigFile {
     /// The profile to check against: a built-in one, such as emo, or one of [profiles.*].
     #[schemars(with = "Option<String>", example = &"emo")]
     pub(crate) profile: Option<Spanned<String>>,
-    /// Patterns of files and URLs to leave out, as in .gitignore, relative to the folder of this file.
-    /// They override every other rule.
+    /// Patterns of files and URLs to leave out, as in .gitignore, relative to the folder of this
+    /// file. They override every other rule.
     #[schemars(with = "Vec<String>", extend("examples" = [["assets/old*", "**/fixtures/**"]]))]
     pub(crate) exclude: Vec<Spanned<String>>,
     /// Your own profiles, by name.
@@ -58,7 +55,8 @@ pub(crate) struct ProfileTable {
     /// The greatest ratio of the longer side to the shorter one, inclusive.
     #[schemars(with = "Option<f64>", range(min = 1.0), example = 2)]
     pub(crate) max_aspect: Option<Spanned<f64>>,
-    /// The greatest size of the file, inclusive: "10 MB" is 10,000,000 bytes, "10 MiB" is 10,485,760.
+    /// The greatest size of the file, inclusive: "10 MB" is 10,000,000 bytes, "10 MiB" is
+    /// 10,485,760.
     #[schemars(with = "Option<ByteSize>", example = "10 MB")]
     pub(crate) max_bytes: Option<Spanned<ByteSize>>,
     /// The most memory that --decode may take; 512 MB if not set.
@@ -73,12 +71,12 @@ pub(crate) struct RemoteTable {
     /// The ratio of the video that the detector's boxes are for: "1:1" (the default) or "3:4".
     #[schemars(with = "Option<OneOf<Ratio>>", example = "3:4")]
     pub(crate) ratio: Option<Spanned<OneOf<Ratio>>>,
-    /// The most paid requests of one run; 100 if not set. --budget overrides it. The file of a checked
-    /// project can only lower it.
+    /// The most paid requests of one run; 100 if not set. --budget overrides it. The file of a
+    /// checked project can only lower it.
     #[schemars(with = "Option<u32>", example = 50)]
     pub(crate) budget: Option<Spanned<u32>>,
-    /// The most paid requests of a day (UTC), over all runs on this machine; no limit if not set. The
-    /// file of a checked project can only lower it.
+    /// The most paid requests of a day (UTC), over all runs on this machine; no limit if not set.
+    /// The file of a checked project can only lower it.
     #[schemars(with = "Option<u32>", example = 500)]
     pub(crate) budget_per_day: Option<Spanned<u32>>,
     /// The age up to which a known verdict counts, in w, d, h, m or s; no limit if not set.
@@ -96,8 +94,8 @@ pub(crate) struct RemoteTable {
     /// The detector's name; emo-detect-v1 if not set. Only in your own file.
     #[schemars(with = "Option<String>", example = "emo-detect-v1")]
     pub(crate) model: Option<Spanned<String>>,
-    /// The workspace that is charged; that of the key if not set. DASHSCOPE_WORKSPACE_ID overrides it.
-    /// Only in your own file.
+    /// The workspace that is charged; that of the key if not set. DASHSCOPE_WORKSPACE_ID overrides
+    /// it. Only in your own file.
     #[schemars(with = "Option<String>")]
     pub(crate) workspace: Option<Spanned<String>>,
 }
@@ -109,80 +107,11 @@ pub(crate) struct HttpTable {
     /// The longest time for one image, its retries included; 5s if not set. --timeout overrides it.
     #[schemars(with = "Option<String>", example = "20s")]
     pub(crate) timeout: Option<Spanned<Timeout>>,
-    /// How often a request is repeated if it failed temporarily; 2 if not set. --retries overrides it.
+    /// How often a request is repeated if it failed temporarily; 2 if not set. --retries overrides
+    /// it.
     #[schemars(with = "Option<u32>", example = 0)]
     pub(crate) retries: Option<Spanned<u32>>,
     /// The User-Agent header of requests for images. --user-agent overrides it.
     #[schemars(with = "Option<String>", example = "assets-ci/1.0")]
     pub(crate) user_agent: Option<Spanned<String>>,
-}
-
-/// One of a few words.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct OneOf<T>(pub(crate) T);
-
-/// A type whose every value has a word.
-pub(crate) trait Choice: Copy + 'static {
-    /// The kind of the words, for messages: `the formats`.
-    const WHAT: &'static str;
-
-    fn all() -> impl Iterator<Item = Self>;
-
-    fn word(self) -> &'static str;
-}
-
-impl Choice for Format {
-    const WHAT: &'static str = "the formats";
-
-    fn all() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter()
-    }
-
-    fn word(self) -> &'static str {
-        self.name()
-    }
-}
-
-impl Choice for Ratio {
-    const WHAT: &'static str = "one of the ratios";
-
-    fn all() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter()
-    }
-
-    fn word(self) -> &'static str {
-        self.as_str()
-    }
-}
-
-impl<T: Choice> FromStr for OneOf<T> {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        let found = T::all().find(|choice| choice.word().eq_ignore_ascii_case(word));
-        found.map(Self).ok_or_else(|| {
-            let words: Vec<_> = T::all().map(Choice::word).collect();
-            let hint = hint(did_you_mean(word, words.iter().copied()));
-            let (what, words) = (T::WHAT, words.join(", "));
-            format!("expected {what} {words}, but found \"{word}\"{hint}")
-        })
-    }
-}
-
-impl<'de, T: Choice> Deserialize<'de> for OneOf<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let word = String::deserialize(deserializer)?;
-        word.parse().map_err(de::Error::custom)
-    }
-}
-
-impl<T: Choice> JsonSchema for OneOf<T> {
-    fn schema_name() -> Cow<'static, str> {
-        T::WHAT.into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let words: Vec<_> = T::all().map(Choice::word).collect();
-        json_schema!({ "type": "string", "enum": words })
-    }
 }

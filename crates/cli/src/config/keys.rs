@@ -7,10 +7,10 @@ use toml::de::{DeTable, DeValue};
 
 use crate::config::error::ConfigError;
 use crate::config::position::Source;
-use crate::config::suggest::did_you_mean;
+use crate::suggest::did_you_mean;
 
-/// Keys that people may expect in the file, and the reason why they are refused: a commit could redirect
-/// the key or open a network with them.
+/// Keys that people may expect in the file, and the reason why they are refused: a commit could
+/// redirect the key or open a network with them.
 const NOT_FROM_FILE: [(&str, &str); 7] = [
     ("allow-net", ALLOW_NET),
     ("api-key", KEY),
@@ -28,8 +28,8 @@ const KEY: &str = "it is a secret; use DASHSCOPE_API_KEY or ~/.dashscope/api_key
 ///
 /// # Errors
 ///
-/// [`ConfigError::UnknownKey`], [`ConfigError::NotFromFile`], and [`ConfigError::NoTable`] for an array
-/// instead of a table: serde would take its items for the table's values, in order.
+/// [`ConfigError::UnknownKey`], [`ConfigError::NotFromFile`], and [`ConfigError::NoTable`] for an
+/// array instead of a table: serde would take its items for the table's values, in order.
 pub(crate) fn check(
     table: &DeTable<'_>,
     schema: &Value,

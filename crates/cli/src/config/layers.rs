@@ -6,10 +6,10 @@ use std::path::Path;
 use toml::Spanned;
 
 use crate::args::CheckArgs;
-use crate::config::environment::Environment;
 use crate::config::file::ConfigFile;
 use crate::config::project::Project;
 use crate::config::provenance::Setting;
+use crate::environment::Environment;
 
 /// All layers of a run.
 pub(crate) struct Layers<'a> {
@@ -52,8 +52,8 @@ impl Layers<'_> {
         in_file(self.project, &pick).or_else(|| in_file(self.user, &pick))
     }
 
-    /// A value of the files that decides who is asked, or where data is kept. It is not taken from the
-    /// checked project; a line then tells the user to use `instead`.
+    /// A value of the files that decides who is asked, or where data is kept. It is not taken from
+    /// the checked project; a line then tells the user to use `instead`.
     pub(crate) fn own_files<T: Clone>(
         &self,
         name: &str,

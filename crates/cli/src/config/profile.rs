@@ -9,12 +9,13 @@ use preflight::{Format, Limit, Profile, ProfileBuilder};
 use toml::Spanned;
 
 use crate::config::error::ConfigError;
-use crate::config::file::{OneOf, ProfileTable};
+use crate::config::file::ProfileTable;
 use crate::config::layers::Layers;
 use crate::config::project::Project;
 use crate::config::provenance::{Provenance, Setting};
-use crate::config::suggest::{did_you_mean, hint};
-use crate::config::units::ByteSize;
+use crate::one_of::OneOf;
+use crate::suggest::{did_you_mean, hint};
+use crate::units::ByteSize;
 
 const DEFAULT_PROFILE: &str = "emo";
 

@@ -11,11 +11,11 @@ use serde_json::Value;
 use toml::de::DeTable;
 
 use crate::args::CommonArgs;
-use crate::config::environment::{self, Environment};
 use crate::config::error::ConfigError;
 use crate::config::file::ConfigFile;
 use crate::config::keys;
 use crate::config::position::Source;
+use crate::environment::{self, Environment};
 use crate::path::without_detours;
 
 /// The name of the file.
@@ -87,7 +87,8 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, holds something invalid, or is a link that leads out of the project.
+    /// The file cannot be read, holds something invalid, or is a link that leads out of the
+    /// project.
     pub(crate) fn nearest(folder: &Path) -> Result<Option<Self>, ConfigError> {
         let root = root(folder);
         for ancestor in folder.ancestors() {

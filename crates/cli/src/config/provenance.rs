@@ -11,7 +11,8 @@ pub(crate) struct Row {
     pub(crate) name: String,
     /// As people would type it, or `(none)`.
     pub(crate) value: String,
-    /// `default`, `--set min-side=512`, `PREFLIGHT_FORMAT`, `preflight.toml:6`, a page of the vendor.
+    /// `default`, `--set min-side=512`, `PREFLIGHT_FORMAT`, `preflight.toml:6`, a page of the
+    /// vendor.
     pub(crate) set_by: String,
 }
 

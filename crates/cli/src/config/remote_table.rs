@@ -7,14 +7,14 @@ use std::time::Duration;
 use remote::{BaseUrl, Ratio};
 use url::Url;
 
-use crate::config::environment::{BASE_URL, CACHE_DIR, STANDIN_SCRIPT, WORKSPACE};
 use crate::config::error::ConfigError;
-use crate::config::file::OneOf;
 use crate::config::layers::Layers;
 use crate::config::provenance::{Provenance, Setting};
-use crate::config::units::{Age, Timeout};
+use crate::environment::{BASE_URL, CACHE_DIR, STANDIN_SCRIPT, WORKSPACE};
+use crate::one_of::OneOf;
 use crate::path::without_detours;
 use crate::settings::{MapRule, RemoteSettings};
+use crate::units::{Age, Timeout};
 
 const DEFAULT_BUDGET: u32 = 100;
 const DEFAULT_TIMEOUT: Timeout = Timeout(Duration::from_secs(60));

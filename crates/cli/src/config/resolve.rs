@@ -9,15 +9,15 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use crate::args::{CheckArgs, CommonArgs, network};
-use crate::config::environment::{ALLOW_NET, Environment, FORMAT};
 use crate::config::error::ConfigError;
 use crate::config::layers::Layers;
 use crate::config::project::Project;
 use crate::config::provenance::{Provenance, Setting};
-use crate::config::suggest::{did_you_mean, hint};
-use crate::config::units::Timeout;
 use crate::config::{profile, remote_table};
+use crate::environment::{ALLOW_NET, Environment, FORMAT};
 use crate::settings::{ExcludeRule, FormatChoice, HttpSettings, Jobs, Settings};
+use crate::suggest::{did_you_mean, hint};
+use crate::units::Timeout;
 
 /// How often a request for an image is repeated if it failed temporarily.
 const DEFAULT_RETRIES: u32 = 2;
@@ -41,8 +41,8 @@ pub(crate) struct Resolved {
 ///
 /// # Errors
 ///
-/// A file cannot be read, or a value of a file, a flag or a variable is invalid. Profiles of a file are
-/// checked even if they are not in force.
+/// A file cannot be read, or a value of a file, a flag or a variable is invalid. Profiles of a file
+/// are checked even if they are not in force.
 pub(crate) fn resolve(
     common: &CommonArgs,
     flags: &CheckArgs,
@@ -136,7 +136,8 @@ fn format(layers: &Layers<'_>) -> Result<Option<Setting<FormatChoice>>, ConfigEr
 
 /// Rules that leave inputs out: those of the files, then those of flags.
 fn excludes(layers: &Layers<'_>, provenance: &mut Provenance) -> Vec<ExcludeRule> {
-    // The user's own patterns apply to every project, so they are relative to the working directory.
+    // The user's own patterns apply to every project, so they are relative to the working
+    // directory.
     let project = layers.project.map(|file| (file, file.folder.as_path()));
     let user = layers.user.map(|file| (file, layers.here));
     let of_files = user.into_iter().chain(project).flat_map(|(file, folder)| {

@@ -1,5 +1,5 @@
-//! A hostile checkout, built by git itself: whatever can name a place is tried against its links, and
-//! whatever reads names against its names.
+//! A hostile checkout, built by git itself: whatever can name a place is tried against its links,
+//! and whatever reads names against its names.
 
 use std::fs;
 use std::os::unix::fs::symlink;

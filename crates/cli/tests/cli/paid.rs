@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use crate::support::{png, preflight, wait_until};
+use crate::support::{formats, png, preflight, wait_until};
 use serde_json::Value;
 use standin::{Fault, Standin, Stats};
 use tempfile::TempDir;
@@ -595,9 +595,7 @@ fn a_made_up_verdict_is_called_so_wherever_it_is_told() {
         "[[image]]\nname = 'anna.jpg'\nverdict = 'InvalidFile.NoHuman'\n",
     )
     .unwrap();
-    for format in [
-        "human", "compact", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html",
-    ] {
+    for format in formats() {
         let mut command = setup.command(&["--remote=standin", "-f", format]);
         let output = command
             .env("PREFLIGHT_STANDIN_SCRIPT", &script)

@@ -1,9 +1,9 @@
-//! A page that shows the images with their boxes, findings and costs, and texts to copy. It works from
-//! disk, needs no network, and runs no script but its own.
+//! A page that shows the images with their boxes, findings and costs, and texts to copy. It works
+//! from disk, needs no network, and runs no script but its own.
 //!
 //! The page holds the images as data: the lines of the JSON report, without the secrets of signed
-//! URLs. The page's script builds the visible part from them, and inserts them as text only. Rejected
-//! images come first, so everything is kept until the end, in temporary files.
+//! URLs. The page's script builds the visible part from them, and inserts them as text only.
+//! Rejected images come first, so everything is kept until the end, in temporary files.
 
 mod data;
 mod group;

@@ -318,6 +318,29 @@ profile emo (limits of 2026-03-10) · read 196 of 196 bytes · 0.00 s
     }
 
     #[test]
+    fn a_repeated_input_is_shown_with_v_only_and_says_of_what() {
+        use gate::{Outcome, Stage};
+
+        use crate::image::ImageName;
+
+        let first = SameAs::Name(ImageName::Path("a.png".into()));
+        let name = ImageName::Path("b.png".into());
+        let repeated = Repeated::new(name, first, Outcome::Pass, Stage::Limits);
+        for (verbosity, expected) in [
+            (Verbosity::Normal, ""),
+            (Verbosity::Verbose, "b.png  the same as a.png\n"),
+        ] {
+            let mut out = Vec::new();
+            let context = Context {
+                verbosity,
+                ..sample::context()
+            };
+            Human::new(&context).repeated(&mut out, &repeated).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
+    }
+
+    #[test]
     fn words_wrap_on_a_narrow_terminal() {
         let mut context = sample::context();
         context.width = Some(50);

@@ -62,12 +62,16 @@ fn write_line(out: &mut dyn Write, line: &Line<'_>) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use gate::{Outcome, Stage};
     use serde_json::{Value, json};
 
     use super::*;
     use crate::format::Format;
-    use crate::image::ImageName;
+    use crate::image::{ImageName, ListLine, SameAs};
     use crate::sample::{listed, passed, rejected, report, skipped};
+    use crate::totals::{RemoteTotals, Totals};
 
     fn lines(images: &[Image]) -> Vec<Value> {
         let report = report(Format::Jsonl, images);
@@ -95,6 +99,52 @@ mod tests {
         assert_eq!(lines[3]["by_stage"]["limits"], 1);
         assert_eq!(lines[3]["exit_code"], 1);
         assert!(!report(Format::Jsonl, &[rejected("a.png")]).contains("null"));
+    }
+
+    #[test]
+    fn a_repeated_input_has_a_line_that_refers_to_the_first() {
+        let list = |file: &str| ListLine {
+            file: file.into(),
+            line: 7,
+        };
+        for (same_as, expected) in [
+            (SameAs::Line(7), json!(7)),
+            (SameAs::Listed(list("a.txt")), json!("a.txt:7")),
+            (
+                SameAs::Name(ImageName::Path("a.png".into())),
+                json!("a.png"),
+            ),
+            (SameAs::Name(ImageName::Stdin), json!("-")),
+        ] {
+            let name = ImageName::Path("./a.png".into());
+            let mut repeated = Repeated::new(name, same_as, Outcome::Reject, Stage::Limits);
+            repeated.listed = Some(list("b.txt"));
+            let mut out = Vec::new();
+            let mut jsonl = Jsonl::new(&crate::sample::context());
+            jsonl.repeated(&mut out, &repeated).unwrap();
+            assert_eq!(
+                serde_json::from_slice::<Value>(&out).unwrap(),
+                json!({"type": "image", "path": "./a.png", "origin": {"file": "b.txt", "line": 7},
+                    "same_as": expected, "outcome": "reject", "stage": "limits", "findings": []})
+            );
+        }
+    }
+
+    #[test]
+    fn the_summary_tells_the_most_that_the_paid_stage_cost() {
+        let remote = |context: &Context| {
+            let mut totals = RemoteTotals::new(None);
+            (totals.charged, totals.maybe_charged) = (2, 1);
+            let summary = Summary::new(Totals::new(Some(totals)), Duration::ZERO);
+            let mut out = Vec::new();
+            Jsonl::new(context).finish(&mut out, &summary).unwrap();
+            serde_json::from_slice::<Value>(&out).unwrap()["remote"].clone()
+        };
+        let mut context = crate::sample::context();
+        let price = json!({"currency": "CNY", "each": 0.004, "at_most": 0.012});
+        assert_eq!(remote(&context)["price"], price);
+        context.service = gate::Service::Standin;
+        assert_eq!(remote(&context).get("price"), None);
     }
 
     #[cfg(unix)]

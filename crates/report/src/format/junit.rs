@@ -1,7 +1,7 @@
 //! JUnit's XML, as CI servers read it: one suite for the profile, one case for each image.
 //!
-//! There is no standard; this is the form on which Jenkins, GitLab and junitparser agree. A rejected
-//! image is a `failure`, an unknown one an `error`.
+//! There is no standard; this is the form on which Jenkins, GitLab and junitparser agree. A
+//! rejected image is a `failure`, an unknown one an `error`.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};

@@ -19,11 +19,12 @@ use crate::words::{display_name, facts, thousands};
 const OPEN_ROWS: usize = 200;
 /// The most bytes of all rows. The whole report then stays below 1 MiB.
 const MAX_ROW_BYTES: usize = 1_000_000;
-/// The most characters of one cell. A longer name or message is cut: a row is for finding the image.
+/// The most characters of one cell. A longer name or message is cut: a row is for finding the
+/// image.
 const MAX_CELL: usize = 300;
 
-/// Renders the verdict, the counts and a table of the errors; all of it at the end, since the verdict
-/// comes first.
+/// Renders the verdict, the counts and a table of the errors; all of it at the end, since the
+/// verdict comes first.
 pub(crate) struct Markdown {
     context: Context,
     rows: String,
@@ -175,8 +176,8 @@ fn write_row(out: &mut String, image: &Image, finding: &Finding) -> fmt::Result 
     }
 }
 
-/// A code span, in which nothing is a link or a mention. A text that would end the span or the cell is
-/// escaped as plain text instead.
+/// A code span, in which nothing is a link or a mention. A text that would end the span or the cell
+/// is escaped as plain text instead.
 struct CodeSpan<'a>(&'a str);
 
 impl fmt::Display for CodeSpan<'_> {

@@ -26,8 +26,8 @@ use crate::words::{display_name, facts, numbered};
 /// GitHub refuses a run with more results. Those that wait for the end take some 20 MB at most.
 const MAX_RESULTS: usize = 25_000;
 
-/// Renders one run. Rejections are written at once and other results after them, so that the limit on
-/// results never drops a rejection for a note.
+/// Renders one run. Rejections are written at once and other results after them, so that the limit
+/// on results never drops a rejection for a note.
 pub(crate) struct Sarif {
     root: RepositoryRoot,
     profile: String,
@@ -191,7 +191,8 @@ mod tests {
         // The schema of the standard, as OASIS publishes it.
         let schema = include_str!("../../tests/data/sarif-2.1.0.json");
         let mut schema: Value = serde_json::from_str(schema).unwrap();
-        // The schema has a mistake: a pattern with a stray bracket, of properties that we do not write.
+        // The schema has a mistake: a pattern with a stray bracket, of properties that we do not
+        // write.
         for object in ["run", "toolComponent"] {
             let language = &mut schema["definitions"][object]["properties"]["language"];
             assert!(

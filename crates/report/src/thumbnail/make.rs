@@ -82,7 +82,8 @@ fn decode(bytes: &[u8], format: Format, max_memory: u64) -> Option<DynamicImage>
     DynamicImage::from_decoder(decoder).ok()
 }
 
-/// The image, scaled down until its longer side is at most `side` px. No side becomes less than 1 px.
+/// The image, scaled down until its longer side is at most `side` px. No side becomes less than 1
+/// px.
 fn shrunk(image: &DynamicImage, side: u32) -> DynamicImage {
     if image.width().max(image.height()) <= side {
         return image.clone();

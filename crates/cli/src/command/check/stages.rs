@@ -172,8 +172,8 @@ impl Inner {
         }
     }
 
-    /// Runs the free stages of a URL. Also returns the whole image if they fetched it and a page shows
-    /// it.
+    /// Runs the free stages of a URL. Also returns the whole image if they fetched it and a page
+    /// shows it.
     async fn fetch(&self, url: &str) -> (Screening, Option<gate::Bytes>) {
         match self.thumbnails {
             Some(_) => self.gate.screen_whole_url(url).await,

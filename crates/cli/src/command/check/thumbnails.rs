@@ -26,8 +26,8 @@ impl Thumbnails {
         (on_stdout || formats.any(|it| it == Format::Html)).then_some(Self { budget, memory })
     }
 
-    /// The thumbnail of an image at hand with this report of the free stages. Blocks while it decodes,
-    /// and while other images take the memory.
+    /// The thumbnail of an image at hand with this report of the free stages. Blocks while it
+    /// decodes, and while other images take the memory.
     pub(crate) fn of(
         &self,
         source: &Source,
@@ -44,7 +44,8 @@ impl Thumbnails {
         Thumbnail::of(&source.read().ok()?, format, needed)
     }
 
-    /// The thumbnail of an image that was fetched whole. Decoding runs on a thread for blocking work.
+    /// The thumbnail of an image that was fetched whole. Decoding runs on a thread for blocking
+    /// work.
     pub(crate) async fn of_fetched(
         &self,
         bytes: Bytes,
@@ -56,8 +57,8 @@ impl Thumbnails {
         tokio::task::spawn_blocking(made).await.ok().flatten()
     }
 
-    /// Whether a page may have room. If the service is asked, an image that passed so far may get any
-    /// outcome, and the choice of thumbnails must not depend on when the service answers.
+    /// Whether a page may have room. If the service is asked, an image that passed so far may get
+    /// any outcome, and the choice of thumbnails must not depend on when the service answers.
     fn has_room(&self, so_far: Outcome, may_be_asked: bool) -> bool {
         if so_far == Outcome::Pass && may_be_asked {
             Outcome::ALL.into_iter().any(|it| self.budget.has_room(it))

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use crate::command::generate::markdown::cell;
-use crate::config::{VARIABLES, schema};
+use crate::config::schema;
+use crate::environment::VARIABLES;
 
 /// Writes the generated part of the page.
 ///
@@ -26,10 +27,7 @@ pub(crate) fn write(out: &mut dyn Write) -> io::Result<()> {
     ] {
         table(out, title, at(path))?;
     }
-    writeln!(
-        out,
-        "\n## Variables\n\n| variable | meaning |\n|---|---|"
-    )?;
+    writeln!(out, "\n## Variables\n\n| variable | meaning |\n|---|---|")?;
     for variable in VARIABLES {
         writeln!(out, "| `{}` | {} |", variable.name, cell(variable.help))?;
     }

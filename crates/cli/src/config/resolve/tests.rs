@@ -86,7 +86,7 @@ fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
     ];
     let found = settle(FILE, &environment, &flags).unwrap();
     let rows = |name| row(&found, name);
-    let pair = |value: &str, origin: &str| (value.to_owned(), origin.to_owned());
+    let pair = |value: &str, set_by: &str| (value.to_owned(), set_by.to_owned());
     assert_eq!(rows("profile"), pair("wide", "--profile wide"));
     assert_eq!(rows("min-side"), pair("600", "--set min-side=600"));
     assert_eq!(rows("max-bytes"), pair("1 MiB", "preflight.toml:8"));
@@ -238,7 +238,7 @@ fn networks_come_from_the_flag_or_the_variable() {
 }
 
 #[test]
-fn what_cannot_be_is_said_with_its_origin() {
+fn an_invalid_value_is_refused_with_its_source() {
     for (file, words, message) in [
         (
             "profile = 'emi'",

@@ -89,8 +89,8 @@ fn video_input(call: &VideoCall) -> io::Result<String> {
     Ok(serde_json::to_string(&input)?)
 }
 
-/// A JSON line for a page that may be passed around: every URL, and every text that cites a URL or its
-/// query, is replaced by the URL for people.
+/// A JSON line for a page that may be passed around: every URL, and every text that cites a URL or
+/// its query, is replaced by the URL for people.
 fn without_secrets(line: &[u8], urls: &[Option<&str>]) -> io::Result<Box<RawValue>> {
     let line = str::from_utf8(line).map_err(io::Error::other)?;
     let mut line = Cow::Borrowed(line.trim_end());

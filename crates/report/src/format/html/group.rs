@@ -67,8 +67,8 @@ impl Group {
         Ok(Some(index))
     }
 
-    /// Whether there is no room for another thumbnail. Once full, a group stays full, however small a
-    /// later thumbnail is, so that the images with a thumbnail are the first ones.
+    /// Whether there is no room for another thumbnail. Once full, a group stays full, however small
+    /// a later thumbnail is, so that the images with a thumbnail are the first ones.
     pub(super) const fn is_full(&self) -> bool {
         self.is_full
     }

@@ -21,8 +21,8 @@ pub(super) struct Folding {
 }
 
 impl Folding {
-    /// Counts an image, and says whether it is only counted. Images that the budget left over are one
-    /// line of the totals.
+    /// Counts an image, and says whether it is only counted. Images that the budget left over are
+    /// one line of the totals.
     pub(super) fn folds(&mut self, report: &Report, verbosity: Verbosity) -> bool {
         let code = report.errors().next().map(|finding| finding.code);
         let Some(code) = code.filter(|_| verbosity < Verbosity::Verbose) else {

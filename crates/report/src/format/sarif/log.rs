@@ -244,7 +244,8 @@ fn page_uri(code: Code) -> String {
     format!("{page}#{}-{}", code.id().to_lowercase(), code.slug())
 }
 
-/// The level of a finding. An unknown image is only a warning: nothing is known to be wrong with it.
+/// The level of a finding. An unknown image is only a warning: nothing is known to be wrong with
+/// it.
 pub(super) const fn level(effect: Effect) -> &'static str {
     match effect {
         Effect::Reject => "error",

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use gate::Language;
 
-/// Every variable that is read. The manual, `preflight config` and the page of settings list them from
-/// here.
+/// Every variable that is read. The manual, `preflight config` and the page of settings list them
+/// from here.
 pub(crate) const VARIABLES: [Variable; 15] = [
     Variable::of(CONFIG, "the settings file, as --config"),
     Variable::of(FORMAT, "the format of standard output, as --format"),
@@ -175,8 +175,8 @@ impl Environment {
         file.exists().then(|| file.display().to_string())
     }
 
-    /// Our folder among the user's caches: the XDG base directory specification, Apple's file system
-    /// guide, Windows' known folders.
+    /// Our folder among the user's caches: the XDG base directory specification, Apple's file
+    /// system guide, Windows' known folders.
     pub(crate) fn cache_dir(&self) -> Option<PathBuf> {
         let dir = if cfg!(windows) {
             self.path("LOCALAPPDATA")

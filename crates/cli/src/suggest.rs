@@ -2,7 +2,8 @@
 
 /// The candidate that is most similar to a mistyped word, if any is similar enough.
 ///
-/// The threshold is that of clap, so that mistyped keys of a file and mistyped flags are treated alike.
+/// The threshold is that of clap, so that mistyped keys of a file and mistyped flags are treated
+/// alike.
 pub(crate) fn did_you_mean<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
