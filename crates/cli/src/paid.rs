@@ -92,7 +92,7 @@ impl Paid {
         interrupt: &Interrupt,
     ) -> Result<Option<Self>, PaidError> {
         let remote = &settings.remote;
-        let Some(whom) = remote.asked_or_planned() else {
+        let Some(whom) = remote.whom() else {
             return Ok(None);
         };
         if settings.profile.name() != PROFILE {

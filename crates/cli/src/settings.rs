@@ -70,7 +70,7 @@ pub(crate) struct ExcludeRule {
     /// The folder that it is anchored at, absolute.
     pub(crate) folder: PathBuf,
     /// The rule as people see it: `--exclude 'old*'`, `preflight.toml:6 exclude = 'old*'`.
-    pub(crate) rule: String,
+    pub(crate) origin: String,
     /// Set by a flag of this run, not by a settings file.
     pub(crate) is_flag: bool,
 }
@@ -207,7 +207,7 @@ impl Settings {
 
 impl RemoteSettings {
     /// The service that is asked, or that a dry run plans for.
-    pub(crate) fn asked_or_planned(&self) -> Option<Detector> {
+    pub(crate) fn whom(&self) -> Option<Detector> {
         self.detector.or(self.dry_run.then_some(Detector::Service))
     }
 }

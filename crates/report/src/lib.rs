@@ -38,6 +38,7 @@
 //! # }
 //! ```
 
+mod cost;
 mod escape;
 mod fix;
 mod format;
@@ -54,13 +55,14 @@ mod totals;
 mod words;
 mod wrap;
 
+pub use crate::cost::paid_lines;
 pub use crate::escape::{escaped, shown};
 pub use crate::format::jsonl::schema;
 pub use crate::format::{Format, UnknownFormat};
 pub use crate::image::{Image, ImageName, ListLine, Repeated, SameAs};
 pub use crate::location::{RepositoryRoot, lexical};
 pub use crate::render::{Context, Render, Verbosity};
-pub use crate::sentences::{duration, images_line, paid_lines};
+pub use crate::sentences::{duration, images_line};
 pub use crate::thumbnail::{Thumbnail, ThumbnailBudget};
 pub use crate::totals::{PassedOver, RemoteTotals, Summary, Totals};
 pub use crate::words::{counted, display_name, thousands};

@@ -245,7 +245,7 @@ fn concurrency(settings: &Settings) -> Concurrency {
         } else {
             BATCH
         },
-        grace: if settings.remote.asked_or_planned().is_some() {
+        grace: if settings.remote.whom().is_some() {
             ANSWER_GRACE + FREE_GRACE
         } else {
             FREE_GRACE

@@ -147,7 +147,7 @@ fn excludes(layers: &Layers<'_>, provenance: &mut Provenance) -> Vec<ExcludeRule
             let rule = ExcludeRule {
                 glob: glob.clone(),
                 folder: folder.to_owned(),
-                rule: format!("{line} exclude = '{glob}'"),
+                origin: format!("{line} exclude = '{glob}'"),
                 is_flag: false,
             };
             Setting::new(rule, line)
@@ -157,7 +157,7 @@ fn excludes(layers: &Layers<'_>, provenance: &mut Provenance) -> Vec<ExcludeRule
         let rule = ExcludeRule {
             glob: glob.clone(),
             folder: layers.here.to_owned(),
-            rule: format!("--exclude '{glob}'"),
+            origin: format!("--exclude '{glob}'"),
             is_flag: true,
         };
         Setting::new(rule, "--exclude")

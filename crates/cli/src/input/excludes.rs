@@ -88,7 +88,7 @@ impl Excludes {
         });
         let sets = sets.collect::<Result<_, _>>()?;
         let rules = rules.iter().map(|rule| Rule {
-            label: rule.rule.clone(),
+            label: rule.origin.clone(),
             is_flag: rule.is_flag,
             has_matched: AtomicBool::new(false),
         });
@@ -209,7 +209,7 @@ fn matcher<'a>(
     let mut builder = GitignoreBuilder::new(".");
     for (number, rule) in rules {
         let refused = |error: ignore::Error| ExcludeError {
-            origin: rule.rule.clone(),
+            origin: rule.origin.clone(),
             glob: rule.glob.clone(),
             reason: reason(error),
         };

@@ -11,10 +11,11 @@ use gate::{
 
 use self::folding::Folding;
 use self::palette::{Palette, painted};
+use crate::cost::paid_lines;
 use crate::escape::{escaped, shown};
 use crate::image::{Image, Repeated, SameAs};
 use crate::render::{Context, Render, Verbosity};
-use crate::sentences::{images_line, paid_lines, run_line};
+use crate::sentences::{images_line, run_line};
 use crate::totals::Summary;
 use crate::words::{counted, display_name, facts, shown_name, thousands};
 use crate::wrap::write_wrapped;

@@ -7,11 +7,12 @@ use std::io::{self, Write};
 
 use gate::{Code, Finding, Outcome, Stage};
 
+use crate::cost::paid_lines;
 use crate::escape::{escaped, shown};
 use crate::fix::is_command;
 use crate::image::Image;
 use crate::render::{Context, Render};
-use crate::sentences::{paid_lines, verdict};
+use crate::sentences::verdict;
 use crate::totals::Summary;
 use crate::words::{display_name, facts, thousands};
 
