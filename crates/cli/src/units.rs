@@ -35,7 +35,7 @@ pub(crate) enum UnitError {
     SizeOverflow,
     #[error("expected a time such as 30d, 12h, 45m or 90s")]
     Time,
-    #[error("expected a time above zero and of at most 1d")]
+    #[error("expected a time above zero and of at most 1d, such as 20s or 500ms")]
     Timeout,
 }
 
@@ -118,7 +118,7 @@ impl FromStr for Timeout {
     type Err = UnitError;
 
     fn from_str(text: &str) -> Result<Self, UnitError> {
-        let Age(time) = text.parse()?;
+        let Age(time) = text.parse().map_err(|_| UnitError::Timeout)?;
         if time.is_zero() || time > MAX_TIMEOUT {
             return Err(UnitError::Timeout);
         }
@@ -285,7 +285,7 @@ mod tests {
             assert_eq!(text.parse::<Age>(), Err(UnitError::Time), "{text:?}");
         }
         assert_eq!("500ms".parse(), Ok(Timeout(Duration::from_millis(500))));
-        for text in ["0s", "25h"] {
+        for text in ["0s", "25h", "soon"] {
             assert_eq!(text.parse::<Timeout>(), Err(UnitError::Timeout), "{text:?}");
         }
         let shown = ["60s", "90s", "30d", "500ms"].map(|text| text.parse::<Age>().unwrap());

@@ -258,12 +258,12 @@ fn an_invalid_value_is_refused_with_its_source() {
         (
             "[profiles.emo]",
             &[],
-            "preflight.toml:1:11: a profile named \"emo\" is built in; choose another name, and write extends = \"emo\" in it",
+            "preflight.toml:1:11: a profile named \"emo\" is built in; choose another name and write extends = \"emo\" in it",
         ),
         (
             "[profiles.a]\nmin-side = 9\nmax-side = 8",
             &[],
-            "preflight.toml:1:11: no image can keep these limits: expected a least side of at most the greatest, 8 px, but found 9 px",
+            "preflight.toml:1:11: no image can meet these limits: expected a least side of at most the greatest, 8 px, but found 9 px",
         ),
         (
             "[profiles.a]\nformats = ['jpg']",
@@ -283,7 +283,7 @@ fn an_invalid_value_is_refused_with_its_source() {
         (
             "",
             &["--set", "min-side=9000"],
-            "--set: no image can keep these limits: expected a least side of at most the greatest, 7000 px, but found 9000 px",
+            "--set: no image can meet these limits: expected a least side of at most the greatest, 7000 px, but found 9000 px",
         ),
         (
             "[remote]\nratio = '4:3'",
@@ -293,12 +293,12 @@ fn an_invalid_value_is_refused_with_its_source() {
         (
             "[remote]\ntimeout = '25h'",
             &[],
-            "preflight.toml:2:11: expected a time above zero and of at most 1d, but found \"25h\"",
+            "preflight.toml:2:11: expected a time above zero and of at most 1d, such as 20s or 500ms, but found \"25h\"",
         ),
         (
             "[remote]\ntimeout = '0s'",
             &[],
-            "preflight.toml:2:11: expected a time above zero and of at most 1d, but found \"0s\"",
+            "preflight.toml:2:11: expected a time above zero and of at most 1d, such as 20s or 500ms, but found \"0s\"",
         ),
         (
             "[remote]\nmap = { a = 'ftp://x/' }",
@@ -308,7 +308,7 @@ fn an_invalid_value_is_refused_with_its_source() {
         (
             "[remote]\nmap = { a = 'https://u:p@x/' }",
             &[],
-            "preflight.toml:2:13: expected an http or https URL, but found one with a user's name or password",
+            "preflight.toml:2:13: expected an http or https URL, but found one with a user name or password",
         ),
     ] {
         assert_eq!(refusal(file, words), message, "{file} {words:?}");
