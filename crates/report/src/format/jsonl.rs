@@ -101,6 +101,12 @@ mod tests {
         assert!(!report(Format::Jsonl, &[rejected("a.png")]).contains("null"));
     }
 
+    /// Found by a mutation: a schema that allows null passed all tests of this crate.
+    #[test]
+    fn the_schema_allows_no_null() {
+        assert!(!schema().to_string().contains("\"null\""));
+    }
+
     #[test]
     fn a_repeated_input_has_a_line_that_refers_to_the_first() {
         let list = |file: &str| ListLine {
