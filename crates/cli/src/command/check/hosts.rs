@@ -1,4 +1,4 @@
-//! How many URLs are fetched at once, and from which servers.
+//! Counts the requests in flight by server.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
