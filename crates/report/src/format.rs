@@ -100,6 +100,7 @@ static TABLE: [Row; 9] = {
 
 impl Format {
     /// Every format.
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
     pub const ALL: [Self; TABLE.len()] = {
         let mut all = [Self::Human; TABLE.len()];
         let mut index = 0;

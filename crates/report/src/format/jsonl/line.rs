@@ -25,10 +25,6 @@ const SCHEMA: u32 = 2;
 #[derive(JsonSchema, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 #[schemars(title = "preflight report line")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one at a time, and written at once"
-)]
 pub(super) enum Line<'a> {
     /// The result of one image.
     Image(ImageLine<'a>),
