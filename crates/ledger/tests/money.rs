@@ -16,7 +16,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use gate::{Ledger, Outcome};
-use standin::{Lent, Standin};
+use standin::{LocalUrl, Standin};
 use support::asker::{ask, builder, detector, help, lend, spawn};
 use support::process::{Told, output_of, told, until};
 use support::{open, options};
@@ -27,7 +27,7 @@ fn helper() {
     help();
 }
 
-async fn run(folder: &Path, standin: &Standin, lent: &[Lent]) -> Told {
+async fn run(folder: &Path, standin: &Standin, lent: &[LocalUrl]) -> Told {
     told(&output_of(spawn(folder, standin, lent)).await)
 }
 

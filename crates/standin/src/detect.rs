@@ -11,8 +11,8 @@ use axum::http::{HeaderMap, Response};
 
 use self::request::DetectRequest;
 use crate::api_error::ApiError;
+use crate::call::{self, Outcome};
 use crate::endpoint::Endpoint;
-use crate::exchange::{self, Outcome, exchange};
 use crate::fault::Fault;
 use crate::inspection::{Inspection, Size};
 use crate::past_verdicts::Identity;
@@ -29,7 +29,7 @@ pub(crate) async fn face_detect(
     ConnectInfo(wire): ConnectInfo<Wire>,
     request: Request,
 ) -> Response<Body> {
-    exchange(
+    call::answer(
         Arc::clone(&service),
         Endpoint::FaceDetect,
         wire,
@@ -54,7 +54,7 @@ struct Call<'a> {
 impl Call<'_> {
     async fn answer(&self, request: Request) -> Outcome {
         let (head, body) = request.into_parts();
-        let body = match exchange::read(body).await {
+        let body = match call::read(body).await {
             Ok(body) => body,
             Err(Some(error)) => return self.judged(&error).into(),
             Err(None) => return Outcome::default(),
@@ -112,7 +112,7 @@ impl Call<'_> {
                 return outcome;
             }
         }
-        exchange::wait(fault.as_ref()).await;
+        call::wait(fault.as_ref()).await;
 
         let reply = self.verdict(request, image.as_ref(), known.or(named));
         let by_content = subject.sha256.as_deref().map(Identity::of_content);
@@ -127,8 +127,8 @@ impl Call<'_> {
 
     /// The outcome if the script has a fault for this image that comes instead of the work.
     fn forestalled(&self, fault: Option<&Fault>, subject: &Subject) -> Option<Outcome> {
-        let fault = fault.filter(|fault| exchange::comes_instead(fault))?;
-        let outcome = exchange::forestalled(fault, Endpoint::FaceDetect, self.request_id);
+        let fault = fault.filter(|fault| call::comes_instead(fault))?;
+        let outcome = call::forestalled(fault, Endpoint::FaceDetect, self.request_id);
         Some(Outcome {
             subject: Some(subject.clone()),
             ..outcome

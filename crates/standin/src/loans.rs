@@ -22,13 +22,13 @@ const FOLDER: &str = "files";
 
 /// An image lent to the stand-in, until this is dropped.
 #[derive(Debug)]
-pub struct Lent {
+pub struct LocalUrl {
     url: Url,
     token: String,
     loans: Arc<Loans>,
 }
 
-impl Lent {
+impl LocalUrl {
     /// The URL to send as `image_url`: `http://127.0.0.1:<port>/files/<token>/<name>`. Only the
     /// stand-in that gave it knows what it means.
     #[must_use]
@@ -37,7 +37,7 @@ impl Lent {
     }
 }
 
-impl Drop for Lent {
+impl Drop for LocalUrl {
     fn drop(&mut self) {
         self.loans.lock().remove(&self.token);
     }
@@ -63,7 +63,7 @@ impl Loans {
         })
     }
 
-    pub(crate) fn lend_file(self: &Arc<Self>, path: &Path) -> io::Result<Lent> {
+    pub(crate) fn lend_file(self: &Arc<Self>, path: &Path) -> io::Result<LocalUrl> {
         let path = std::path::absolute(path)?;
         let name = path
             .file_name()
@@ -77,7 +77,7 @@ impl Loans {
         self.lend(&name, Source::File(PathBuf::into_boxed_path(path).into()))
     }
 
-    pub(crate) fn lend_bytes(self: &Arc<Self>, name: &str, bytes: Bytes) -> io::Result<Lent> {
+    pub(crate) fn lend_bytes(self: &Arc<Self>, name: &str, bytes: Bytes) -> io::Result<LocalUrl> {
         self.lend(name, Source::Bytes(bytes))
     }
 
@@ -97,7 +97,7 @@ impl Loans {
             && url.host_str() == Some(self.address.ip().to_string().as_str())
     }
 
-    fn lend(self: &Arc<Self>, name: &str, source: Source) -> io::Result<Lent> {
+    fn lend(self: &Arc<Self>, name: &str, source: Source) -> io::Result<LocalUrl> {
         let mut url = Url::parse(&format!("http://{}/", self.address)).map_err(io::Error::other)?;
         let mut loans = self.lock();
         // Unique here and not to be guessed elsewhere: keyed by the process's own randomness.
@@ -114,7 +114,7 @@ impl Loans {
         };
         loans.insert(token.clone(), source);
         drop(loans);
-        Ok(Lent {
+        Ok(LocalUrl {
             url,
             token,
             loans: Arc::clone(self),

@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 use crate::api_error::ApiError;
 use crate::endpoint::Endpoint;
 use crate::fault::Fault;
-use crate::loans::Lent;
+use crate::loans::LocalUrl;
 use crate::request::AcceptedKey;
 use crate::service::Service;
 use crate::stats::Stats;
@@ -167,7 +167,7 @@ impl Standin {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn lend(&self, path: impl AsRef<Path>) -> io::Result<Lent> {
+    pub fn lend(&self, path: impl AsRef<Path>) -> io::Result<LocalUrl> {
         self.service.loans.lend_file(path.as_ref())
     }
 
@@ -177,7 +177,7 @@ impl Standin {
     /// # Errors
     ///
     /// None in practice: only if the stand-in's own address made no URL.
-    pub fn lend_bytes(&self, name: &str, bytes: impl Into<Bytes>) -> io::Result<Lent> {
+    pub fn lend_bytes(&self, name: &str, bytes: impl Into<Bytes>) -> io::Result<LocalUrl> {
         self.service.loans.lend_bytes(name, bytes.into())
     }
 
@@ -297,7 +297,7 @@ mod tests {
     fn a_stand_in_and_its_loans_can_be_shared() {
         fn shared<T: Send + Sync + 'static>() {}
         shared::<Standin>();
-        shared::<Lent>();
+        shared::<LocalUrl>();
         shared::<crate::Builder>();
     }
 }

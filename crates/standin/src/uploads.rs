@@ -9,8 +9,8 @@ use axum::http::{Response, header};
 use serde_json::json;
 
 use crate::api_error::ApiError;
+use crate::call;
 use crate::endpoint::Endpoint;
-use crate::exchange::exchange;
 use crate::reply::{Origin, Payload, Reply};
 use crate::request;
 use crate::service::Service;
@@ -24,7 +24,7 @@ pub(crate) async fn policy(
     ConnectInfo(wire): ConnectInfo<Wire>,
     request: Request,
 ) -> Response<Body> {
-    exchange(
+    call::answer(
         Arc::clone(&service),
         Endpoint::Policy,
         wire,
@@ -45,7 +45,7 @@ pub(crate) async fn upload(
     ConnectInfo(wire): ConnectInfo<Wire>,
     request: Request,
 ) -> Response<Body> {
-    exchange(
+    call::answer(
         Arc::clone(&service),
         Endpoint::Upload,
         wire,

@@ -11,8 +11,8 @@ use serde_json::json;
 
 use self::request::VideoRequest;
 use crate::api_error::ApiError;
+use crate::call::{self, Outcome};
 use crate::endpoint::Endpoint;
-use crate::exchange::{self, Outcome, exchange};
 use crate::inspector::Location;
 use crate::past_verdicts::Identity;
 use crate::reply::{Origin, Payload, Reply};
@@ -27,14 +27,14 @@ pub(crate) async fn video_synthesis(
     request: Request,
 ) -> Response<Body> {
     const ENDPOINT: Endpoint = Endpoint::VideoSynthesis;
-    exchange(
+    call::answer(
         Arc::clone(&service),
         ENDPOINT,
         wire,
         request,
         async move |request, request_id| {
             let (head, body) = request.into_parts();
-            let body = match exchange::read(body).await {
+            let body = match call::read(body).await {
                 Ok(body) => body,
                 Err(Some(error)) => return refused(&error, ENDPOINT, &request_id).into(),
                 Err(None) => return Outcome::default(),
@@ -53,7 +53,7 @@ pub(crate) async fn task(
     ConnectInfo(wire): ConnectInfo<Wire>,
     request: Request,
 ) -> Response<Body> {
-    exchange(
+    call::answer(
         Arc::clone(&service),
         Endpoint::Task,
         wire,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use gate::{Bytes, ImageUrl, Publication, UploadFor};
 use preflight::http::TargetUrl;
-use standin::{Lent, Standin};
+use standin::{LocalUrl, Standin};
 
 use crate::paid::map::Map;
 use crate::settings::{self, RemoteSettings};
@@ -72,7 +72,7 @@ impl Addresses {
         &self,
         address: Option<Address>,
         local: Local,
-        lent: &mut Option<Lent>,
+        lent: &mut Option<LocalUrl>,
     ) -> Publication {
         match address {
             None | Some(Address::Own) => Publication::None,
@@ -83,7 +83,7 @@ impl Addresses {
         }
     }
 
-    fn lend(&self, local: Local, lent: &mut Option<Lent>) -> Publication {
+    fn lend(&self, local: Local, lent: &mut Option<LocalUrl>) -> Publication {
         let Self::Standin(standin) = self else {
             return Publication::None;
         };

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use preflight::http::{FetchError, TargetUrl};
-use remote::{ImageUrl, OssUrl};
+use remote::{ErrorKind, ImageUrl, OssUrl};
 
 use super::verdict::not_uploaded;
 use crate::finding::chain;
@@ -198,7 +198,10 @@ impl Detector {
         {
             Ok(oss) => Ok(oss.into()),
             Err(UploadError::Remote(error)) => {
-                self.halt_on(&error);
+                // An account without the video model may still have images checked.
+                if model == self.client().model() || error.kind() != ErrorKind::Account {
+                    self.halt_on(&error);
+                }
                 Err(not_uploaded(&error))
             }
             Err(error) => Err(Finding::new(Code::Unreadable, chain(&error))),

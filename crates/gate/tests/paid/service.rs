@@ -4,11 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use gate::{Advice, Allowance, Code, Ledger as _, MemoryLedger, Pending, RequestBudget};
+use gate::{
+    Advice, Allowance, Code, Ledger as _, MemoryLedger, Pending, Publication, Ratio, RequestBudget,
+    UploadFor,
+};
 use remote::Veto;
-use standin::Fault;
+use standin::{Endpoint, Fault};
 
-use crate::support::{account, ask, ask_bytes, assert_pass, detector, only_code, portrait, start};
+use crate::support::{
+    account, ask, ask_bytes, assert_pass, detector, gate, only_code, portrait, start,
+};
 
 /// One tenant's account, which somebody else fills.
 #[derive(Debug)]
@@ -180,11 +185,41 @@ async fn every_future_may_cross_threads() {
     fn sendable<T: Send>(_: &T) {}
 
     let standin = start().await;
-    let (gate, detector) = (crate::support::gate(), detector(&standin).build());
+    let (gate, detector) = (gate(), detector(&standin).build());
     sendable(&gate.screen_url("x"));
-    sendable(&gate.admit_url(&detector, "x", gate::Ratio::Square));
-    let nowhere = async || gate::Publication::None;
-    sendable(&gate.admit_bytes(&detector, portrait(1), gate::Ratio::Square, nowhere));
-    sendable(&gate.admit_file(&detector, "x", gate::Ratio::Square, nowhere));
+    sendable(&gate.admit_url(&detector, "x", Ratio::Square));
+    let nowhere = async || Publication::None;
+    sendable(&gate.admit_bytes(&detector, portrait(1), Ratio::Square, nowhere));
+    sendable(&gate.admit_file(&detector, "x", Ratio::Square, nowhere));
     sendable(&detector.account());
+}
+
+/// Found with a deployment that was taken down: each of 1,000 images was a call that could not
+/// succeed.
+#[tokio::test]
+async fn a_model_that_cannot_be_called_stops_after_one_call() {
+    for code in ["ModelNotFound", "Model.NotExist", "AccessDenied"] {
+        let standin = start().await;
+        let detector = detector(&standin).build();
+        standin.next(Fault::error(code));
+        for number in 1..4 {
+            let report = ask_bytes(&detector, &standin, portrait(number)).await;
+            assert_eq!(only_code(&report), Code::Account, "{code}");
+        }
+        assert_eq!(standin.stats().face_detect, 1, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_video_model_that_the_account_lacks_stops_no_checks() {
+    let standin = start().await;
+    let detector = detector(&standin).build();
+    standin.next_at(Endpoint::Policy, Fault::error("ModelNotFound"));
+    let publish = async || Publication::Upload(UploadFor::Video);
+    let report = gate()
+        .admit_bytes(&detector, portrait(1), Ratio::Square, publish)
+        .await;
+    assert_eq!(only_code(&report), Code::Account);
+    assert!(detector.halted().is_none());
+    assert_pass(&ask_bytes(&detector, &standin, portrait(2)).await);
 }

@@ -7,7 +7,7 @@ use gate::{
     Account, ApiKey, BaseUrl, Bytes, Client, Code, Detector, DetectorBuilder, Gate, ImageUrl,
     Outcome, Profile, Publication, Ratio, Report,
 };
-use standin::{Lent, Standin};
+use standin::{LocalUrl, Standin};
 
 pub(crate) const KEY: &str = "sk-0123456789abcdef";
 
@@ -68,7 +68,7 @@ pub(crate) async fn start() -> Standin {
     Standin::builder().start().await.unwrap()
 }
 
-pub(crate) fn at(lent: &Lent) -> Publication {
+pub(crate) fn at(lent: &LocalUrl) -> Publication {
     Publication::Vouched(ImageUrl::parse(lent.url()).unwrap())
 }
 

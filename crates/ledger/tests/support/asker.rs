@@ -9,7 +9,7 @@ use gate::{
     Profile, Publication, Ratio, Report,
 };
 use ledger::SqliteLedger;
-use standin::{Lent, Standin};
+use standin::{LocalUrl, Standin};
 
 use super::{KEY, open};
 
@@ -52,7 +52,7 @@ pub(crate) async fn ask(detector: &Detector, number: usize, url: &str) -> Report
         .await
 }
 
-pub(crate) fn lend(standin: &Standin, images: usize) -> Vec<Lent> {
+pub(crate) fn lend(standin: &Standin, images: usize) -> Vec<LocalUrl> {
     (0..images)
         .map(|number| {
             standin
@@ -88,8 +88,8 @@ pub(crate) fn help() {
 
 /// Starts a process that asks about each image. The test binary must have a test `helper` that calls
 /// [`help`].
-pub(crate) fn spawn(folder: &Path, standin: &Standin, lent: &[Lent]) -> Child {
-    let urls: Vec<_> = lent.iter().map(Lent::url).collect();
+pub(crate) fn spawn(folder: &Path, standin: &Standin, lent: &[LocalUrl]) -> Child {
+    let urls: Vec<_> = lent.iter().map(LocalUrl::url).collect();
     Command::new(std::env::current_exe().unwrap())
         .args(["helper", "--exact", "--ignored", "--nocapture"])
         .env(FOLDER, folder)

@@ -137,6 +137,10 @@ mod tests {
             &format!("id:1\nevent:result\n:HTTP_STATUS/200\ndata:{ANSWER}\n\ndata: [DONE]\n\n"),
             &format!("event: progress\r\ndata: {{\"output\":{{}}}}\r\n\r\ndata: {ANSWER}\r\n\r\n"),
             &ANSWER.replace(',', ",\ndata: ").replacen('{', "data: {", 1),
+            &format!(
+                "data: {}\n\ndata: {ANSWER}\n\n",
+                ANSWER.replace("true", "false")
+            ),
             &format!("callback({ANSWER});"),
             &format!("/**/ while(1); {ANSWER}"),
             &format!("[{ANSWER}]"),

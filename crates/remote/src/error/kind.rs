@@ -275,6 +275,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_run_stops_for_the_key_the_account_and_the_base_url() {
+        let stops: Vec<_> = ErrorKind::ALL
+            .into_iter()
+            .filter(|kind| kind.stops_the_run())
+            .collect();
+        let three = [
+            ErrorKind::KeyRefused,
+            ErrorKind::Account,
+            ErrorKind::NotTheApi,
+        ];
+        assert_eq!(stops, three);
+    }
+
+    #[test]
     fn every_kind_has_words_of_its_own() {
         let all = ErrorKind::ALL;
         let names: HashSet<&str> = all.into_iter().map(ErrorKind::name).collect();

@@ -48,10 +48,13 @@ async fn a_request_that_arrived_whole_and_was_not_answered_may_be_charged_and_is
 #[tokio::test]
 async fn silence_and_dripping_end_with_the_calls_time() {
     let endless_body = b"HTTP/1.1 200 OK\r\ncontent-length: 60000\r\n\r\n{\"a\":".to_vec();
-    for act in [
-        Act::Hang(Vec::new()),
-        Act::Hang(endless_body),
-        Act::Drip(b"HTTP/1.1 200 OK\r\n".to_vec()),
+    for (act, said) in [
+        (Act::Hang(Vec::new()), "no answer in time"),
+        (Act::Hang(endless_body), "did not end in time"),
+        (
+            Act::Drip(b"HTTP/1.1 200 OK\r\n".to_vec()),
+            "no answer in time",
+        ),
     ] {
         let server = Server::start([act.clone()]).await;
         let client = server
@@ -65,6 +68,7 @@ async fn silence_and_dripping_end_with_the_calls_time() {
             (ErrorKind::OutcomeUnknown, Charge::Unknown),
             "{act:?}"
         );
+        assert!(error.to_string().contains(said), "{act:?}: {error}");
         assert_eq!(server.requests().len(), 1, "{act:?}");
     }
 }

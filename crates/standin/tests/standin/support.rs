@@ -10,7 +10,7 @@ use bytes::Bytes;
 use image::{DynamicImage, ImageFormat};
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
-use standin::{Builder, Lent, Script, Standin};
+use standin::{Builder, LocalUrl, Script, Standin};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -103,7 +103,7 @@ impl Api {
         Self::with(Standin::builder().script(Script::parse(script).unwrap())).await
     }
 
-    pub(crate) fn lend(&self, name: &str) -> Lent {
+    pub(crate) fn lend(&self, name: &str) -> LocalUrl {
         self.standin.lend_bytes(name, portrait()).unwrap()
     }
 

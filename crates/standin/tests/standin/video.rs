@@ -4,7 +4,7 @@ mod boxes;
 
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
-use standin::{Endpoint, Fault, Lent, Standin, UploadBinding, VIDEO_MODEL};
+use standin::{Endpoint, Fault, LocalUrl, Standin, UploadBinding, VIDEO_MODEL};
 
 use crate::support::{Answer, Api, picture, portrait};
 
@@ -40,7 +40,7 @@ impl Api {
     }
 
     /// A portrait that the detector passed, and the input of the video call about it.
-    async fn passed(&self, name: &str) -> (Lent, Value) {
+    async fn passed(&self, name: &str) -> (LocalUrl, Value) {
         let lent = self.lend(name);
         let verdict = self.detect(lent.url()).await;
         let call = call(lent.url(), &verdict.json()["output"]);

@@ -204,3 +204,29 @@ fn errors_in_other_dialects_are_quoted() {
         "{error}"
     );
 }
+
+/// A gateway's status, with an error of the API: whether the service worked is not known.
+#[test]
+fn an_error_beyond_the_documented_statuses_may_be_charged() {
+    for status in [501, 502, 505, 599] {
+        let body = json!({"code": "InternalError", "message": "m"}).to_string();
+        let draft = read_bytes(status, body).unwrap_err();
+        let (_, charge, retry) = end(&draft);
+        assert_eq!(
+            (charge, retry),
+            (Charge::Unknown, RetryClass::Never),
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn a_usage_of_zero_images_was_not_charged() {
+    let said = |count: u64| {
+        let body = json!({"code": "Throttling", "message": "m", "usage": {"image_count": count}});
+        let (_, charge, retry) = end(&read_bytes(429, body.to_string()).unwrap_err());
+        (charge, retry)
+    };
+    assert_eq!(said(0), (Charge::No, RetryClass::Yes));
+    assert_eq!(said(1), (Charge::Yes, RetryClass::Never));
+}

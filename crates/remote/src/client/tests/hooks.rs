@@ -115,6 +115,30 @@ async fn a_veto_holds_before_the_connection_and_before_the_departure() {
     }
 }
 
+/// Without a pace no connection is waited for, and a request is written down all the same.
+#[tokio::test(start_paused = true)]
+async fn a_request_without_a_pace_has_the_same_order() {
+    let script = Script {
+        acts: Mutex::new([answer(200, PASS)].into()),
+        ..Script::default()
+    };
+    let client = Client::builder(ApiKey::new("sk-1").unwrap())
+        .unpaced()
+        .build_over(Box::new(script))
+        .unwrap();
+    let book = Book {
+        vetoed_from: 99,
+        ..Book::default()
+    };
+    let answer = client.detect_with(&image(), Ratio::Square, &book).await;
+    assert!(answer.is_ok());
+    let lines = book.lines.into_inner().unwrap();
+    assert_eq!(
+        lines.join(", "),
+        "withdraw, intend, depart, verdict 200 yes"
+    );
+}
+
 /// Lets so many requests stand between their intent and their departure.
 struct Line {
     places: Arc<Semaphore>,

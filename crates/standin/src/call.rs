@@ -56,7 +56,7 @@ impl From<Reply> for Outcome {
 ///
 /// It is seen through to its end even if the caller leaves: the service charges for such a call
 /// too, and a count that forgot it would prove a careless client right.
-pub(crate) async fn exchange<W, F>(
+pub(crate) async fn answer<W, F>(
     service: Arc<Service>,
     endpoint: Endpoint,
     wire: Wire,
