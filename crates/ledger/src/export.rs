@@ -1,4 +1,4 @@
-//! All that stands in a ledger, row by row.
+//! The rows of a ledger, one by one.
 
 use std::collections::VecDeque;
 
@@ -26,7 +26,8 @@ use crate::verdict;
 pub enum Entry {
     /// A verdict.
     Verdict(VerdictEntry),
-    /// A call that has not ended, or that has ended without a verdict and cost something, or may have.
+    /// A call that has not ended, or that has ended without a verdict and cost something, or may
+    /// have.
     Call(CallEntry),
     /// The spending of all runs on one day.
     Day(DayEntry),
@@ -127,7 +128,7 @@ pub struct Export {
     after: i64,
 }
 
-/// All that stands in a ledger. Blocks, makes nothing, and holds some hundred rows at a time.
+/// The rows of a ledger. Blocks, makes nothing, and holds some hundred rows at a time.
 ///
 /// # Errors
 ///
@@ -252,7 +253,7 @@ fn calls(store: &Store, questions: &mut Questions) -> Result<Vec<Entry>, Fault> 
     Ok(entries)
 }
 
-/// A word that is one of an enum's. One of a newer program is none that is known here.
+/// Reads the name of an enum's variant. `None` if only a newer program knows it.
 fn word<T: DeserializeOwned>(word: String) -> Option<T> {
     serde_json::from_value(word.into()).ok()
 }

@@ -83,8 +83,8 @@ pub struct OpenRun {
     told: bool,
 }
 
-/// Sums up a ledger. Looks at each verdict and its seal, which takes seconds for a million. Blocks, and
-/// makes nothing.
+/// Sums up a ledger. Looks at each verdict and its seal, which takes seconds for a million. Blocks,
+/// and makes nothing.
 ///
 /// # Errors
 ///

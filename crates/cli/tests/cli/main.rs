@@ -7,6 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[cfg(unix)]
+mod chaos;
 mod cmd;
 #[cfg(unix)]
 mod hostile;
