@@ -83,50 +83,84 @@ pub struct OpenRun {
     told: bool,
 }
 
-/// Sums up a ledger. Looks at each verdict and its seal, which takes seconds for a million. Blocks,
-/// and makes nothing.
+/// Sums up a ledger. Blocks, and makes nothing. Looks at each verdict and its seal, if a key was
+/// given; see [`spent_today`] for the spending alone.
 ///
 /// # Errors
 ///
 /// As [`open_for_reading`](crate::open_for_reading).
 pub fn info(options: &Options) -> Result<Info, OpenError> {
-    let Some(store) = Store::open_for_reading(options)? else {
-        return Ok(Info {
-            path: options.folder.join(FILE_NAME),
-            ..Info::default()
-        });
+    let none = options.seal_key.as_ref().map(|_| 0);
+    let nothing = || Info {
+        path: options.folder.join(FILE_NAME),
+        verdicts: Verdicts {
+            sealed: none,
+            of_other_keys: none,
+            forged: none,
+            ..Verdicts::default()
+        },
+        ..Info::default()
     };
-    read(&store).map_err(|source| OpenError::File {
+    Ok(read_from(options, read)?.unwrap_or_else(nothing))
+}
+
+/// The spending of all runs today (UTC). Blocks for some milliseconds, and makes nothing.
+///
+/// # Errors
+///
+/// As [`open_for_reading`](crate::open_for_reading).
+pub fn spent_today(options: &Options) -> Result<Total, OpenError> {
+    Ok(read_from(options, today)?.unwrap_or_default())
+}
+
+/// Reads from a ledger. `None` if no ledger exists.
+fn read_from<T>(
+    options: &Options,
+    read: impl FnOnce(&Store) -> Result<T, Fault>,
+) -> Result<Option<T>, OpenError> {
+    let Some(store) = Store::open_for_reading(options)? else {
+        return Ok(None);
+    };
+    read(&store).map(Some).map_err(|source| OpenError::File {
         path: store.place.file.clone(),
         source,
     })
 }
 
 fn read(store: &Store) -> Result<Info, Fault> {
-    let conn = store.conn();
-    let total = |what: &str| {
-        let sql = format!(
-            "SELECT ifnull(sum(asked), 0), ifnull(sum(charged), 0), ifnull(sum(maybe_charged), 0)
-             FROM day {what}"
-        );
-        conn.query_row(&sql, [], |row| {
-            Ok(Total {
-                asked: row.get(0)?,
-                charged: row.get(1)?,
-                maybe_charged: row.get(2)?,
-            })
-        })
-    };
+    let verdicts = verdicts(store)?;
+    // All that is about money is read at one moment: a call that is settled between two looks would
+    // be in neither.
+    let conn = store.conn().unchecked_transaction()?;
     let in_vain = "SELECT count(*) FROM call WHERE settled IS NOT NULL";
     Ok(Info {
         path: store.place.file.clone(),
         bytes: bytes_of(&store.place),
-        verdicts: verdicts(store)?,
-        today: total(&format!("WHERE day = {}", day_of(store.context().now)))?,
-        ever: total("")?,
+        verdicts,
+        today: today(store)?,
+        ever: total(&conn, "")?,
         in_vain: conn.query_row(in_vain, [], |row| row.get(0))?,
-        open: with_open_calls(conn, &store.place.folder)?,
+        open: with_open_calls(&conn, &store.place.folder)?,
     })
+}
+
+fn today(store: &Store) -> Result<Total, Fault> {
+    let today = day_of(store.context().now);
+    total(store.conn(), &format!("WHERE day = {today}"))
+}
+
+fn total(conn: &Connection, which: &str) -> Result<Total, Fault> {
+    let sql = format!(
+        "SELECT ifnull(sum(asked), 0), ifnull(sum(charged), 0), ifnull(sum(maybe_charged), 0)
+         FROM day {which}"
+    );
+    Ok(conn.query_row(&sql, [], |row| {
+        Ok(Total {
+            asked: row.get(0)?,
+            charged: row.get(1)?,
+            maybe_charged: row.get(2)?,
+        })
+    })?)
 }
 
 fn verdicts(store: &Store) -> Result<Verdicts, Fault> {

@@ -1,33 +1,54 @@
 //! How SQLite makes a transaction whole: by a write-ahead log or by a rollback journal.
 
+use std::fs;
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use crate::fault::Fault;
+use crate::place::{make_file, probe_name};
 
 /// A write-ahead log where the file system can: readers and the writer do not wait for each other,
 /// and a commit is one write. It needs memory that processes share, which file systems over a
 /// network have not.
 pub(crate) fn set(conn: &Connection, folder: &Path) -> Result<(), Fault> {
-    let change = |mode: &str| -> rusqlite::Result<String> {
-        conn.pragma_update_and_check(None, "journal_mode", mode, |row| row.get(0))
-    };
-    if !is_over_a_network(folder) {
-        match change("WAL").map_err(Fault::from) {
-            Ok(mode) if mode.eq_ignore_ascii_case("wal") => return Ok(()),
-            Err(fault) if !lacks_shared_memory(&fault) => return Err(fault),
-            _ => {}
-        }
+    let found: String = conn.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    if found.eq_ignore_ascii_case("wal") || is_over_a_network(folder) || !can_keep_a_log(folder) {
+        return Ok(());
     }
-    change("DELETE")?;
-    Ok(())
+    match change_to_log(conn).map_err(Fault::from) {
+        // Others use the file as it is, and so can this process.
+        Err(fault) if fault.is_locked() => Ok(()),
+        changed => changed.map(drop),
+    }
 }
 
-/// Whether a write-ahead log may have failed because processes cannot share memory. Other failures
-/// would meet a rollback journal, too.
-const fn lacks_shared_memory(fault: &Fault) -> bool {
-    matches!(fault, Fault::NoLocks(_) | Fault::Other(_))
+/// Tries it on another file: once a file says that it has a log, it cannot be opened without one, not
+/// even to change that.
+fn can_keep_a_log(folder: &Path) -> bool {
+    let probe = folder.join(probe_name());
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let kept = make_file(&probe).is_ok()
+        && Connection::open_with_flags(&probe, flags)
+            .and_then(|conn| {
+                let is_log = change_to_log(&conn)?;
+                conn.execute_batch("CREATE TABLE probe (n)")?;
+                Ok(is_log)
+            })
+            .unwrap_or(false);
+    for end in ["", "-wal", "-shm", "-journal"] {
+        let mut path = probe.clone().into_os_string();
+        path.push(end);
+        let _ = fs::remove_file(path);
+    }
+    kept
+}
+
+/// Whether the file has a write-ahead log now.
+fn change_to_log(conn: &Connection) -> rusqlite::Result<bool> {
+    let mode: String =
+        conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    Ok(mode.eq_ignore_ascii_case("wal"))
 }
 
 /// File systems whose memory maps machines do not share, or that may have none:
@@ -58,8 +79,6 @@ fn is_over_a_network(_: &Path) -> bool {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use rusqlite::OpenFlags;
-
     use super::*;
 
     /// SQLite's own way to files that have neither locks nor shared memory.
@@ -86,15 +105,5 @@ mod tests {
             one.execute_batch("COMMIT").unwrap();
             other.execute_batch("INSERT INTO t VALUES (2)").unwrap();
         }
-    }
-
-    #[test]
-    fn a_log_that_fails_for_another_reason_is_told() {
-        let damaged = Fault::Damaged("cut".into());
-        assert!(!lacks_shared_memory(&damaged));
-        assert!(!lacks_shared_memory(&Fault::ReadOnly(None)));
-        assert!(lacks_shared_memory(&Fault::Other(
-            "cannot be mapped".into()
-        )));
     }
 }

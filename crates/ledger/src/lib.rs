@@ -32,7 +32,7 @@ pub use crate::clear::{ClearError, ClearWhat, Cleared, clear};
 pub use crate::export::{Asked, CallEntry, DayEntry, Entry, Export, VerdictEntry, export};
 pub use crate::fault::Fault;
 pub use crate::found::Found;
-pub use crate::info::{Info, OpenRun, Standing, Total, Verdicts, info};
+pub use crate::info::{Info, OpenRun, Standing, Total, Verdicts, info, spent_today};
 pub use crate::ledger::{SqliteLedger, open, open_for_reading};
 pub use crate::open_error::OpenError;
 pub use crate::options::{Options, Recall};

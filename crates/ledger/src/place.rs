@@ -119,12 +119,22 @@ impl Place {
 
     /// Why no file can be made beside the ledger. `None` if one can.
     pub(crate) fn why_not_written(&self) -> Option<Fault> {
-        let probe = self
-            .folder
-            .join(format!("{FILE_NAME}-probe-{}", std::process::id()));
-        let made = make_file(&probe);
+        self.on_a_probe(|_| Ok(())).err().map(Fault::of_io)
+    }
+
+    /// Why no file beside the ledger can be locked as SQLite locks one. `None` if one can.
+    pub(crate) fn why_not_locked(&self) -> Option<Fault> {
+        let failed = self.on_a_probe(lock_a_range).err()?;
+        Some(Fault::NoLocks(Box::new(failed)))
+    }
+
+    /// Makes a file beside the ledger, uses it, and removes it. The ledger itself must not be opened
+    /// for that: to close it would give up the locks that this process holds on it.
+    fn on_a_probe(&self, use_it: impl FnOnce(&fs::File) -> io::Result<()>) -> io::Result<()> {
+        let probe = self.folder.join(probe_name());
+        let used = make_file(&probe).and_then(|file| use_it(&file));
         let _ = fs::remove_file(probe);
-        made.err().map(Fault::of_io)
+        used
     }
 
     /// Judges the folder, the ledger, and the files that SQLite puts beside it.
@@ -194,6 +204,23 @@ fn real(folder: &Path) -> io::Result<PathBuf> {
     } else {
         Ok(folder.to_owned())
     }
+}
+
+/// The name of a file beside the ledger on which something is tried out.
+pub(crate) fn probe_name() -> String {
+    format!("{FILE_NAME}-probe-{}", std::process::id())
+}
+
+/// POSIX's locks, which SQLite takes.
+#[cfg(unix)]
+fn lock_a_range(file: &fs::File) -> io::Result<()> {
+    use rustix::fs::{FlockOperation, fcntl_lock};
+    Ok(fcntl_lock(file, FlockOperation::NonBlockingLockExclusive)?)
+}
+
+#[cfg(not(unix))]
+fn lock_a_range(file: &fs::File) -> io::Result<()> {
+    Ok(file.try_lock()?)
 }
 
 fn make_folder(folder: &Path) -> io::Result<()> {

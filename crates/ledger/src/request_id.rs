@@ -26,7 +26,11 @@ fn spelled(uuid: [u8; 16]) -> String {
             text.push('-');
         }
         let digits = [byte >> 4, byte & 0xf].map(u32::from);
-        text.extend(digits.iter().filter_map(|digit| char::from_digit(*digit, 16)));
+        text.extend(
+            digits
+                .iter()
+                .filter_map(|digit| char::from_digit(*digit, 16)),
+        );
     }
     text
 }

@@ -58,6 +58,14 @@ impl Store {
                 path,
                 source: place.why_not_written().unwrap_or(Fault::Other(source)),
             },
+            // Nor that a lock failed because the file system has none.
+            OpenError::File {
+                path,
+                source: source @ Fault::Locked { .. },
+            } => OpenError::File {
+                path,
+                source: place.why_not_locked().unwrap_or(source),
+            },
             other => other,
         })
     }

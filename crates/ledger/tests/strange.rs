@@ -11,7 +11,7 @@
 mod support;
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use ledger::FILE_NAME;
 use rusqlite::Connection;
@@ -34,15 +34,17 @@ async fn helper() {
     }
 }
 
-/// Pays in a process for which a system call about a file ends otherwise.
-fn pay_where(folder: &Path, file: &str, call: &str, inject: &str) -> String {
-    let output: Output = Command::new("strace")
-        .args(["-f", "-qq", "-o", "/dev/null", "-e"])
-        .arg(format!("trace={call}"))
-        .arg("-e")
-        .arg(format!("inject={call}:{inject}"))
-        .args(if file.is_empty() { None } else { Some("-P") })
-        .args((!file.is_empty()).then(|| folder.join(file)))
+/// Pays in a process for which a system call ends otherwise, if it is about one of these files. `$$` in
+/// a name is the number of the process.
+fn pay_where(folder: &Path, files: &[&str], call: &str, inject: &str) -> String {
+    // With `-D`, the traced process has the number of the shell.
+    let mut script =
+        format!("exec strace -D -f -qq -o /dev/null -e trace={call} -e inject={call}:{inject}");
+    for file in files {
+        script += &format!(" -P \"{}/{FILE_NAME}{file}\"", folder.display());
+    }
+    let output = Command::new("sh")
+        .args(["-c", &(script + " \"$@\""), "sh"])
         .arg(std::env::current_exe().unwrap())
         .args(["helper", "--exact", "--ignored", "--nocapture"])
         .env(FOLDER, folder)
@@ -63,35 +65,38 @@ fn journal_of(folder: &Path) -> String {
         .unwrap()
 }
 
-/// As on a network file system, or on one in user space.
+/// As on a file system in user space. Found by this test: the ledger was told to keep a log, could not,
+/// and could not be opened again to be told otherwise.
 #[tokio::test]
 #[ignore = "needs strace"]
 async fn where_files_cannot_be_mapped_a_rollback_journal_is_kept() {
     let dir = tempfile::tempdir().unwrap();
-    let shared_memory = format!("{FILE_NAME}-shm");
-    let end = pay_where(dir.path(), &shared_memory, "mmap", "error=ENODEV");
+    let shared = ["-shm", "-probe-$$-shm"];
+    let end = pay_where(dir.path(), &shared, "mmap", "error=ENODEV");
     assert_eq!(end, "paid");
     assert_eq!(journal_of(dir.path()), "delete");
+    let left = std::fs::read_dir(dir.path()).unwrap().flatten();
+    let left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+    assert_eq!(left, [FILE_NAME], "the probe is gone");
 
-    // A run of this machine later goes on with the same file.
+    // A run goes on with the same file where it can keep a log.
     let ledger = open(dir.path());
     assert!(known(&ledger, &question(1)).await.is_some());
     drop(granted(&ledger, &question(2)).await);
     ledger.close().await.unwrap();
+    assert_eq!(journal_of(dir.path()), "wal");
 }
 
-/// As on NFS without its lock service: the system's answer to each lock is ENOLCK.
+/// As on NFS without its lock service: the system's answer to each lock is ENOLCK, which SQLite takes
+/// for a lock that somebody else holds.
 #[test]
 #[ignore = "needs strace"]
 fn without_locks_nothing_is_paid() {
-    for call in ["fcntl", "flock"] {
+    for (call, files) in [("fcntl", &["", "-probe-$$"][..]), ("flock", &[])] {
         let dir = tempfile::tempdir().unwrap();
-        let file = if call == "fcntl" { FILE_NAME } else { "" };
-        let end = pay_where(dir.path(), file, call, "error=ENOLCK");
-        assert!(
-            end.starts_with("refused") && end.contains("NoLocks"),
-            "{call}: {end}"
-        );
+        let end = pay_where(dir.path(), files, call, "error=ENOLCK");
+        let is_told = end.starts_with("refused") && end.contains("NoLocks");
+        assert!(is_told, "{call}: {end}");
     }
 }
 
@@ -100,9 +105,7 @@ fn without_locks_nothing_is_paid() {
 #[ignore = "needs strace"]
 fn where_locks_are_not_kept_nothing_is_paid() {
     let dir = tempfile::tempdir().unwrap();
-    let end = pay_where(dir.path(), "", "flock", "retval=0");
-    assert!(
-        end.starts_with("refused") && end.contains("NoLocks"),
-        "{end}"
-    );
+    let end = pay_where(dir.path(), &[], "flock", "retval=0");
+    let is_told = end.starts_with("refused") && end.contains("NoLocks");
+    assert!(is_told, "{end}");
 }

@@ -30,7 +30,7 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// The text of `manifest.toml`: a table for each file, with its verdicts in a line each.
+    /// The text of `manifest.toml`: a table for each file, with a line for each verdict.
     ///
     /// # Panics
     ///
@@ -40,12 +40,12 @@ impl Manifest {
         let mut text = HEAD.to_owned();
         for file in &self.files {
             let row = toml::to_string(file).expect("a row is a document");
-            text += &format!("\n[[file]]\n{row}verdict = [\n");
-            for verdict in &file.verdicts {
-                let verdict = toml::Value::try_from(verdict).expect("a verdict is a table");
-                text += &format!("  {verdict},\n");
-            }
-            text += "]\n";
+            let verdicts: Vec<_> = file.verdicts.iter().map(Verdict::to_inline).collect();
+            let verdicts = match &verdicts[..] {
+                [one] => one.clone(),
+                several => format!("\n  {},\n", several.join(",\n  ")),
+            };
+            text += &format!("\n[[file]]\n{row}verdict = [{verdicts}]\n");
         }
         text
     }
@@ -132,6 +132,14 @@ pub struct Verdict {
     pub stage: String,
     /// The codes of all findings, sorted, each once: `PF202`, ...
     pub codes: Vec<String>,
+}
+
+impl Verdict {
+    /// The verdict as a table on one line.
+    fn to_inline(&self) -> String {
+        let table = toml::Value::try_from(self).expect("a verdict is a table");
+        table.to_string()
+    }
 }
 
 /// The manifest of this checkout.

@@ -52,7 +52,10 @@ impl Info {
 pub(super) fn info(command: &mut Command) -> Result<Info, String> {
     let stdout = said(command.args(["ledger", "info", "--json"]).output().unwrap())?;
     let info: Info = serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stdout}"));
-    assert_eq!(info.verdicts.sealed, info.verdicts.total, "nobody forges here");
+    assert_eq!(
+        info.verdicts.sealed, info.verdicts.total,
+        "nobody forges here"
+    );
     Ok(info)
 }
 

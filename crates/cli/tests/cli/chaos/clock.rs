@@ -16,7 +16,15 @@ pub(super) fn mislead(command: &mut Command, dice: &mut Random) {
     if !Path::new(FAKETIME).exists() {
         return;
     }
-    let off = ["-1s", "+90s", "-1d", "+1d", "-400d", "@1970-01-01 00:00:10", "@2100-01-01 00:00:00"];
+    let off = [
+        "-1s",
+        "+90s",
+        "-1d",
+        "+1d",
+        "-400d",
+        "@1970-01-01 00:00:10",
+        "@2100-01-01 00:00:00",
+    ];
     let off = off[dice.below(off.len() as u64) as usize];
     command
         .env("LD_PRELOAD", FAKETIME)

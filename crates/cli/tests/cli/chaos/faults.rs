@@ -46,7 +46,9 @@ fn fault(dice: &mut Random) -> Fault {
         10 => Fault::drip(dice.between(1, 40) as usize, Duration::from_millis(20)),
         11 => Fault::Delay(Duration::from_millis(dice.between(100, 6_000))),
         12 => Fault::gateway(502 + dice.below(3) as u16, dice.below(2) == 0),
-        13 => Fault::remove(["/output", "/output/face_bbox", "/usage", "/request_id"][dice.below(4) as usize]),
+        13 => Fault::remove(
+            ["/output", "/output/face_bbox", "/usage", "/request_id"][dice.below(4) as usize],
+        ),
         14 => Fault::set("/output/face_bbox", json!([0.5, -1, 9_999_999, 3])),
         15 => Fault::Answer(answer(dice)),
         _ => Fault::error(CODES[dice.below(CODES.len() as u64) as usize]),

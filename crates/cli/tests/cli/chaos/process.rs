@@ -30,7 +30,13 @@ pub(super) enum Told {
     /// Nothing was sent: the run could not be done, and said why.
     Refused(String),
     /// The summary.
-    Summary { charged: u64, maybe_charged: u64, asked: u64, cached: u64, exit: i32 },
+    Summary {
+        charged: u64,
+        maybe_charged: u64,
+        asked: u64,
+        cached: u64,
+        exit: i32,
+    },
     /// Nothing: it was killed.
     Killed,
 }
@@ -45,7 +51,13 @@ impl Process {
             .stderr(File::create(&stderr).unwrap())
             .spawn()
             .unwrap();
-        Self { child, began: Instant::now(), stdout, stderr, was_killed: false }
+        Self {
+            child,
+            began: Instant::now(),
+            stdout,
+            stderr,
+            was_killed: false,
+        }
     }
 
     pub(super) fn signal(&self, signal: Signal) {
@@ -62,7 +74,11 @@ impl Process {
         if self.child.try_wait().unwrap().is_some() {
             return true;
         }
-        assert!(self.began.elapsed() < LONGEST, "a run hangs: {}", self.errors());
+        assert!(
+            self.began.elapsed() < LONGEST,
+            "a run hangs: {}",
+            self.errors()
+        );
         false
     }
 
@@ -85,11 +101,18 @@ impl Process {
                 return Told::Killed;
             }
             let errors = self.errors();
-            assert!(exit == Some(2) && !errors.is_empty(), "exit {exit:?}: {errors}");
+            assert!(
+                exit == Some(2) && !errors.is_empty(),
+                "exit {exit:?}: {errors}"
+            );
             return Told::Refused(errors);
         }
         let exit = exit.unwrap_or(-1);
-        assert!(self.was_killed || EXITS.contains(&exit), "exit {exit}: {}", self.errors());
+        assert!(
+            self.was_killed || EXITS.contains(&exit),
+            "exit {exit}: {}",
+            self.errors()
+        );
         let total = |name: &str| summary["remote"][name].as_u64().unwrap();
         Told::Summary {
             charged: total("charged"),
@@ -98,6 +121,11 @@ impl Process {
             cached: total("cached"),
             exit,
         }
+    }
+
+    /// What it wrote so far.
+    pub(super) fn output(&self) -> String {
+        fs::read_to_string(&self.stdout).unwrap() + &self.errors()
     }
 
     pub(super) fn errors(&self) -> String {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::process::Signal;
-use standin::{FailureShape, Standin, Stats};
+use standin::{FailureShape, Standin};
 use tempfile::TempDir;
 use testkit::random::Random;
 use tokio::runtime::Runtime;
@@ -63,7 +63,11 @@ impl World {
             .enable_all()
             .build()
             .unwrap();
-        let shape = [FailureShape::Bad400, FailureShape::Ok200, FailureShape::Ok200Blank];
+        let shape = [
+            FailureShape::Bad400,
+            FailureShape::Ok200,
+            FailureShape::Ok200Blank,
+        ];
         let service = Standin::builder()
             .key(KEY)
             .failure_shape(shape[dice.below(3) as usize])
@@ -131,19 +135,26 @@ impl World {
             self.processes.push(process);
             self.check();
         }
+        let mut last = String::new();
         for _ in 0..MOST_PEACEFUL_RUNS {
             let mut process = self.start(self.check_command());
             process.wait();
             let told = process.told();
             self.note(&told);
             self.check();
-            if let Told::Summary { asked: 0, cached, exit: 0 | 1, .. } = told
+            if let Told::Summary {
+                asked: 0,
+                cached,
+                exit: 0 | 1,
+                ..
+            } = told
                 && cached == self.images
             {
                 return self.report();
             }
+            last = process.output();
         }
-        panic!("images stay without a verdict");
+        panic!("images stay without a verdict: {last}");
     }
 
     fn report(&self) {
@@ -186,7 +197,9 @@ impl World {
                 self.processes[at].signal(Signal::CONT);
             }
             9..=11 => self.order_faults(),
-            12 => self.standin().refuse_connections(self.dice.clone().between(1, 3) as usize),
+            12 => self
+                .standin()
+                .refuse_connections(self.dice.clone().between(1, 3) as usize),
             13 => self.hold_the_ledger(),
             14 => self.move_the_ledger_away(),
             _ if self.device.can_be_filled() => {
@@ -211,6 +224,7 @@ impl World {
                 self.device.remount("ro");
                 self.run();
                 self.processes[0].wait();
+                self.check();
                 self.device.remount("rw");
             }
             _ => self.run(),
@@ -289,7 +303,10 @@ impl World {
         let output = command.output().unwrap();
         if !output.status.success() {
             let stderr = String::from_utf8(output.stderr).unwrap();
-            assert!(stderr.contains("--yes") || self.device.is_full(), "{stderr}");
+            assert!(
+                stderr.contains("--yes") || self.device.is_full(),
+                "{stderr}"
+            );
             return;
         }
         let bill = self.standin().stats();
@@ -302,7 +319,10 @@ impl World {
 
     /// Makes an image anew: other bytes, under the same name.
     fn draw(&mut self, image: u64) {
-        let (width, height) = (self.dice.between(400, 2_000), self.dice.between(1_000, 1_900));
+        let (width, height) = (
+            self.dice.between(400, 2_000),
+            self.dice.between(1_000, 1_900),
+        );
         let path = self.folder.path().join(format!("portraits/{image:02}.png"));
         fs::write(path, png(width as u32, height as u32)).unwrap();
     }
@@ -322,7 +342,11 @@ impl World {
             Err(errors) => panic!("{errors}"),
         };
         let due = bill.billable - self.forgotten;
-        assert!(info.told() >= due, "told {}, billed {due}: {info:?}", info.told());
+        assert!(
+            info.told() >= due,
+            "told {}, billed {due}: {info:?}",
+            info.told()
+        );
         let alive = info.open.iter().any(|run| run.alive);
         assert!(!(alive && self.processes.is_empty()), "{info:?}");
         let accounted = match books::accounted_for(&mut self.command()) {
@@ -344,14 +368,22 @@ impl World {
     fn check_segment(&mut self) {
         let billed = self.billed();
         let due = billed - self.segment.billed_before;
-        let Segment { charged, maybe_charged, killed, .. } = self.segment;
+        let Segment {
+            charged,
+            maybe_charged,
+            killed,
+            ..
+        } = self.segment;
         if !killed {
             assert!(
                 charged <= due && due <= charged + maybe_charged,
                 "billed {due}, but the summaries tell {charged} and maybe {maybe_charged}"
             );
         }
-        self.segment = Segment { billed_before: billed, ..Segment::default() };
+        self.segment = Segment {
+            billed_before: billed,
+            ..Segment::default()
+        };
     }
 
     /// Takes leave of the runs that have ended.
@@ -370,7 +402,11 @@ impl World {
 
     fn note(&mut self, told: &Told) {
         match told {
-            Told::Summary { charged, maybe_charged, .. } => {
+            Told::Summary {
+                charged,
+                maybe_charged,
+                ..
+            } => {
                 self.segment.charged += charged;
                 self.segment.maybe_charged += maybe_charged;
             }
@@ -407,7 +443,14 @@ impl World {
 
     fn check_command(&self) -> Command {
         let mut command = self.command();
-        command.args(["check", "portraits", "--remote", "--upload", "--format", "jsonl"]);
+        command.args([
+            "check",
+            "portraits",
+            "--remote",
+            "--upload",
+            "--format",
+            "jsonl",
+        ]);
         command
     }
 
