@@ -7,8 +7,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-/// Room for a ledger of some images, its log, and little else.
-const BYTES: u64 = 700_000;
+/// Room for a ledger of some images and its log, which may take 4 MB between two checkpoints.
+const BYTES: u64 = 8_000_000;
 
 #[derive(Debug)]
 pub(super) struct Device {
@@ -41,7 +41,8 @@ impl Device {
     /// Takes all the room that is left.
     pub(super) fn fill(&self) {
         let mut file = fs::File::create(self.filler()).unwrap();
-        while file.write_all(&[7; 512]).is_ok() {}
+        while file.write_all(&[7; 4_096]).is_ok() {}
+        while file.write_all(&[7; 64]).is_ok() {}
     }
 
     pub(super) fn make_room(&self) {

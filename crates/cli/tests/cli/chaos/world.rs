@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 
 use crate::chaos::process::{Process, Told};
 use crate::chaos::{books, clock, device::Device, faults};
-use crate::support::{png, preflight};
+use crate::support::preflight;
 
 const KEY: &str = "sk-a-key-that-nobody-must-see";
 
@@ -83,7 +83,7 @@ impl World {
         }
         let device = Device::new(dice.below(3) == 0);
         let mut world = Self {
-            images: dice.between(4, 14),
+            images: dice.between(6, 24),
             dice,
             runtime,
             standin: Some(standin),
@@ -121,7 +121,7 @@ impl World {
         let steps = self.dice.between(6, 16);
         for _ in 0..steps {
             self.step();
-            self.pause(1_500);
+            self.pause(1_000);
             self.check();
         }
         steps
@@ -319,12 +319,11 @@ impl World {
 
     /// Makes an image anew: other bytes, under the same name.
     fn draw(&mut self, image: u64) {
-        let (width, height) = (
-            self.dice.between(400, 2_000),
-            self.dice.between(1_000, 1_900),
-        );
-        let path = self.folder.path().join(format!("portraits/{image:02}.png"));
-        fs::write(path, png(width as u32, height as u32)).unwrap();
+        let mut bytes = fs::read(testkit::manifest::folder().join("gallery/anna.jpg")).unwrap();
+        // What stands behind the end marker is part of the file, and no part of the image.
+        bytes.extend(self.dice.bits().to_be_bytes());
+        let path = self.folder.path().join(format!("portraits/{image:02}.jpg"));
+        fs::write(path, bytes).unwrap();
     }
 
     /// Holds what was told against the bill.
@@ -410,7 +409,10 @@ impl World {
                 self.segment.charged += charged;
                 self.segment.maybe_charged += maybe_charged;
             }
-            Told::Refused(errors) => eprintln!("    refused: {}", errors.trim_end()),
+            Told::Refused(errors) => {
+                let reason = errors.trim_end().rsplit("sqlite3: ").next();
+                eprintln!("    refused: {}", reason.unwrap_or_default());
+            }
             Told::Killed => self.segment.killed = true,
         }
     }
