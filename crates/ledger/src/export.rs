@@ -10,12 +10,12 @@ use serde::de::DeserializeOwned;
 
 use crate::clock::{day_start, timestamp};
 use crate::fault::Fault;
-use crate::info::{Standing, standing};
 use crate::open_error::OpenError;
 use crate::options::Options;
 use crate::question::{Filed, Identities, Questions};
 use crate::request_id::RequestId;
 use crate::run;
+use crate::standing::{Standing, standing};
 use crate::store::Store;
 use crate::verdict;
 
@@ -216,7 +216,8 @@ fn verdicts(
     for record in verdict::page(store.conn(), *after, PAGE)? {
         *after = record.id;
         let filed = questions.find(store.conn(), record.question)?;
-        let standing = standing(store, &record, filed);
+        let key = store.context().seal_key;
+        let standing = key.map(|key| standing(key, &record, filed));
         let asked = filed.map(|filed| Asked::of(filed, record.image));
         let known = record.known();
         let answer = known.map(|known| known.answer);

@@ -11,10 +11,9 @@ use crate::fault::Fault;
 use crate::open_error::OpenError;
 use crate::options::Options;
 use crate::place::FILE_NAME;
-use crate::question::{Filed, Questions};
 use crate::run;
+use crate::standing::{self, Verdicts};
 use crate::store::{Store, bytes_of};
-use crate::verdict::{self, Record};
 
 /// The summary of a ledger.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -34,22 +33,6 @@ pub struct Info {
     pub in_vain: u64,
     /// Runs with calls that were sent, or about to be, and have not ended.
     pub open: Vec<OpenRun>,
-}
-
-/// The verdicts of a ledger.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Verdicts {
-    /// All of them.
-    pub total: u64,
-    /// Those that are passes.
-    pub passes: u64,
-    /// Those that bear the seal of the key that was given: only they count. `None` without a key.
-    pub sealed: Option<u64>,
-    /// Those of another API key, which count for that key.
-    pub of_other_keys: Option<u64>,
-    /// Those that say they are of this key, and are not: written or changed by somebody else.
-    pub forged: Option<u64>,
 }
 
 /// Requests and what they cost, each retry one.
@@ -128,7 +111,7 @@ fn read_from<T>(
 }
 
 fn read(store: &Store) -> Result<Info, Fault> {
-    let verdicts = verdicts(store)?;
+    let verdicts = standing::count(store)?;
     // All that is about money is read at one moment: a call that is settled between two looks would
     // be in neither.
     let conn = store.conn().unchecked_transaction()?;
@@ -161,91 +144,6 @@ fn total(conn: &Connection, which: &str) -> Result<Total, Fault> {
             maybe_charged: row.get(2)?,
         })
     })?)
-}
-
-fn verdicts(store: &Store) -> Result<Verdicts, Fault> {
-    let mut verdicts = Verdicts::default();
-    let (mut sealed, mut others, mut forged) = (0, 0, 0);
-    let mut questions = Questions::default();
-    for page in Pages::of(store) {
-        for record in page? {
-            verdicts.total += 1;
-            verdicts.passes += u64::from(record.is_pass());
-            let filed = questions.find(store.conn(), record.question)?;
-            match standing(store, &record, filed) {
-                Some(Standing::Sealed) => sealed += 1,
-                Some(Standing::OtherKey) => others += 1,
-                Some(Standing::Forged) => forged += 1,
-                None => {}
-            }
-        }
-    }
-    if store.context().seal_key.is_some() {
-        verdicts.sealed = Some(sealed);
-        verdicts.of_other_keys = Some(others);
-        verdicts.forged = Some(forged);
-    }
-    Ok(verdicts)
-}
-
-/// Whose a verdict is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Standing {
-    /// It bears the seal of the key that was given.
-    Sealed,
-    /// It is of another key.
-    OtherKey,
-    /// It says that it is of the key that was given, and is not.
-    Forged,
-}
-
-/// Whose a verdict is. `None` if no key was given.
-pub(crate) fn standing(store: &Store, record: &Record, filed: Option<&Filed>) -> Option<Standing> {
-    let key = store.context().seal_key?;
-    let Some(filed) = filed else {
-        return Some(Standing::Forged);
-    };
-    if filed.key != key.name() {
-        return Some(Standing::OtherKey);
-    }
-    let sealed = record.is_sealed(&filed.question, key) && record.known().is_some();
-    Some(if sealed {
-        Standing::Sealed
-    } else {
-        Standing::Forged
-    })
-}
-
-/// The verdicts of a ledger, some at a time, the oldest first.
-pub(crate) struct Pages<'a> {
-    store: &'a Store,
-    after: Option<i64>,
-}
-
-impl<'a> Pages<'a> {
-    const LEN: i64 = 1_000;
-
-    pub(crate) fn of(store: &'a Store) -> Self {
-        Self {
-            store,
-            after: Some(i64::MIN),
-        }
-    }
-}
-
-impl Iterator for Pages<'_> {
-    type Item = Result<Vec<Record>, Fault>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let page = verdict::page(self.store.conn(), self.after?, Self::LEN);
-        self.after = page.as_ref().ok().and_then(|page| Some(page.last()?.id));
-        match page {
-            Ok(page) if page.is_empty() => None,
-            other => Some(other),
-        }
-    }
 }
 
 /// Runs that are gone and have left calls open of which nobody was told yet.
