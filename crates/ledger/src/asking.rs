@@ -5,15 +5,14 @@ use std::fmt;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
-use gate::{Asking, CallId, ImageIdentity, Known, LedgerError, Pending, Question, Settlement};
+use gate::{Asking, CallId, LedgerError, Pending, Question, Settlement};
 use remote::Charge;
-use rusqlite::Connection;
 
 use crate::call::{self, Intent};
 use crate::claim::Claimed;
-use crate::fault::Fault;
-use crate::ledger::{Shared, locked, not_written};
-use crate::store::{Context, Durability};
+use crate::shared::{Shared, locked, not_written};
+use crate::store::Durability;
+use crate::unsaved::Unsaved;
 
 /// The right to ask a question. Its drop frees the question.
 pub(crate) struct Ask {
@@ -61,7 +60,7 @@ impl Ask {
         Ok(CallId(call.unsigned_abs()))
     }
 
-    /// Ends a call that is open. `None` for one that is not.
+    /// Ends an open call. `None` if the call is not open.
     fn end(&self, call: CallId) -> Option<i64> {
         let call = i64::try_from(call.0).ok()?;
         if !locked(&self.open).remove(&call) {
@@ -152,8 +151,8 @@ impl fmt::Debug for Ask {
     }
 }
 
-/// An intent that is written down and that nobody has heard of yet. Dropped unheard, it is taken
-/// back: nobody can have sent anything.
+/// An intent that is written down but not handed to the caller yet. Dropping it withdraws the
+/// intent, because the caller cannot have sent anything.
 struct Fresh(Option<i64>, Arc<Shared>);
 
 impl Fresh {
@@ -173,53 +172,4 @@ impl Drop for Fresh {
                 .write(Durability::Disk, |conn, _| call::withdraw(conn, call))
         });
     }
-}
-
-/// How a call ended, until it is written down.
-#[derive(Clone, Debug)]
-pub(crate) enum Unsaved {
-    Withdrawal {
-        call: i64,
-    },
-    Settlement {
-        call: i64,
-        question: Question,
-        settlement: Box<Settlement>,
-    },
-}
-
-impl Unsaved {
-    /// Writes it down. Inside of a transaction.
-    pub(crate) fn write(&self, conn: &Connection, with: &Context<'_>) -> Result<(), Fault> {
-        match self {
-            Self::Withdrawal { call } => call::withdraw(conn, *call),
-            Self::Settlement {
-                call,
-                question,
-                settlement,
-            } => call::settle(conn, with, *call, question, settlement),
-        }
-    }
-
-    /// The verdict that it holds, if it answers the question.
-    pub(crate) fn answers(&self, asked: &Question) -> Option<Known> {
-        let Self::Settlement {
-            question,
-            settlement,
-            ..
-        } = self
-        else {
-            return None;
-        };
-        let same = share_an_identity(&question.image, &asked.image)
-            && question.model == asked.model
-            && question.ratio == asked.ratio
-            && question.base_url == asked.base_url;
-        same.then(|| settlement.known()).flatten()
-    }
-}
-
-fn share_an_identity(one: &ImageIdentity, other: &ImageIdentity) -> bool {
-    let bytes = one.sha256.is_some() && one.sha256 == other.sha256;
-    bytes || (one.url.is_some() && one.url == other.url)
 }

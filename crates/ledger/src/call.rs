@@ -26,7 +26,7 @@ pub(crate) enum Intent {
     DayBudget { limit: u64 },
 }
 
-/// Writes down that a request is about to leave. Inside of a transaction.
+/// Writes down that a request is about to leave. Must run inside a transaction.
 pub(crate) fn intend(
     conn: &Connection,
     with: &Context<'_>,
@@ -58,7 +58,7 @@ pub(crate) fn intend(
     Ok(Intent::Written { call, open_before })
 }
 
-/// Takes an intent back whose request did not leave. Inside of a transaction.
+/// Takes an intent back whose request did not leave. Must run inside a transaction.
 pub(crate) fn withdraw(conn: &Connection, call: i64) -> Result<(), Fault> {
     let deleted = conn
         .prepare_cached("DELETE FROM call WHERE id = ?1 AND settled IS NULL RETURNING at")?
@@ -70,10 +70,10 @@ pub(crate) fn withdraw(conn: &Connection, call: i64) -> Result<(), Fault> {
     }
 }
 
-/// Writes down what came of a call, and keeps its verdict. Inside of a transaction.
+/// Writes down what came of a call, and keeps its verdict. Must run inside a transaction.
 ///
-/// The verdict's own row says what is to be said of a call that had one; one that certainly cost
-/// nothing needs no row. What cost something, or may have, and brought no verdict stays.
+/// A call that brought a verdict is deleted, because the verdict's row takes its place. So is a
+/// call that was certainly not charged. Every other call stays: it cost something, or may have.
 pub(crate) fn settle(
     conn: &Connection,
     with: &Context<'_>,
@@ -122,8 +122,7 @@ pub(crate) fn settle(
     Ok(())
 }
 
-/// Says of open calls that somebody was told of them: those of this run, and those of runs that are
-/// gone.
+/// Marks open calls as told: those of this run, and those of runs that are gone.
 pub(crate) fn tell(conn: &Connection, run: i64, gone: &[OpenRun]) -> Result<(), Fault> {
     let mut told =
         conn.prepare_cached("UPDATE call SET told = 1 WHERE run = ?1 AND settled IS NULL")?;

@@ -27,7 +27,7 @@ pub(crate) struct Claimed {
     identities: Vec<Hash>,
 }
 
-/// Tries to claim a question under each identity of its image. Inside of a transaction.
+/// Tries to claim a question under each identity of its image. Must run inside a transaction.
 pub(crate) fn attempt(
     conn: &Connection,
     with: &Context<'_>,
@@ -50,14 +50,14 @@ pub(crate) fn attempt(
         }
     }
     for identity in &claimed.identities {
-        // One of a run that is gone is taken over.
+        // A claim of a run that is gone is taken over.
         conn.prepare_cached("REPLACE INTO claim (question, identity, run) VALUES (?1, ?2, ?3)")?
             .execute(params![claimed.question, identity, run])?;
     }
     Ok(Attempt::Granted(claimed))
 }
 
-/// Frees a question. Inside of a transaction.
+/// Frees a question. Must run inside a transaction.
 pub(crate) fn release(conn: &Connection, run: i64, claimed: &Claimed) -> Result<(), Fault> {
     for identity in &claimed.identities {
         conn.prepare_cached(

@@ -1,4 +1,4 @@
-//! Forgetting what stands in a ledger.
+//! Forgetting a ledger's rows.
 
 use rusqlite::Connection;
 use serde::Serialize;
@@ -9,18 +9,18 @@ use crate::options::Options;
 use crate::run;
 use crate::store::{Durability, Store};
 
-/// How much to forget.
+/// Which rows to forget.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ClearWhat {
-    /// Verdicts, and calls that have ended. Refused where calls are open. What was spent on each day
-    /// stays, and with it the day's budget.
+    /// Verdicts, and calls that have ended. Refused where calls are open. What was spent on each
+    /// day stays, and with it the day's budget.
     Settled,
     /// All of it, open calls and days as well. Only calls of runs that still live stay.
     Everything,
 }
 
-/// How much was forgotten.
+/// How many rows were forgotten.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Cleared {
@@ -52,7 +52,8 @@ pub enum ClearError {
     Open(#[from] OpenError),
 }
 
-/// Forgets what stands in a ledger, and gives its room back. Blocks; makes no ledger where none is.
+/// Forgets rows of a ledger, and gives their room back to the device. Blocks; makes no ledger where
+/// none is.
 ///
 /// # Errors
 ///
@@ -94,7 +95,7 @@ pub fn clear(options: &Options, what: ClearWhat) -> Result<Cleared, ClearError> 
     let cleared = cleared
         .map_err(failed)?
         .map_err(|calls| ClearError::OpenCalls { calls })?;
-    // The larger file is as good, where others use it or there is no room to copy it.
+    // This fails while others use the file, or without room for a copy: the file stays large then.
     let _ = store.conn().execute_batch("VACUUM");
     Ok(cleared)
 }

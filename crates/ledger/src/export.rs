@@ -1,4 +1,4 @@
-//! All that stands in a ledger, row by row.
+//! The rows of a ledger, one by one.
 
 use std::collections::VecDeque;
 
@@ -10,12 +10,12 @@ use serde::de::DeserializeOwned;
 
 use crate::clock::{day_start, timestamp};
 use crate::fault::Fault;
-use crate::info::{Standing, standing};
 use crate::open_error::OpenError;
 use crate::options::Options;
 use crate::question::{Filed, Identities, Questions};
 use crate::request_id::RequestId;
 use crate::run;
+use crate::standing::{Standing, standing};
 use crate::store::Store;
 use crate::verdict;
 
@@ -26,7 +26,8 @@ use crate::verdict;
 pub enum Entry {
     /// A verdict.
     Verdict(VerdictEntry),
-    /// A call that has not ended, or that has ended without a verdict and cost something, or may have.
+    /// A call that has not ended, or that has ended without a verdict and cost something, or may
+    /// have.
     Call(CallEntry),
     /// The spending of all runs on one day.
     Day(DayEntry),
@@ -123,30 +124,32 @@ pub struct Export {
     store: Option<Store>,
     questions: Questions,
     ready: VecDeque<Entry>,
-    /// The verdict that was read last.
+    table: Table,
+    /// The row of the table that was read last.
     after: i64,
 }
 
-/// All that stands in a ledger. Blocks, makes nothing, and holds some hundred rows at a time.
+/// The tables of an export, in its order.
+#[derive(Clone, Copy, Debug)]
+enum Table {
+    Days,
+    Calls,
+    Verdicts,
+}
+
+/// The rows of a ledger. Blocks, makes nothing, and holds some hundred rows at a time.
+///
+/// Rows that other runs change meanwhile are read as they are then.
 ///
 /// # Errors
 ///
 /// As [`open_for_reading`](crate::open_for_reading); the iterator's errors are those of reading on.
 pub fn export(options: &Options) -> Result<Export, OpenError> {
-    let store = Store::open_for_reading(options)?;
-    let (mut ready, mut questions) = (VecDeque::new(), Questions::default());
-    if let Some(store) = &store {
-        let failed = |source| OpenError::File {
-            path: store.place.file.clone(),
-            source,
-        };
-        ready.extend(days(store).map_err(failed)?);
-        ready.extend(calls(store, &mut questions).map_err(failed)?);
-    }
     Ok(Export {
-        store,
-        questions,
-        ready,
+        store: Store::open_for_reading(options)?,
+        questions: Questions::default(),
+        ready: VecDeque::new(),
+        table: Table::Days,
         after: i64::MIN,
     })
 }
@@ -155,16 +158,20 @@ impl Iterator for Export {
     type Item = Result<Entry, OpenError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.ready.is_empty()
-            && let Some(store) = &self.store
-        {
-            match verdicts(store, &mut self.questions, self.after) {
-                Ok((ready, Some(after))) => (self.ready, self.after) = (ready, after),
-                Ok((_, None)) => self.store = None,
-                Err(source) => {
-                    let path = store.place.file.clone();
-                    self.store = None;
-                    return Some(Err(OpenError::File { path, source }));
+        while self.ready.is_empty() {
+            let store = self.store.as_ref()?;
+            if let Err(source) =
+                self.table
+                    .page(store, &mut self.questions, &mut self.after, &mut self.ready)
+            {
+                let path = store.place.file.clone();
+                self.store = None;
+                return Some(Err(OpenError::File { path, source }));
+            }
+            if self.ready.is_empty() {
+                match self.table.next() {
+                    Some(next) => (self.table, self.after) = (next, i64::MIN),
+                    None => self.store = None,
                 }
             }
         }
@@ -172,23 +179,49 @@ impl Iterator for Export {
     }
 }
 
+/// Rows that are read at a time: some 200 KB.
 const PAGE: i64 = 500;
+
+impl Table {
+    const fn next(self) -> Option<Self> {
+        match self {
+            Self::Days => Some(Self::Calls),
+            Self::Calls => Some(Self::Verdicts),
+            Self::Verdicts => None,
+        }
+    }
+
+    /// Reads the rows that come after one, and moves on to the last of them.
+    fn page(
+        self,
+        store: &Store,
+        questions: &mut Questions,
+        after: &mut i64,
+        ready: &mut VecDeque<Entry>,
+    ) -> Result<(), Fault> {
+        match self {
+            Self::Days => days(store, after, ready),
+            Self::Calls => calls(store, questions, after, ready),
+            Self::Verdicts => verdicts(store, questions, after, ready),
+        }
+    }
+}
 
 fn verdicts(
     store: &Store,
     questions: &mut Questions,
-    after: i64,
-) -> Result<(VecDeque<Entry>, Option<i64>), Fault> {
-    let page = verdict::page(store.conn(), after, PAGE)?;
-    let last = page.last().map(|record| record.id);
-    let mut entries = VecDeque::new();
-    for record in page {
+    after: &mut i64,
+    ready: &mut VecDeque<Entry>,
+) -> Result<(), Fault> {
+    for record in verdict::page(store.conn(), *after, PAGE)? {
+        *after = record.id;
         let filed = questions.find(store.conn(), record.question)?;
-        let standing = standing(store, &record, filed);
+        let key = store.context().seal_key;
+        let standing = key.map(|key| standing(key, &record, filed));
         let asked = filed.map(|filed| Asked::of(filed, record.image));
         let known = record.known();
         let answer = known.map(|known| known.answer);
-        entries.push_back(Entry::Verdict(VerdictEntry {
+        ready.push_back(Entry::Verdict(VerdictEntry {
             asked,
             humanoid: answer.as_ref().and_then(|answer| answer.humanoid),
             made_up: answer.as_ref().is_some_and(|answer| answer.made_up),
@@ -198,7 +231,7 @@ fn verdicts(
             standing,
         }));
     }
-    Ok((entries, last))
+    Ok(())
 }
 
 impl Asked {
@@ -214,13 +247,19 @@ impl Asked {
     }
 }
 
-fn calls(store: &Store, questions: &mut Questions) -> Result<Vec<Entry>, Fault> {
+fn calls(
+    store: &Store,
+    questions: &mut Questions,
+    after: &mut i64,
+    ready: &mut VecDeque<Entry>,
+) -> Result<(), Fault> {
     let conn = store.conn();
-    let mut statement = conn.prepare(
-        "SELECT run, question, sha256, url, at, settled IS NULL, charge, http_status, request_id, fault
-         FROM call ORDER BY id",
+    let mut statement = conn.prepare_cached(
+        "SELECT run, question, sha256, url, at, settled IS NULL, charge, http_status, request_id,
+           fault, id
+         FROM call WHERE id > ?1 ORDER BY id LIMIT ?2",
     )?;
-    let rows = statement.query_map([], |row| {
+    let rows = statement.query_map([*after, PAGE], |row| {
         let image = Identities {
             sha256: row.get(2)?,
             url: row.get(3)?,
@@ -237,37 +276,44 @@ fn calls(store: &Store, questions: &mut Questions) -> Result<Vec<Entry>, Fault> 
             request_id: row.get::<_, Option<RequestId>>(8)?.map(|id| id.0),
             fault: row.get::<_, Option<String>>(9)?.and_then(word),
         };
-        Ok((row.get(0)?, row.get(1)?, image, entry))
+        Ok((row.get(10)?, row.get(0)?, row.get(1)?, image, entry))
     })?;
-    let mut entries = Vec::new();
     for row in rows {
-        let (run, question, image, mut entry) = row?;
+        let (id, run, question, image, mut entry) = row?;
+        *after = id;
         if let Some(run) = run::find(conn, run)? {
             (entry.run_started, entry.run_pid) = (run.started, run.pid);
         }
         let filed = questions.find(conn, question)?;
         entry.asked = filed.map(|filed| Asked::of(filed, image));
-        entries.push(Entry::Call(entry));
+        ready.push_back(Entry::Call(entry));
     }
-    Ok(entries)
+    Ok(())
 }
 
-/// A word that is one of an enum's. One of a newer program is none that is known here.
+/// Reads the name of an enum's variant. `None` if only a newer program knows it.
 fn word<T: DeserializeOwned>(word: String) -> Option<T> {
     serde_json::from_value(word.into()).ok()
 }
 
-fn days(store: &Store) -> Result<Vec<Entry>, Fault> {
-    let mut statement = store
-        .conn()
-        .prepare("SELECT day, asked, charged, maybe_charged FROM day ORDER BY day")?;
-    let rows = statement.query_map([], |row| {
-        Ok(Entry::Day(DayEntry {
-            day: day_start(row.get(0)?),
+fn days(store: &Store, after: &mut i64, ready: &mut VecDeque<Entry>) -> Result<(), Fault> {
+    let mut statement = store.conn().prepare_cached(
+        "SELECT day, asked, charged, maybe_charged FROM day WHERE day > ?1 ORDER BY day LIMIT ?2",
+    )?;
+    let rows = statement.query_map([*after, PAGE], |row| {
+        let day: i64 = row.get(0)?;
+        let entry = DayEntry {
+            day: day_start(day),
             asked: row.get(1)?,
             charged: row.get(2)?,
             maybe_charged: row.get(3)?,
-        }))
+        };
+        Ok((day, entry))
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    for row in rows {
+        let (day, entry) = row?;
+        *after = day;
+        ready.push_back(Entry::Day(entry));
+    }
+    Ok(())
 }

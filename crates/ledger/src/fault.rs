@@ -31,7 +31,7 @@ pub enum Fault {
     /// The file contradicts itself: it was cut or written over.
     #[error("its file is damaged: it was cut short or written over")]
     Damaged(#[source] Box<dyn Error + Send + Sync>),
-    /// The file is no database at all.
+    /// The file is not a database.
     #[error("its file is not an SQLite database")]
     NotADatabase(#[source] Box<dyn Error + Send + Sync>),
     /// The file system cannot lock files, so that processes could not tell what others do.
@@ -89,7 +89,7 @@ impl From<rusqlite::Error> for Fault {
         };
         let (code, extended) = (met.code, met.extended_code);
         match code {
-            // Who waited fills in how long: `after`.
+            // The caller fills in the time with `after`.
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Locked {
                 waited: Duration::ZERO,
             },

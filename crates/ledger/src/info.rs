@@ -11,10 +11,9 @@ use crate::fault::Fault;
 use crate::open_error::OpenError;
 use crate::options::Options;
 use crate::place::FILE_NAME;
-use crate::question::{Filed, Questions};
 use crate::run;
+use crate::standing::{self, Verdicts};
 use crate::store::{Store, bytes_of};
-use crate::verdict::{self, Record};
 
 /// The summary of a ledger.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -34,22 +33,6 @@ pub struct Info {
     pub in_vain: u64,
     /// Runs with calls that were sent, or about to be, and have not ended.
     pub open: Vec<OpenRun>,
-}
-
-/// The verdicts of a ledger.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Verdicts {
-    /// All of them.
-    pub total: u64,
-    /// Those that are passes.
-    pub passes: u64,
-    /// Those that bear the seal of the key that was given: only they count. `None` without a key.
-    pub sealed: Option<u64>,
-    /// Those of another API key, which count for that key.
-    pub of_other_keys: Option<u64>,
-    /// Those that say they are of this key, and are not: written or changed by somebody else.
-    pub forged: Option<u64>,
 }
 
 /// Requests and what they cost, each retry one.
@@ -83,135 +66,84 @@ pub struct OpenRun {
     told: bool,
 }
 
-/// Sums up a ledger. Looks at each verdict and its seal, which takes seconds for a million. Blocks, and
-/// makes nothing.
+/// Sums up a ledger. Blocks, and makes nothing. Looks at each verdict and its seal, if a key was
+/// given; see [`spent_today`] for the spending alone.
 ///
 /// # Errors
 ///
 /// As [`open_for_reading`](crate::open_for_reading).
 pub fn info(options: &Options) -> Result<Info, OpenError> {
-    let Some(store) = Store::open_for_reading(options)? else {
-        return Ok(Info {
-            path: options.folder.join(FILE_NAME),
-            ..Info::default()
-        });
+    let none = options.seal_key.as_ref().map(|_| 0);
+    let nothing = || Info {
+        path: options.folder.join(FILE_NAME),
+        verdicts: Verdicts {
+            sealed: none,
+            of_other_keys: none,
+            forged: none,
+            ..Verdicts::default()
+        },
+        ..Info::default()
     };
-    read(&store).map_err(|source| OpenError::File {
+    Ok(read_from(options, read)?.unwrap_or_else(nothing))
+}
+
+/// The spending of all runs today (UTC). Blocks for some milliseconds, and makes nothing.
+///
+/// # Errors
+///
+/// As [`open_for_reading`](crate::open_for_reading).
+pub fn spent_today(options: &Options) -> Result<Total, OpenError> {
+    Ok(read_from(options, today)?.unwrap_or_default())
+}
+
+/// Reads from a ledger. `None` if no ledger exists.
+fn read_from<T>(
+    options: &Options,
+    read: impl FnOnce(&Store) -> Result<T, Fault>,
+) -> Result<Option<T>, OpenError> {
+    let Some(store) = Store::open_for_reading(options)? else {
+        return Ok(None);
+    };
+    read(&store).map(Some).map_err(|source| OpenError::File {
         path: store.place.file.clone(),
         source,
     })
 }
 
 fn read(store: &Store) -> Result<Info, Fault> {
-    let conn = store.conn();
-    let total = |what: &str| {
-        let sql = format!(
-            "SELECT ifnull(sum(asked), 0), ifnull(sum(charged), 0), ifnull(sum(maybe_charged), 0)
-             FROM day {what}"
-        );
-        conn.query_row(&sql, [], |row| {
-            Ok(Total {
-                asked: row.get(0)?,
-                charged: row.get(1)?,
-                maybe_charged: row.get(2)?,
-            })
-        })
-    };
+    let verdicts = standing::count(store)?;
+    // All that is about money is read at one moment: a call that is settled between two looks would
+    // be in neither.
+    let conn = store.conn().unchecked_transaction()?;
     let in_vain = "SELECT count(*) FROM call WHERE settled IS NOT NULL";
     Ok(Info {
         path: store.place.file.clone(),
         bytes: bytes_of(&store.place),
-        verdicts: verdicts(store)?,
-        today: total(&format!("WHERE day = {}", day_of(store.context().now)))?,
-        ever: total("")?,
+        verdicts,
+        today: today(store)?,
+        ever: total(&conn, "")?,
         in_vain: conn.query_row(in_vain, [], |row| row.get(0))?,
-        open: with_open_calls(conn, &store.place.folder)?,
+        open: with_open_calls(&conn, &store.place.folder)?,
     })
 }
 
-fn verdicts(store: &Store) -> Result<Verdicts, Fault> {
-    let mut verdicts = Verdicts::default();
-    let (mut sealed, mut others, mut forged) = (0, 0, 0);
-    let mut questions = Questions::default();
-    for page in Pages::of(store) {
-        for record in page? {
-            verdicts.total += 1;
-            verdicts.passes += u64::from(record.is_pass());
-            let filed = questions.find(store.conn(), record.question)?;
-            match standing(store, &record, filed) {
-                Some(Standing::Sealed) => sealed += 1,
-                Some(Standing::OtherKey) => others += 1,
-                Some(Standing::Forged) => forged += 1,
-                None => {}
-            }
-        }
-    }
-    if store.context().seal_key.is_some() {
-        verdicts.sealed = Some(sealed);
-        verdicts.of_other_keys = Some(others);
-        verdicts.forged = Some(forged);
-    }
-    Ok(verdicts)
+fn today(store: &Store) -> Result<Total, Fault> {
+    let today = day_of(store.context().now);
+    total(store.conn(), &format!("WHERE day = {today}"))
 }
 
-/// Whose a verdict is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Standing {
-    /// It bears the seal of the key that was given.
-    Sealed,
-    /// It is of another key.
-    OtherKey,
-    /// It says that it is of the key that was given, and is not.
-    Forged,
-}
-
-/// Whose a verdict is. `None` if no key was given.
-pub(crate) fn standing(store: &Store, record: &Record, filed: Option<&Filed>) -> Option<Standing> {
-    let key = store.context().seal_key?;
-    let Some(filed) = filed else {
-        return Some(Standing::Forged);
-    };
-    if filed.key != key.name() {
-        return Some(Standing::OtherKey);
-    }
-    let sealed = record.is_sealed(&filed.question, key) && record.known().is_some();
-    Some(if sealed {
-        Standing::Sealed
-    } else {
-        Standing::Forged
-    })
-}
-
-/// The verdicts of a ledger, some at a time, the oldest first.
-pub(crate) struct Pages<'a> {
-    store: &'a Store,
-    after: Option<i64>,
-}
-
-impl<'a> Pages<'a> {
-    const LEN: i64 = 1_000;
-
-    pub(crate) fn of(store: &'a Store) -> Self {
-        Self {
-            store,
-            after: Some(i64::MIN),
-        }
-    }
-}
-
-impl Iterator for Pages<'_> {
-    type Item = Result<Vec<Record>, Fault>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let page = verdict::page(self.store.conn(), self.after?, Self::LEN);
-        self.after = page.as_ref().ok().and_then(|page| Some(page.last()?.id));
-        match page {
-            Ok(page) if page.is_empty() => None,
-            other => Some(other),
-        }
-    }
+fn total(conn: &Connection, which: &str) -> Result<Total, Fault> {
+    let sql = format!(
+        "SELECT ifnull(sum(asked), 0), ifnull(sum(charged), 0), ifnull(sum(maybe_charged), 0)
+         FROM day {which}"
+    );
+    Ok(conn.query_row(&sql, [], |row| {
+        Ok(Total {
+            asked: row.get(0)?,
+            charged: row.get(1)?,
+            maybe_charged: row.get(2)?,
+        })
+    })?)
 }
 
 /// Runs that are gone and have left calls open of which nobody was told yet.

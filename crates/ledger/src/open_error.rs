@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::fault::Fault;
-use crate::place::Found;
+use crate::found::Found;
 
 /// Why a ledger could not be opened. Nothing was lost, and nothing was changed.
 #[derive(Debug, thiserror::Error)]

@@ -18,8 +18,8 @@ pub enum Recall {
     /// Those that are at most so old. One that claims to be from the future is as old as it is far
     /// away: some clock was wrong.
     NotOlderThan(Duration),
-    /// Those that were written down since this ledger was opened, by this run or another: what was
-    /// known before is asked anew.
+    /// Those that were written down since this ledger was opened, by this run or another: older
+    /// verdicts are asked for again.
     SinceOpened,
 }
 
@@ -82,7 +82,8 @@ impl Options {
         self
     }
 
-    /// Requests that may leave this machine in any one second; see [`SharedPace`](crate::SharedPace).
+    /// Requests that may leave this machine in any one second; see
+    /// [`SharedPace`](crate::SharedPace).
     #[must_use]
     pub fn per_second(mut self, requests: NonZeroU32) -> Self {
         self.per_second = requests;
@@ -96,7 +97,8 @@ impl Options {
         self
     }
 
-    /// How long a lock on the file is waited for, when it is opened and for each reading and writing.
+    /// How long a lock on the file is waited for, when it is opened and for each reading and
+    /// writing.
     #[must_use]
     pub fn lock_wait(mut self, wait: Duration) -> Self {
         self.lock_wait = wait;

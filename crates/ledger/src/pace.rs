@@ -12,8 +12,9 @@ use crate::fault::Fault;
 use crate::store::Durability;
 use crate::worker::Worker;
 
-/// The pace that all runs with one ledger keep together, whatever they ask: five requests in any one
-/// second, unless [`Options::per_second`](crate::Options::per_second) says otherwise, and no burst.
+/// The pace that all runs with one ledger keep together, whatever they ask: five requests in any
+/// one second, unless [`Options::per_second`](crate::Options::per_second) says otherwise, and no
+/// burst.
 ///
 /// A turn is written down at the moment at which it is given, so take it last: when the ledger has
 /// the intent, and the head of the request can be written. Runs take turns as they come. Where the
@@ -121,8 +122,8 @@ struct Given {
 }
 
 impl Given {
-    /// Whether the process was stopped, or had no time, since the turn was written down: the request
-    /// would leave beside another's.
+    /// Whether the process was stopped, or had no time, since the turn was written down: the
+    /// request would leave beside another's.
     fn is_late(&self) -> bool {
         const LATE: i64 = 30_000;
         machine_micros() - self.at > LATE
@@ -146,7 +147,8 @@ impl Drop for Given {
     }
 }
 
-/// So many in any window, and none close behind another. Times are in microseconds.
+/// At most `per_window` departures in any window, and at least `apart` between two. Times are in
+/// microseconds.
 #[derive(Clone, Copy, Debug)]
 struct Rate {
     per_window: usize,
@@ -154,8 +156,9 @@ struct Rate {
 }
 
 impl Rate {
-    /// The service counts arrivals, we departures, and the network shakes the distance between them:
-    /// 45 ms more than a second leave room for that, and for 95.7 % of what the service allows.
+    /// The service counts arrivals, we departures, and the network shakes the distance between
+    /// them: 45 ms more than a second leave room for that, and for 95.7 % of what the service
+    /// allows.
     const WINDOW: i64 = 1_045_000;
 
     fn new(per_second: NonZeroU32) -> Self {
@@ -183,7 +186,7 @@ impl Rate {
     }
 }
 
-/// Leaves now, and says when that was; or says how long to wait. Inside of a transaction.
+/// Leaves now, and says when that was; or says how long to wait. Must run inside a transaction.
 fn depart(conn: &Connection, rate: Rate) -> Result<Result<i64, Duration>, Fault> {
     // Departures of an earlier start of the machine are of another clock, those of the future of
     // another container's.

@@ -1,12 +1,12 @@
 //! Where the ledger lies, and whether what lies there may be opened.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::fs::{self, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::fault::Fault;
+use crate::found::Found;
 use crate::open_error::OpenError;
 
 /// The ledger's name in its folder.
@@ -50,15 +50,15 @@ fn system_cache(path: &dyn Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
     xdg.or_else(|| Some(home?.join(".cache")))
 }
 
-/// The first link on the way from a folder down to a place in it, if there is one. A place that does
-/// not lie in the folder has none.
+/// The first symbolic link on the path from a folder down to a place in it. `None` if there is no
+/// link, or if the place lies outside the folder.
 ///
 /// A ledger's own folder and file are never links; what lies above is the caller's to judge. Where
 /// strangers write to a folder, as in a checked repository, a link in it leads wherever they like.
 ///
 /// # Errors
 ///
-/// Those of looking at the way. What is not there yet is no error.
+/// The I/O error of looking at a step of the path. A step that does not exist yet is not an error.
 pub fn link_below(folder: &Path, place: &Path) -> io::Result<Option<PathBuf>> {
     let (folder, place) = (plain(folder)?, plain(place)?);
     let Ok(below) = place.strip_prefix(&folder) else {
@@ -119,15 +119,25 @@ impl Place {
 
     /// Why no file can be made beside the ledger. `None` if one can.
     pub(crate) fn why_not_written(&self) -> Option<Fault> {
-        let probe = self
-            .folder
-            .join(format!("{FILE_NAME}-probe-{}", std::process::id()));
-        let made = make_file(&probe);
-        let _ = fs::remove_file(probe);
-        made.err().map(Fault::of_io)
+        self.on_a_probe(|_| Ok(())).err().map(Fault::of_io)
     }
 
-    /// Judges the folder, the ledger, and what SQLite puts beside it.
+    /// Why no file beside the ledger can be locked as SQLite locks one. `None` if one can.
+    pub(crate) fn why_not_locked(&self) -> Option<Fault> {
+        let failed = self.on_a_probe(lock_a_range).err()?;
+        Some(Fault::NoLocks(Box::new(failed)))
+    }
+
+    /// Makes a file beside the ledger, uses it, and removes it. The ledger itself must not be opened
+    /// for that: to close it would give up the locks that this process holds on it.
+    fn on_a_probe(&self, use_it: impl FnOnce(&fs::File) -> io::Result<()>) -> io::Result<()> {
+        let probe = self.folder.join(probe_name());
+        let used = make_file(&probe).and_then(|file| use_it(&file));
+        let _ = fs::remove_file(probe);
+        used
+    }
+
+    /// Judges the folder, the ledger, and the files that SQLite puts beside it.
     fn judged(folder: &Path) -> Result<Option<Self>, OpenError> {
         let Some(found) = stat(folder)? else {
             return Ok(None);
@@ -151,48 +161,8 @@ impl Place {
     }
 }
 
-/// The kind of a thing that lies where a file or a folder was expected.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Found {
-    /// A file.
-    File,
-    /// A folder.
-    Folder,
-    /// A symbolic link.
-    Link,
-    /// A FIFO, a socket or a device.
-    Special,
-}
-
-impl Found {
-    fn of(found: &Metadata) -> Self {
-        let kind = found.file_type();
-        if kind.is_symlink() {
-            Self::Link
-        } else if kind.is_dir() {
-            Self::Folder
-        } else if kind.is_file() {
-            Self::File
-        } else {
-            Self::Special
-        }
-    }
-}
-
-impl fmt::Display for Found {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::File => "a file",
-            Self::Folder => "a folder",
-            Self::Link => "a symbolic link",
-            Self::Special => "a FIFO, a socket or a device",
-        })
-    }
-}
-
-/// A file that is there must be a file of this user: a link would lead elsewhere, a FIFO would block
-/// for ever.
+/// A file that is there must be a file of this user: a link would lead elsewhere, a FIFO would
+/// block for ever.
 fn judge_file(path: &Path) -> Result<(), OpenError> {
     let Some(found) = stat(path)? else {
         return Ok(());
@@ -234,6 +204,23 @@ fn real(folder: &Path) -> io::Result<PathBuf> {
     } else {
         Ok(folder.to_owned())
     }
+}
+
+/// The name of a file beside the ledger on which something is tried out.
+pub(crate) fn probe_name() -> String {
+    format!("{FILE_NAME}-probe-{}", std::process::id())
+}
+
+/// POSIX's locks, which SQLite takes.
+#[cfg(unix)]
+fn lock_a_range(file: &fs::File) -> io::Result<()> {
+    use rustix::fs::{FlockOperation, fcntl_lock};
+    Ok(fcntl_lock(file, FlockOperation::NonBlockingLockExclusive)?)
+}
+
+#[cfg(not(unix))]
+fn lock_a_range(file: &fs::File) -> io::Result<()> {
+    Ok(file.try_lock()?)
 }
 
 fn make_folder(folder: &Path) -> io::Result<()> {

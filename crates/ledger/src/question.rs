@@ -30,7 +30,7 @@ impl From<&ImageIdentity> for Identities {
 }
 
 impl Identities {
-    /// Each of them, for a claim: no hash of bytes is one of a URL.
+    /// Each identity, for a claim. A hash of bytes never equals one of a URL.
     pub(crate) fn each(&self) -> impl Iterator<Item = Hash> {
         self.sha256.into_iter().chain(self.url)
     }
@@ -61,7 +61,7 @@ pub(crate) fn find(
     Ok(row.optional()?)
 }
 
-/// The row of what is asked, which is made if there is none. Inside of a transaction.
+/// The row of what is asked, which is made if there is none. Must run inside a transaction.
 pub(crate) fn find_or_make(
     conn: &Connection,
     question: &Question,

@@ -20,9 +20,17 @@ impl RequestId {
 }
 
 fn spelled(uuid: [u8; 16]) -> String {
-    let mut text = format!("{:032x}", u128::from_be_bytes(uuid));
-    for at in HYPHENS {
-        text.insert(at, '-');
+    let mut text = String::with_capacity(36);
+    for byte in uuid {
+        if HYPHENS.contains(&text.len()) {
+            text.push('-');
+        }
+        let digits = [byte >> 4, byte & 0xf].map(u32::from);
+        text.extend(
+            digits
+                .iter()
+                .filter_map(|digit| char::from_digit(*digit, 16)),
+        );
     }
     text
 }

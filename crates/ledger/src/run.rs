@@ -24,8 +24,8 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Writes down that this process begins. Inside of a transaction, so that no other run sees the
-    /// file without its lock or its row.
+    /// Writes down that this process begins. Must run inside a transaction, so that no other run
+    /// sees the file without its lock or its row.
     pub(crate) fn begin(conn: &Connection, folder: &Path, now: Timestamp) -> Result<Self, Fault> {
         let (name, held) = locked_file(folder).map_err(Fault::of_io)?;
         let lock = folder.join(&name);
@@ -57,7 +57,7 @@ impl Run {
     }
 }
 
-/// Writes down that a run ends: it is forgotten, unless it leaves calls open. Inside of a
+/// Writes down that a run ends: it is forgotten, unless it leaves calls open. Must run inside a
 /// transaction.
 pub(crate) fn end(conn: &Connection, run: i64) -> Result<(), Fault> {
     conn.prepare_cached("DELETE FROM claim WHERE run = ?1")?
@@ -66,13 +66,14 @@ pub(crate) fn end(conn: &Connection, run: i64) -> Result<(), Fault> {
         "DELETE FROM run WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM call WHERE run = ?1)",
     )?
     .execute([run])?;
-    // The process may live on: it is no longer this run.
+    // The process may go on, but not as this run.
     conn.prepare_cached("UPDATE run SET process = '' WHERE id = ?1")?
         .execute([run])?;
     Ok(())
 }
 
-/// Forgets what the dead hold, and those of them that left nothing open. Inside of a transaction.
+/// Forgets what the dead hold, and those of them that left nothing open. Must run inside a
+/// transaction.
 pub(crate) fn bury_the_dead(conn: &Connection, folder: &Path) -> Result<(), Fault> {
     let mut living = Vec::new();
     for run in all(conn)? {
@@ -153,8 +154,8 @@ fn is_lock_name(name: &str) -> bool {
     })
 }
 
-/// A new file with a lock on it. Its name tells processes apart that share a number, as those of two
-/// containers may.
+/// A new file with a lock on it. Its name tells processes apart that share a number, as those of
+/// two containers may.
 fn locked_file(folder: &Path) -> io::Result<(String, File)> {
     loop {
         let now = SystemTime::now()
@@ -171,7 +172,12 @@ fn locked_file(folder: &Path) -> io::Result<(String, File)> {
             other => other?,
         };
         match file.try_lock() {
-            Ok(()) => return Ok((name, file)),
+            Ok(()) if excludes_others(&path)? => return Ok((name, file)),
+            Ok(()) => {
+                let _ = fs::remove_file(path);
+                let why = "its file system takes locks and does not keep them";
+                return Err(io::Error::new(io::ErrorKind::Unsupported, why));
+            }
             Err(TryLockError::Error(error)) => {
                 let _ = fs::remove_file(path);
                 return Err(io::Error::new(io::ErrorKind::Unsupported, error));
@@ -180,6 +186,16 @@ fn locked_file(folder: &Path) -> io::Result<(String, File)> {
             Err(TryLockError::WouldBlock) => drop(fs::remove_file(path)),
         }
     }
+}
+
+/// Whether a lock that is held keeps others out. Where it does not, each living run would look dead,
+/// and its questions would be paid for twice.
+fn excludes_others(path: &Path) -> io::Result<bool> {
+    let other = open_lock(path)?;
+    Ok(matches!(
+        other.try_lock_shared(),
+        Err(TryLockError::WouldBlock)
+    ))
 }
 
 fn open_lock(path: &Path) -> io::Result<File> {
@@ -206,8 +222,8 @@ fn sweep(folder: &Path, living: &[String]) {
     }
 }
 
-/// Tells a process from all others that have had its number: by the start of the machine, and by the
-/// time since then at which the process began (proc_pid_stat(5), field 22).
+/// Tells a process from all others that have had its number: by the start of the machine, and by
+/// the time since then at which the process began (proc_pid_stat(5), field 22).
 #[cfg(target_os = "linux")]
 fn process_mark(pid: u32) -> Option<String> {
     let boot = crate::clock::boot_id()?;

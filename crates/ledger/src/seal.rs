@@ -1,11 +1,10 @@
-//! The seal of a verdict: who wrote it knew the API key.
+//! The seal of a verdict: the proof that its writer knew the API key.
 
 use std::fmt;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use remote::ApiKey;
 use sha2::Sha256;
-use zeroize::Zeroizing;
 
 /// The key that seals verdicts. It is derived from the API key (HKDF-SHA256).
 ///
@@ -21,7 +20,8 @@ use zeroize::Zeroizing;
 /// ```
 #[derive(Clone)]
 pub struct SealKey {
-    secret: Zeroizing<[u8; 32]>,
+    /// Has taken the key, and is overwritten when it is dropped. A seal is one of its copies.
+    keyed: Hmac<Sha256>,
     name: KeyName,
 }
 
@@ -41,10 +41,13 @@ impl SealKey {
         for (to, from) in name.iter_mut().zip(named.iter()) {
             *to = *from;
         }
-        Self {
-            secret: key.derive("preflight ledger 1: seal"),
-            name,
-        }
+        let secret = key.derive("preflight ledger 1: seal");
+        #[expect(
+            clippy::expect_used,
+            reason = "HMAC takes keys of every length (RFC 2104)"
+        )]
+        let keyed = Hmac::new_from_slice(&secret[..]).expect("any length");
+        Self { keyed, name }
     }
 
     pub(crate) fn name(&self) -> &KeyName {
@@ -67,11 +70,7 @@ impl SealKey {
     }
 
     fn mac(&self, fields: &[Option<&[u8]>]) -> Hmac<Sha256> {
-        #[expect(
-            clippy::expect_used,
-            reason = "HMAC takes keys of every length (RFC 2104)"
-        )]
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret[..]).expect("any length");
+        let mut mac = self.keyed.clone();
         for field in fields {
             // Each field with its length, so that no two lists of fields read alike.
             match field {

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::fault::Fault;
 use crate::file_id::FileId;
+use crate::journal;
 use crate::open_error::OpenError;
 use crate::options::{Options, Recall};
 use crate::place::Place;
@@ -21,7 +22,8 @@ use crate::seal::{KeyName, SealKey};
 pub(crate) enum Durability {
     /// On the disk when it returns: what is about money.
     Disk,
-    /// With the system when it returns: what a new start of the machine voids anyway.
+    /// With the operating system when it returns: for rows that a restart of the machine voids
+    /// anyway.
     System,
 }
 
@@ -44,7 +46,7 @@ impl Store {
         let place = Place::make(&options.folder)?;
         let opened = Self::connect(&place, options, Access::Shared, |conn| {
             // Another process may set up the same file at this moment.
-            patiently(options.lock_wait, || set_journal(conn, &place.folder))?;
+            patiently(options.lock_wait, || journal::set(conn, &place.folder))?;
             patiently(options.lock_wait, || schema::migrate(conn))
         });
         opened.map_err(|error| match error {
@@ -55,6 +57,14 @@ impl Store {
             } => OpenError::File {
                 path,
                 source: place.why_not_written().unwrap_or(Fault::Other(source)),
+            },
+            // Nor that a lock failed because the file system has none.
+            OpenError::File {
+                path,
+                source: source @ Fault::Locked { .. },
+            } => OpenError::File {
+                path,
+                source: place.why_not_locked().unwrap_or(source),
             },
             other => other,
         })
@@ -136,7 +146,7 @@ impl Store {
         Ok(self.conn.query_row(newest, [], |row| row.get(0))?)
     }
 
-    /// To read from.
+    /// The connection, for reading.
     pub(crate) fn conn(&self) -> &Connection {
         &self.conn
     }
@@ -151,7 +161,7 @@ impl Store {
         }
     }
 
-    /// Waits for the lock of others until then.
+    /// Lets what follows wait for the locks of others, until this deadline.
     pub(crate) fn wait_until(&self, deadline: Instant) -> Result<(), Fault> {
         let left = deadline.saturating_duration_since(Instant::now());
         Ok(self.conn.busy_timeout(left.max(LEAST_WAIT))?)
@@ -202,7 +212,7 @@ impl Context<'_> {
 /// The name of the seal key in the calls of a run without one.
 const NO_KEY: KeyName = [0; 8];
 
-/// Even where the time is up, since the process was stopped for a while, a free lock is taken.
+/// A process that was stopped finds its deadline over when it wakes. It may still take a free lock.
 const LEAST_WAIT: Duration = Duration::from_millis(50);
 
 /// How a file is opened.
@@ -238,8 +248,8 @@ fn connection(file: &Path, access: Access, lock_wait: Duration) -> rusqlite::Res
     Ok(conn)
 }
 
-/// SQLite writes whole pages, but reads a page that was cut as if zeros stood at its end, and a file
-/// of one byte as an empty one.
+/// SQLite writes whole pages, but reads a page that was cut as if zeros stood at its end, and a
+/// file of one byte as an empty one.
 ///
 /// The length is asked of the folder: to open the file here would give up the locks on it that this
 /// process may hold (<https://sqlite.org/howtocorrupt.html>, section 2.2).
@@ -278,29 +288,6 @@ fn immutable_uri(file: &Path) -> String {
         }
     }
     uri + "?immutable=1"
-}
-
-/// A write-ahead log where the file system can: readers and the writer do not wait for each other,
-/// and a commit is one write. It needs memory that processes share, which file systems over a
-/// network have not.
-fn set_journal(conn: &Connection, folder: &Path) -> Result<(), Fault> {
-    let set = |mode: &str| -> rusqlite::Result<String> {
-        conn.pragma_update_and_check(None, "journal_mode", mode, |row| row.get(0))
-    };
-    if !crate::file_id::is_over_a_network(folder) {
-        match set("WAL").map_err(Fault::from) {
-            Ok(mode) if mode.eq_ignore_ascii_case("wal") => return Ok(()),
-            Err(fault) if !lacks_shared_memory(&fault) => return Err(fault),
-            _ => {}
-        }
-    }
-    set("DELETE")?;
-    Ok(())
-}
-
-/// Whether a write-ahead log may have failed for that, and not for what is as bad without one.
-const fn lacks_shared_memory(fault: &Fault) -> bool {
-    matches!(fault, Fault::NoLocks(_) | Fault::Other(_))
 }
 
 /// Tries again while another process holds the lock. SQLite itself does not wait where two set up

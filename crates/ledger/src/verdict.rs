@@ -47,7 +47,7 @@ macro_rules! select {
 }
 
 /// Finds the verdicts of a question by one of its image's identities, the newest first.
-pub(crate) const LOOK_UPS: [&str; 2] = [
+const LOOK_UPS: [&str; 2] = [
     select!(
         "WHERE substr(sha256, 1, 6) = substr(?2, 1, 6) AND sha256 = ?2 AND question = ?1 ORDER BY verdict.id DESC"
     ),
@@ -139,8 +139,8 @@ impl Record {
     }
 }
 
-/// The verdict that is known for a question, if there is one that is sealed and that counts. A row
-/// that is neither hides none that is.
+/// The verdict that is known for a question, if one is sealed and counts. Other rows
+/// are skipped, so that they hide none of these.
 pub(crate) fn recall(
     conn: &Connection,
     with: &Context<'_>,
@@ -173,8 +173,8 @@ pub(crate) fn recall(
     Ok(None)
 }
 
-/// Keeps a verdict under each identity of its image, in place of those that it makes useless. Inside
-/// of a transaction.
+/// Keeps a verdict under each identity of its image, in place of those that it makes useless. Must
+/// run inside a transaction.
 pub(crate) fn keep(
     conn: &Connection,
     with: &Context<'_>,
@@ -224,14 +224,14 @@ pub(crate) fn keep(
     forget_covered(conn, question, &image, conn.last_insert_rowid())
 }
 
-/// Whether a verdict that was found by one identity should be found by the other as well, which the
-/// asker knows and the row does not.
+/// Whether the asker knows both identities of the image, and the verdict's row only one.
 pub(crate) fn lacks_identity(record: &Record, asked: &Question) -> bool {
     let both = asked.image.sha256.is_some() && asked.image.url.is_some();
     both && (record.image.sha256.is_none() || record.image.url.is_none())
 }
 
-/// Has a verdict found by each identity of the asker's image from now on. Inside of a transaction.
+/// Adds the identities of the asker's image to a verdict, so that each finds it from now on. Must
+/// run inside a transaction.
 pub(crate) fn link(
     conn: &Connection,
     with: &Context<'_>,
@@ -256,8 +256,7 @@ pub(crate) fn link(
     forget_covered(conn, linked.question, &linked.image, linked.id)
 }
 
-/// Forgets the verdicts of a question that are found by nothing but what this image has as well, but
-/// for one.
+/// Deletes the other verdicts of a question that only this image's identities can find.
 fn forget_covered(
     conn: &Connection,
     question: i64,
@@ -300,11 +299,33 @@ fn failure_row(conn: &Connection, json: &str) -> Result<i64, Fault> {
     Ok(conn.last_insert_rowid())
 }
 
-/// The next verdicts behind a row, at most so many, with what they answer.
+/// At most `len` verdicts with ids above `after`, in order.
 pub(crate) fn page(conn: &Connection, after: i64, len: i64) -> Result<Vec<Record>, Fault> {
     let mut statement = conn.prepare_cached(select!(
         "WHERE verdict.id > ?1 ORDER BY verdict.id LIMIT ?2"
     ))?;
     let rows = statement.query_map([after, len], Record::read)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema;
+
+    #[test]
+    fn a_look_up_goes_through_an_index() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut conn).unwrap();
+        for sql in LOOK_UPS {
+            let plan: String = conn
+                .query_row(
+                    &format!("EXPLAIN QUERY PLAN {sql}"),
+                    [vec![1_u8], vec![2]],
+                    |row| row.get(3),
+                )
+                .unwrap();
+            assert!(plan.contains("USING INDEX verdict_"), "{sql}: {plan}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::run::Run;
 use crate::store::Store;
 
-/// The open file, and the run that has it open. One that only reads is no run.
+/// The open file, and the run that has it open: `None` if it only reads.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) store: Store,
@@ -21,8 +21,8 @@ pub(crate) struct Session {
 
 type Job = Box<dyn FnOnce(&mut Option<Session>) + Send>;
 
-/// The way to the thread. It ends, and closes the file, when the last of these is dropped and all
-/// that was handed over is done.
+/// A handle to the thread. The thread ends, and closes the file, when the last handle is dropped
+/// and all that was handed over is done.
 #[derive(Clone, Debug)]
 pub(crate) struct Worker {
     jobs: mpsc::Sender<Job>,
@@ -47,8 +47,8 @@ impl Worker {
         Ok(Self { jobs, lock_wait })
     }
 
-    /// Has something done, and waits for it, but not for ever. What is handed over is done even if
-    /// the caller stops waiting; its answer is dropped then.
+    /// Runs a job on the thread and waits for its answer, with a deadline. The job is done even if
+    /// the caller stops waiting.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Session) -> Result<T, Fault> + Send + 'static,
@@ -57,7 +57,7 @@ impl Worker {
         let begun = Instant::now();
         let deadline = begun + self.lock_wait;
         self.hand_over(move |session| {
-            // A caller who has gone gets the answer's own `drop`.
+            // If the caller has gone, the answer is dropped.
             let _ = answer.send(bounded(session, deadline, begun, job));
         })?;
         tokio::pin!(answered);
@@ -72,7 +72,7 @@ impl Worker {
         })
     }
 
-    /// Has something done that nobody waits for.
+    /// Runs a job on the thread, and waits for nothing.
     pub(crate) fn tell(
         &self,
         job: impl FnOnce(&mut Session) -> Result<(), Fault> + Send + 'static,
@@ -83,7 +83,7 @@ impl Worker {
         let _ = self.hand_over(move |session| drop(bounded(session, deadline, begun, job)));
     }
 
-    /// Does the last thing, and closes the file.
+    /// Runs the last job, and closes the file.
     pub(crate) async fn finish<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Session) -> Result<T, Fault> + Send + 'static,

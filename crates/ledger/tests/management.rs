@@ -9,6 +9,9 @@
 
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use gate::Ledger;
 use ledger::{ClearError, ClearWhat, Cleared, Entry};
 use remote::{Charge, ErrorKind};
@@ -33,6 +36,30 @@ async fn filled(folder: &std::path::Path) {
     drop(asking);
     drop(intended(&ledger, &question(4)).await);
     ledger.close().await.unwrap();
+}
+
+/// Found by reading the code: the summary looked at the charges first and at the open calls later, so
+/// that a call that was settled in between was in neither.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_settled_meanwhile_is_in_the_summary() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ledger, billed) = (open(dir.path()), Arc::new(AtomicU64::new(0)));
+    let bill = Arc::clone(&billed);
+    let paying = tokio::spawn(async move {
+        for n in 0..100 {
+            let (asking, call) = intended(&ledger, &question(n)).await;
+            bill.fetch_add(1, Ordering::SeqCst);
+            let end = settlement(Charge::Yes, Ok(pass(n)));
+            asking.settle(call, &end).await.unwrap();
+        }
+    });
+    while !paying.is_finished() {
+        let billed = billed.load(Ordering::SeqCst);
+        let info = ledger::info(&options(dir.path())).unwrap();
+        let open: u64 = info.open.iter().map(|run| run.calls).sum();
+        assert!(info.ever.charged + open >= billed, "{billed}: {info:?}");
+    }
+    paying.await.unwrap();
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The cost of a ledger of a million verdicts. Run it on a quiet machine:
 //! `cargo test -p preflight-emo-ledger --test measure -- --ignored --nocapture`.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
@@ -45,6 +45,22 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
+/// Time that this process has had a core (proc_pid_stat(5)).
+fn cpu_time() -> Duration {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let (_, after_name) = text.rsplit_once(')').unwrap();
+    // Fields 14 and 15, in ticks of 10 ms: all threads, in user mode and in the kernel.
+    let ticks = after_name.split_ascii_whitespace().skip(11).take(2);
+    Duration::from_millis(ticks.map(|ticks| ticks.parse::<u64>().unwrap() * 10).sum())
+}
+
+/// The most memory that this process ever had.
+fn peak_kilobytes() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.unwrap().trim_end_matches("kB").trim().to_owned()
+}
+
 #[tokio::test]
 #[ignore = "measures: two minutes, and a quiet machine"]
 async fn a_million_verdicts() {
@@ -87,17 +103,22 @@ async fn a_million_verdicts() {
             drop(asking);
             calls.push(began.elapsed());
         }
-        let began = Instant::now();
+        let (began, cpu_before) = (Instant::now(), cpu_time());
         let info = ledger::info(&options(dir.path())).unwrap();
+        let (info_took, info_cpu) = (began.elapsed(), cpu_time() - cpu_before);
         assert_eq!(info.verdicts.total, VERDICTS + 2 * OWN);
+        let began = Instant::now();
+        let exported = ledger::export(&options(dir.path())).unwrap().count() as u64;
+        assert!(exported > VERDICTS);
+        let export_took = began.elapsed();
         println!(
             "{what}: {bytes} bytes a verdict; medians: start {:?}, look-up {:?}, intent {:?}, intent and \
-             settlement {:?}; info {:?}",
+             settlement {:?}; info {info_took:?} ({info_cpu:?} of a core), export {export_took:?}; peak {} kB",
             median(starts),
             median(look_ups),
             median(intents),
             median(calls),
-            began.elapsed()
+            peak_kilobytes()
         );
         assert!(bytes < 200, "{bytes} bytes a verdict");
     }

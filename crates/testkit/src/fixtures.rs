@@ -1,21 +1,22 @@
-//! What stands in `fixtures`: every file, how it is made, and what must be said of it.
+//! The files of `fixtures`: how each is made, and which verdicts it must get.
 //!
-//! `cargo run -p preflight-emo-testkit --bin fixtures` writes the files and `manifest.toml`, the same bytes each
-//! time. A few files were made once by other programs, because a file that we did not write tests
-//! more; they are kept as they are.
+//! `cargo run -p preflight-emo-testkit --bin fixtures` writes the files, `manifest.toml` and
+//! `README.md`, the same bytes each time. A few files were made once by other programs, because a file
+//! that we did not write tests more; they are kept as they are.
 
 mod bmp;
 mod encode;
 mod foreign;
 mod gallery;
 mod jpeg;
+mod page;
 mod png;
 mod webp;
 
 use std::fs;
 use std::path::Path;
 
-use crate::manifest::{Content, File, Manifest, Verdict, sha256};
+use crate::manifest::{Content, File, Manifest, Verdict};
 
 /// A fixture: its row in the manifest, and its bytes.
 #[derive(Clone, Debug)]
@@ -58,26 +59,38 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-/// The manifest that the cases make, and the bytes of each file in the order of its rows.
+/// The folder `fixtures` as the cases make it.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The rows.
+    pub manifest: Manifest,
+    /// The path below `fixtures` and the bytes of each file: the fixtures in the order of their rows,
+    /// then the manifest and the page.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// Makes every file of the folder `fixtures` that this program writes.
 ///
 /// # Panics
 ///
 /// If a kept file is not in `folder`.
 #[must_use]
-pub fn render(folder: &Path) -> (Manifest, Vec<Vec<u8>>) {
-    let (files, bytes) = cases()
+pub fn render(folder: &Path) -> Rendered {
+    let (rows, mut files): (Vec<_>, Vec<_>) = cases()
         .into_iter()
-        .map(|Case { mut row, origin }| {
+        .map(|Case { row, origin }| {
             let bytes = match origin {
                 Origin::Made(bytes) => bytes,
                 Origin::Kept => fs::read(folder.join(&row.path)).expect("a kept fixture is there"),
             };
-            row.bytes = bytes.len() as u64;
-            row.sha256 = sha256(&bytes);
-            (row, bytes)
+            let file = (row.path.clone(), bytes);
+            (row, file)
         })
         .unzip();
-    (Manifest { files }, bytes)
+    let manifest = Manifest { files: rows };
+    files.push(("manifest.toml".to_owned(), manifest.to_toml().into_bytes()));
+    files.push(("README.md".to_owned(), page::of(&manifest).into_bytes()));
+    Rendered { manifest, files }
 }
 
 impl Case {
@@ -94,8 +107,6 @@ impl Case {
     fn new(path: &str, recipe: &str, origin: Origin) -> Self {
         let row = File {
             path: path.to_owned(),
-            sha256: String::new(),
-            bytes: 0,
             recipe: recipe.to_owned(),
             content: Content::Empty,
             format: None,
@@ -173,13 +184,13 @@ impl Case {
         self
     }
 
-    /// What is said of it with the defaults.
+    /// The verdict with the defaults.
     fn verdict(mut self, verdict: Verdict) -> Self {
         self.row.verdicts = vec![verdict];
         self
     }
 
-    /// What is said of it under other settings, besides.
+    /// One more verdict, under other settings.
     fn also(mut self, verdict: Verdict) -> Self {
         self.row.verdicts.push(verdict);
         self

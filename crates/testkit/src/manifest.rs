@@ -4,10 +4,9 @@
 //! use testkit::manifest::{self, Content};
 //!
 //! for file in &manifest::load().files {
-//!     let bytes = file.read();
-//!     assert_eq!(bytes.len() as u64, file.bytes);
 //!     if file.content == Content::Image {
 //!         assert!(file.width.is_some() && file.height.is_some());
+//!         assert!(!file.read().is_empty());
 //!     }
 //! }
 //! ```
@@ -17,13 +16,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 /// The folders of `fixtures` that the manifest covers, file by file.
 pub const FOLDERS: [&str; 3] = ["foreign", "gallery", "headers"];
 
 /// All fixtures.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// One row a file, in the order of their paths.
@@ -32,14 +30,24 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// The text of `manifest.toml`.
+    /// The text of `manifest.toml`: a table for each file, with a line for each verdict.
     ///
     /// # Panics
     ///
-    /// Never: every manifest is a document.
+    /// Never: every row is a document.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        HEAD.to_owned() + &toml::to_string(self).expect("a manifest is a document")
+        let mut text = HEAD.to_owned();
+        for file in &self.files {
+            let row = toml::to_string(file).expect("a row is a document");
+            let verdicts: Vec<_> = file.verdicts.iter().map(Verdict::to_inline).collect();
+            let verdicts = match &verdicts[..] {
+                [one] => one.clone(),
+                several => format!("\n  {},\n", several.join(",\n  ")),
+            };
+            text += &format!("\n[[file]]\n{row}verdict = [{verdicts}]\n");
+        }
+        text
     }
 }
 
@@ -47,8 +55,7 @@ impl Manifest {
 const HEAD: &str = "\
 # What each fixture is, and what every free stage must say of it.
 # Written by `cargo run -p preflight-emo-testkit --bin fixtures`: change the cases in crates/testkit/src/fixtures.
-# The fields are documented in crates/testkit/src/manifest.rs.
-
+# The fields are documented in crates/testkit/src/manifest.rs; README.md beside this file is for reading.
 ";
 
 /// One fixture.
@@ -57,10 +64,6 @@ const HEAD: &str = "\
 pub struct File {
     /// Path below `fixtures`, with forward slashes.
     pub path: String,
-    /// SHA-256 of the file, in hex.
-    pub sha256: String,
-    /// Length of the file in bytes.
-    pub bytes: u64,
     /// What the file is and how it was made, in a sentence.
     pub recipe: String,
     /// What its first bytes are.
@@ -85,7 +88,8 @@ pub struct File {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// What the stages say of it. The first is with the defaults: profile `emo`, pixels not decoded.
-    #[serde(rename = "verdict")]
+    // Written apart, since the document would have a table of several lines for each.
+    #[serde(rename = "verdict", skip_serializing)]
     pub verdicts: Vec<Verdict>,
 }
 
@@ -130,6 +134,14 @@ pub struct Verdict {
     pub codes: Vec<String>,
 }
 
+impl Verdict {
+    /// The verdict as a table on one line.
+    fn to_inline(&self) -> String {
+        let table = toml::Value::try_from(self).expect("a verdict is a table");
+        table.to_string()
+    }
+}
+
 /// The manifest of this checkout.
 ///
 /// # Panics
@@ -166,19 +178,6 @@ pub fn present() -> Vec<String> {
         }
     }
     files.into_iter().collect()
-}
-
-/// SHA-256 in hex.
-#[must_use]
-pub fn sha256(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            write!(hex, "{byte:02x}").expect("a String takes everything");
-            hex
-        })
 }
 
 impl File {

@@ -91,8 +91,8 @@ impl KeptLedger {
         if settings.no_ledger {
             return Ok(Some(limit));
         }
-        let info = ledger::info(&options(settings, here)?)?;
-        Ok(Some(limit.saturating_sub(info.today.asked)))
+        let today = ledger::spent_today(&options(settings, here)?)?;
+        Ok(Some(limit.saturating_sub(today.asked)))
     }
 
     /// For the detector.

@@ -8,6 +8,8 @@
 )]
 
 mod bounds;
+#[cfg(unix)]
+mod chaos;
 mod cmd;
 #[cfg(unix)]
 mod hostile;

@@ -1,4 +1,4 @@
-//! Writes `fixtures` and its manifest: `cargo run -p preflight-emo-testkit --bin fixtures`.
+//! Writes `fixtures`, its manifest and its page: `cargo run -p preflight-emo-testkit --bin fixtures`.
 //!
 //! With `--check` it writes nothing, and fails if anything is not as it would be written. With
 //! `--draw NAME WIDTH HEIGHT FILE` it draws one portrait, to be given to another program's encoder.
@@ -29,30 +29,26 @@ fn main() -> ExitCode {
 }
 
 fn write(folder: &Path) -> Result<(), Box<dyn Error>> {
-    let (manifest, files) = fixtures::render(folder);
-    for (row, bytes) in manifest.files.iter().zip(&files) {
-        let path = folder.join(&row.path);
+    let rendered = fixtures::render(folder);
+    for (name, bytes) in &rendered.files {
+        let path = folder.join(name);
         if fs::read(&path).ok().as_ref() != Some(bytes) {
             fs::create_dir_all(path.parent().unwrap_or(folder))?;
             fs::write(&path, bytes)?;
-            say(&format!("wrote {}", row.path));
+            say(&format!("wrote {name}"));
         }
     }
-    fs::write(folder.join("manifest.toml"), manifest.to_toml())?;
-    strangers(&manifest)
+    strangers(&rendered.manifest)
 }
 
 fn check(folder: &Path) -> Result<(), Box<dyn Error>> {
-    let (manifest, files) = fixtures::render(folder);
-    for (row, bytes) in manifest.files.iter().zip(&files) {
-        if fs::read(folder.join(&row.path)).ok().as_ref() != Some(bytes) {
-            return Err(format!("{} is not as it would be written", row.path).into());
+    let rendered = fixtures::render(folder);
+    for (name, bytes) in &rendered.files {
+        if fs::read(folder.join(name)).ok().as_ref() != Some(bytes) {
+            return Err(format!("{name} is not as it would be written").into());
         }
     }
-    if fs::read_to_string(folder.join("manifest.toml"))? != manifest.to_toml() {
-        return Err("manifest.toml is not as it would be written".into());
-    }
-    strangers(&manifest)
+    strangers(&rendered.manifest)
 }
 
 /// Files that no row names.
