@@ -97,9 +97,9 @@ pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> 
     let files = file::open(&settings.outputs, &read_files(settings), &context.in_file())?;
     let sinks = sinks(files, settings, &context)?;
     let thumbnails = Thumbnails::wanted(settings, &context, memory);
+    let concurrency = concurrency(settings, thumbnails.is_some());
     let stages = Stages::new(gate, paid, resume, thumbnails, interrupt.clone());
     let mut reporter = Reporter::new(sinks, settings, stages.clone());
-    let concurrency = concurrency(settings);
     scan(
         inputs,
         Arc::new(stages.clone()),
@@ -246,9 +246,9 @@ fn sinks(
     Ok(sinks)
 }
 
-fn concurrency(settings: &Settings) -> Concurrency {
+fn concurrency(settings: &Settings, shows_images: bool) -> Concurrency {
     Concurrency {
-        jobs: threads(settings.jobs, settings.decode),
+        jobs: threads(settings.jobs, settings.decode || shows_images),
         processors: settings.jobs.processors,
         grace: if settings.remote.whom().is_some() {
             ANSWER_GRACE + FREE_GRACE
