@@ -1,4 +1,4 @@
-//! `--resume`: the images that an earlier report has settled are left out of this run.
+//! `--resume`: leaves out the images that an earlier report has settled.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -12,10 +12,10 @@ use report::ImageName;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// The longest line that is read; that of an image with every finding takes some kilobytes.
+/// The longest line in bytes that is read; an image with every finding takes some kilobytes.
 const MAX_LINE: u64 = 1 << 20;
 
-/// Why a report cannot be resumed. Nothing was checked.
+/// The report cannot be resumed, and nothing was checked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ResumeError {
     #[error("--resume {}: cannot read the report", path.display())]
@@ -48,7 +48,7 @@ pub(crate) struct Resume {
     is_finished: bool,
 }
 
-/// The fields of a line that matter here.
+/// The keys of a line that matter here.
 #[derive(Deserialize)]
 struct Line {
     r#type: Type,
@@ -70,7 +70,7 @@ enum Type {
 }
 
 impl Resume {
-    /// Reads a report. A last line that a crash has cut is left out.
+    /// Reads a report. A last line that a crash cut off is ignored.
     ///
     /// # Errors
     ///
@@ -124,7 +124,7 @@ impl Resume {
             let coder = base64::engine::general_purpose::STANDARD;
             coder.decode(coded).ok()
         });
-        // A path with a public copy has both; it was named by its path.
+        // A file with a public copy has a path and a URL; the path is its name.
         let (kind, name) = match (exact, line.path, line.url) {
             (Some(bytes), _, _) => (b'p', bytes),
             (None, Some(path), _) => (b'p', path.into_bytes()),
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn settled_images_are_done_and_others_are_not() {
+    fn an_image_is_done_if_the_report_settled_it() {
         let resume = read(
             "{\"type\":\"image\",\"path\":\"a.png\",\"outcome\":\"pass\"}\n\
              {\"type\":\"image\",\"path\":\"b.png\",\"outcome\":\"unknown\"}\n\
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn other_files_than_reports_are_refused() {
+    fn a_file_that_is_not_a_report_is_refused() {
         assert!(matches!(
             read("hello"),
             Err(ResumeError::NoReport { line: 1, .. })

@@ -41,17 +41,17 @@ use crate::stderr::{print, print_error};
 /// A run that took longer says what held it up.
 const LONG: Duration = Duration::from_secs(10);
 
-/// How long free checks that hang are waited for after an interrupt.
+/// How long free checks that hang may take after an interrupt.
 const FREE_GRACE: Duration = Duration::from_secs(1);
 
-/// Why nothing was checked. Each is exit code 2, with no report.
+/// Nothing was checked: exit code 2, and no report.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CheckError {
     #[error(transparent)]
     Exclude(#[from] ExcludeError),
     #[error("\"{0}\" is not a file; did you mean --remote={0}?")]
     DetectorWord(&'static str),
-    #[error("the working directory cannot be found out")]
+    #[error("cannot find the working directory")]
     Here(#[source] io::Error),
     #[error(transparent)]
     List(#[from] ListsError),
@@ -69,15 +69,15 @@ pub(crate) enum CheckError {
     StdinTwice,
     #[error("GITHUB_STEP_SUMMARY")]
     StepSummary(#[source] WayError),
-    #[error("no thread could be started")]
+    #[error("cannot start a thread")]
     Threads(#[source] io::Error),
 }
 
-/// Checks what the arguments print, and reports it.
+/// Checks the inputs and reports the results.
 ///
 /// # Errors
 ///
-/// The run cannot be done as asked. Nothing was reported then.
+/// The run cannot be done as asked. Nothing is reported then.
 pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> {
     let started = Instant::now();
     refuse_detector_words(settings)?;
@@ -129,7 +129,7 @@ pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> 
         .unwrap_or_else(PoisonError::into_inner)
         .clone();
     let exit = finish(sinks, &summary, exit);
-    closing_words(&summary, &excludes, settings.format, &context);
+    print_totals_and_hints(&summary, &excludes, settings.format, &context);
     if settings.jobs.asked.is_none()
         && started.elapsed() >= LONG
         && context.verbosity >= Verbosity::Normal
@@ -143,8 +143,8 @@ pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> 
     Ok(exit)
 }
 
-/// Ends the paid stage, and takes what was spent from its ledger: the lines of a report miss what a
-/// retry or a lost answer cost.
+/// Ends the paid stage and takes the costs from its ledger, since a report's lines do not include
+/// the cost of retries and lost answers.
 fn close(paid: Option<&Paid>, totals: &mut Totals) -> Closing {
     let Some(paid) = paid else {
         return Closing::default();
@@ -162,8 +162,8 @@ fn close(paid: Option<&Paid>, totals: &mut Totals) -> Closing {
     closing
 }
 
-/// `--remote standin`, with a space, means the paid service and an input called `standin`. Hardly
-/// anybody means that, and it costs money.
+/// Refuses `--remote standin`. With a space, it means the paid service and an input called
+/// `standin`, which hardly anybody wants and which costs money.
 fn refuse_detector_words(settings: &Settings) -> Result<(), CheckError> {
     let words = ["standin", "service"];
     let is_meant =
@@ -174,7 +174,7 @@ fn refuse_detector_words(settings: &Settings) -> Result<(), CheckError> {
     }
 }
 
-/// The files that are read, and that no report may replace.
+/// The files that the run reads. No report may replace them.
 fn read_files(settings: &Settings) -> Vec<&Path> {
     let words = settings.inputs.iter().map(Path::new);
     let lists = settings.files_from.iter().chain(&settings.settings_files);
@@ -215,13 +215,13 @@ fn context(settings: &Settings, paid: Option<&Paid>, here: &Path) -> Context {
     context
 }
 
-/// The columns of the terminal that standard output goes to, if it goes to one.
+/// The width in columns of the terminal on standard output, if it is one.
 fn terminal_width() -> Option<usize> {
     let (columns, _) = terminal_size::terminal_size_of(io::stdout())?;
     Some(columns.0.into())
 }
 
-/// Where the reports go.
+/// The sinks of all reports.
 fn sinks(
     files: Vec<FileSink>,
     settings: &Settings,
@@ -267,7 +267,7 @@ fn threads(jobs: Jobs, decode: bool) -> NonZeroUsize {
     }
 }
 
-/// Ends every report. One that could not be written does not keep the others from their end.
+/// Ends every report, even if another one cannot be written.
 fn finish(sinks: Vec<Box<dyn Sink>>, summary: &Summary, exit: Exit) -> Exit {
     sinks
         .into_iter()
@@ -280,8 +280,13 @@ fn finish(sinks: Vec<Box<dyn Sink>>, summary: &Summary, exit: Exit) -> Exit {
         })
 }
 
-/// What standard error gets at the end.
-fn closing_words(summary: &Summary, excludes: &Excludes, format: FormatChoice, context: &Context) {
+/// Prints totals and hints on standard error.
+fn print_totals_and_hints(
+    summary: &Summary,
+    excludes: &Excludes,
+    format: FormatChoice,
+    context: &Context,
+) {
     if let FormatChoice::Only(format) = format
         && !format.has_totals()
         && context.verbosity > Verbosity::Silent

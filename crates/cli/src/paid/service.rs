@@ -4,7 +4,7 @@ use remote::{ApiKey, BaseUrl, Client, ClientBuilder, ConfigError, WorkspaceId};
 use standin::{Script, Standin};
 use tokio::runtime::Runtime;
 
-use crate::config::API_KEY;
+use crate::environment::API_KEY;
 use crate::paid::error::PaidError;
 use crate::settings::{RemoteSettings, Settings};
 

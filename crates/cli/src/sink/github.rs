@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use report::{Context, Format, Image, Render, Repeated, Summary};
 
-use crate::config::Environment;
+use crate::environment::Environment;
 use crate::sink::way::{self, Way, WayError};
 use crate::sink::{Sink, SinkError};
 

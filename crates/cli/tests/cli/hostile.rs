@@ -1,5 +1,5 @@
-//! A hostile checkout, built by git itself: whatever can name a place is tried against its links, and
-//! whatever reads names against its names.
+//! A hostile checkout, built by git itself: whatever can name a place is tried against its links,
+//! and whatever reads names against its names.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -354,7 +354,7 @@ fn names_are_never_options() {
         let run = folder.check([name, "bad.png"]);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{name}: {run:?}");
         assert!(
-            run.stderr.contains("put names behind --"),
+            run.stderr.contains("put -- before the names"),
             "{name}: {run:?}"
         );
         // As the hook, the action and the recipes do it.

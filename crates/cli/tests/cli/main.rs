@@ -1,4 +1,4 @@
-//! The command, run as a process.
+//! Tests of the command, run as a process.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,

@@ -1,4 +1,4 @@
-//! Puts inputs through the gate.
+//! Passes inputs through the stages of the gate.
 
 use std::future::Future;
 use std::io::{self, Read as _};
@@ -15,10 +15,10 @@ use crate::paid::{Local, Paid};
 use crate::resume::Resume;
 use crate::scan::{Checked, Screen, Screened};
 
-/// More than an image on standard input may hold, in bytes: what `--decode` may take by default.
+/// The most bytes of an image on standard input: the memory that `--decode` may take by default.
 const MAX_STDIN: u64 = gate::DecodeMemory::DEFAULT;
 
-/// The free stages, and the paid one where it was asked for. Clones share them.
+/// The free stages, and the paid one if the user asked for it. Clones share them.
 #[derive(Clone)]
 pub(crate) struct Stages {
     inner: Arc<Inner>,
@@ -58,12 +58,12 @@ impl Stages {
         self.inner.paid.as_ref()
     }
 
-    /// The servers that are asked for images.
+    /// The servers that images are fetched from.
     pub(crate) fn hosts(&self) -> &Hosts {
         &self.inner.hosts
     }
 
-    /// A stage that waits for servers.
+    /// Runs stages that wait for servers.
     fn later<F: Future<Output = Option<Checked>> + Send + 'static>(
         &self,
         stage: impl FnOnce(Arc<Inner>) -> F,
@@ -71,7 +71,7 @@ impl Stages {
         Screened::Later(Box::pin(stage(Arc::clone(&self.inner))))
     }
 
-    /// What comes of an image at hand, looked at through one handle.
+    /// Checks an image at hand. All stages read it through one handle.
     fn local(&self, source: Source, seat: Option<Seat>, local: impl FnOnce() -> Local) -> Screened {
         let inner = &self.inner;
         let shown = inner.thumbnails.is_some().then(|| source.clone());
@@ -102,7 +102,7 @@ impl Stages {
 }
 
 impl Screen for Stages {
-    /// The place in the order in which the budget is spent.
+    /// The position in the order in which the budget is spent.
     type Seat = Option<Seat>;
 
     fn seat(&self, _: &Input) -> Option<Seat> {
@@ -120,7 +120,7 @@ impl Screen for Stages {
             ImageName::Path(path) => {
                 match Source::open(path) {
                     Ok(source) => self.local(source, seat, || Local::File(path.clone())),
-                    // The gate has words for it.
+                    // The gate turns the error into a finding.
                     Err(_) => Screened::Now(Checked::of(gate.screen_file(path).into_report())),
                 }
             }
@@ -141,7 +141,7 @@ impl Screen for Stages {
 }
 
 impl Inner {
-    /// A URL through all stages; `None` if an interrupt came before anything could be said.
+    /// Passes a URL through all stages; `None` if an interrupt came before there was a result.
     async fn screen_url(self: Arc<Self>, url: String, seat: Option<Seat>) -> Option<Checked> {
         let turn = tokio::select! {
             () = self.interrupt.raised() => return None,
@@ -186,7 +186,8 @@ impl Inner {
         }
     }
 
-    /// The free stages of a URL, and the whole object where they fetched it and it will be shown.
+    /// Runs the free stages of a URL. Also returns the whole image if they fetched it and a page
+    /// shows it.
     async fn fetch(&self, url: &str) -> (Screening, Option<gate::Bytes>) {
         match self.thumbnails {
             Some(_) => self.gate.screen_whole_url(url).await,
@@ -195,7 +196,7 @@ impl Inner {
     }
 }
 
-/// What the free stages say of an image.
+/// The report of the free stages.
 const fn report(screening: &Screening) -> &Report {
     match screening {
         Screening::Cleared(cleared) => cleared.report(),
@@ -203,7 +204,7 @@ const fn report(screening: &Screening) -> &Report {
     }
 }
 
-/// Reads an image of at most `max` bytes. What is longer is not read to its end.
+/// Reads an image of at most `max` bytes. A longer one is not read to its end.
 fn read_whole(stdin: impl io::Read, max: u64) -> Result<Vec<u8>, Box<Report>> {
     let mut bytes = Vec::new();
     match stdin.take(max + 1).read_to_end(&mut bytes) {

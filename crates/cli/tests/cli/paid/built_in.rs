@@ -6,6 +6,7 @@ use std::path::Path;
 use standin::Stats;
 
 use super::{Run, Setup};
+use crate::support::formats;
 
 #[test]
 fn the_built_in_stand_in_needs_nothing_and_charges_nothing() {
@@ -62,9 +63,7 @@ fn a_made_up_verdict_is_called_so_wherever_it_is_told() {
         "[[image]]\nname = 'anna.jpg'\nverdict = 'InvalidFile.NoHuman'\n",
     )
     .unwrap();
-    for format in [
-        "human", "compact", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html",
-    ] {
+    for format in formats() {
         let mut command = setup.command(&["--remote=standin", "-f", format]);
         let output = command
             .env("PREFLIGHT_STANDIN_SCRIPT", &script)
