@@ -1,6 +1,6 @@
-//! Ctrl-C and the TERM of a CI. The first signal stops sending, but waits for requests in flight;
-//! the second, or some seconds, drops those. Reports are complete either way. If the command still
-//! does not end, one more signal ends it.
+//! Ctrl-C, the TERM of a CI and a terminal that is closed. The first signal stops sending, but waits
+//! for requests in flight; the second, or some seconds, drops those. Reports are complete either way.
+//! If the command still does not end, one more signal ends it.
 
 use std::future::poll_fn;
 use std::io;
@@ -117,7 +117,8 @@ impl Interrupt {
     }
 }
 
-/// The signals that interrupt: Ctrl-C, and on Unix the TERM that a CI sends to a cancelled job.
+/// The signals that interrupt: Ctrl-C, and on Unix the TERM that a CI sends to a cancelled job and the
+/// HUP that the system sends when a terminal or a connection is closed.
 struct Signals {
     #[cfg(unix)]
     signals: Vec<tokio::signal::unix::Signal>,

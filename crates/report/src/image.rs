@@ -1,6 +1,6 @@
 //! One image of a report.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gate::{Outcome, Report, Stage};
 use schemars::JsonSchema;

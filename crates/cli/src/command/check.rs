@@ -97,9 +97,9 @@ pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> 
     let files = file::open(&settings.outputs, &read_files(settings), &context.in_file())?;
     let sinks = sinks(files, settings, &context)?;
     let thumbnails = Thumbnails::wanted(settings, &context, memory);
+    let concurrency = concurrency(settings, thumbnails.is_some());
     let stages = Stages::new(gate, paid, resume, thumbnails, interrupt.clone());
     let mut reporter = Reporter::new(sinks, settings, stages.clone());
-    let concurrency = concurrency(settings);
     scan(
         inputs,
         Arc::new(stages.clone()),
@@ -246,9 +246,9 @@ fn sinks(
     Ok(sinks)
 }
 
-fn concurrency(settings: &Settings) -> Concurrency {
+fn concurrency(settings: &Settings, shows_images: bool) -> Concurrency {
     Concurrency {
-        jobs: threads(settings.jobs, settings.decode),
+        jobs: threads(settings.jobs, settings.decode || shows_images),
         processors: settings.jobs.processors,
         grace: if settings.remote.whom().is_some() {
             ANSWER_GRACE + FREE_GRACE
@@ -258,8 +258,8 @@ fn concurrency(settings: &Settings) -> Concurrency {
     }
 }
 
-/// The most threads that images are checked on. A thread that has decoded keeps memory for its next
-/// image, and `decode-memory` does not count it; more threads than processors do not decode faster.
+/// The most threads that images are checked on. Each that has decoded keeps memory for the next image,
+/// of which `decode-memory` knows nothing; more than there are processors would not decode faster.
 fn threads(jobs: Jobs, decode: bool) -> NonZeroUsize {
     match jobs.asked {
         Some(asked) if decode => asked.min(jobs.processors),

@@ -46,7 +46,7 @@ const BOUNDS: [(&str, &str, &str); 17] = [
     (
         "resume.rs",
         "MAX_LINE",
-        "other_files_than_reports_are_refused",
+        "a_file_that_is_not_a_report_is_refused",
     ),
     (
         "scan.rs",

@@ -1,4 +1,4 @@
-//! Counts the requests in flight by server.
+//! How many URLs are fetched at once, and from which servers.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -132,7 +132,7 @@ impl Hosts {
         }
     }
 
-    /// The counts are whole even if a thread panicked while it held the lock.
+    /// The counts are valid even if a thread panicked while it held the lock.
     fn lock(&self) -> MutexGuard<'_, Servers> {
         self.servers.lock().unwrap_or_else(PoisonError::into_inner)
     }

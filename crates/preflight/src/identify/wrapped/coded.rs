@@ -79,13 +79,10 @@ fn base64(text: &[u8]) -> Option<(Format, Wrapping)> {
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
     let (before, format) = (1..text.len()).find_map(|at| {
         let (before, here) = text.split_at(at);
-        // A byte tells nearly all places apart, for a fraction of what comparing them costs.
-        let may_begin = matches!(here, [b'/' | b'_' | b'i' | b'U' | b'Q', ..]);
-        if !may_begin || before.last().is_none_or(is_letter) {
-            return None;
-        }
-        let mut beginnings = BEGINNINGS.iter();
-        if !beginnings.any(|beginning| here.starts_with(beginning)) {
+        let begins = BEGINNINGS
+            .iter()
+            .any(|beginning| here.starts_with(beginning));
+        if !begins || before.last().is_none_or(is_letter) {
             return None;
         }
         Some((before, signature(&decoded(here)?.0)?))
