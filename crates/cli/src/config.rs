@@ -15,10 +15,11 @@ mod project;
 mod provenance;
 mod remote_table;
 mod resolve;
+mod stores;
 mod suggest;
 mod units;
 
-pub(crate) use crate::config::environment::{API_KEY, Environment, VARIABLES};
+pub(crate) use crate::config::environment::{API_KEY, Environment, variables};
 pub(crate) use crate::config::file::OneOf;
 pub(crate) use crate::config::profile::keys as profile_keys;
 pub(crate) use crate::config::project::schema;

@@ -2,6 +2,7 @@
 //! anything is paid for.
 
 mod args;
+mod buckets;
 mod command;
 mod config;
 mod exit;

@@ -16,6 +16,7 @@ use remote::Ratio;
 use report::RemoteTotals;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::buckets::Buckets;
 use crate::interrupt::{Interrupt, Phase};
 use crate::paid::address::Addresses;
 pub(crate) use crate::paid::address::Local;
@@ -88,6 +89,7 @@ impl Paid {
     /// The paid stage, if the settings ask for it.
     pub(crate) fn open(
         settings: &Settings,
+        buckets: &Buckets,
         here: &Path,
         interrupt: &Interrupt,
     ) -> Result<Option<Self>, PaidError> {
@@ -107,7 +109,7 @@ impl Paid {
         let mut left_today = None;
         let (builder, ledger, addresses, service) = match whom {
             settings::Detector::Standin => {
-                let standin = service::start_standin(&runtime, settings)?;
+                let standin = service::start_standin(&runtime, settings, buckets)?;
                 let client = service::standin_client(&standin, remote)?;
                 let builder = Detector::builder(client);
                 let addresses = Addresses::standin(standin);

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use report::escaped;
 
-use crate::config::{Environment, Resolved, VARIABLES};
+use crate::config::{Environment, Resolved, variables};
 
 /// Values longer than this are not waited for when the columns are aligned.
 const WIDEST: usize = 32;
@@ -31,8 +31,10 @@ pub(crate) fn show(
         .map(|row| [&*row.name, &*row.value, &*row.set_by]);
     table(out, &rows.collect::<Vec<_>>())?;
     writeln!(out, "\nvariables")?;
-    let values = VARIABLES.map(|variable| variable.shown(environment));
-    let rows = VARIABLES
+    let variables = variables();
+    let values = variables.iter().map(|variable| variable.shown(environment));
+    let values: Vec<_> = values.collect();
+    let rows = variables
         .iter()
         .zip(&values)
         .map(|(variable, value)| [variable.name, &**value, variable.help]);

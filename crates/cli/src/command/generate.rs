@@ -11,7 +11,7 @@ use clap_mangen::Man;
 use serde_json::Value;
 
 use crate::args::{Args, Generated};
-use crate::config::{self, VARIABLES};
+use crate::config::{self, variables};
 
 /// The part of the manual page that the command line does not tell.
 const MANUAL: &str = include_str!("generate/manual.roff");
@@ -59,7 +59,7 @@ fn manual(out: &mut dyn Write) -> io::Result<()> {
     }
     out.write_all(MANUAL.as_bytes())?;
     writeln!(out, ".SH ENVIRONMENT")?;
-    for variable in VARIABLES {
+    for variable in variables() {
         term(out, variable.name, variable.help)?;
     }
     page.render_version_section(out)

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 
 use gate::Language;
 
-/// Every variable that is read, and what it says. Help, manual, `preflight config` and the page of
-/// settings list them from here.
-pub(crate) const VARIABLES: [Variable; 15] = [
+use crate::config::stores;
+
+/// The variables that are read, less those of stores.
+const VARIABLES: [Variable; 15] = [
     Variable::of(CONFIG, "a file with settings, as --config"),
     Variable::of(FORMAT, "the report on standard output, as --format"),
     Variable::of(CACHE_DIR, "the folder of the ledger"),
@@ -44,6 +45,12 @@ pub(crate) const VARIABLES: [Variable; 15] = [
         "anything but 0 colours text that goes to no terminal, too",
     ),
 ];
+
+/// Every variable that is read, and what it says. Help, manual, `preflight config` and the page of
+/// settings list them from here.
+pub(crate) fn variables() -> Vec<Variable> {
+    VARIABLES.into_iter().chain(stores::variables()).collect()
+}
 
 pub(crate) const ALLOW_NET: &str = "PREFLIGHT_ALLOW_NET";
 pub(crate) const API_KEY: &str = "DASHSCOPE_API_KEY";
@@ -81,7 +88,7 @@ pub(crate) struct Variable {
 
 /// What a variable holds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Holds {
+pub(super) enum Holds {
     Text,
     /// An address that may name a user's password: not shown.
     Url,
@@ -90,7 +97,7 @@ enum Holds {
 }
 
 impl Variable {
-    const fn of(name: &'static str, help: &'static str) -> Self {
+    pub(super) const fn of(name: &'static str, help: &'static str) -> Self {
         Self {
             name,
             help,
@@ -98,7 +105,7 @@ impl Variable {
         }
     }
 
-    const fn holding(holds: Holds, name: &'static str, help: &'static str) -> Self {
+    pub(super) const fn holding(holds: Holds, name: &'static str, help: &'static str) -> Self {
         Self { name, help, holds }
     }
 
@@ -124,9 +131,8 @@ impl Environment {
 
     /// The environment that a function looks up.
     pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Self {
-        let ours = VARIABLES
-            .iter()
-            .map(|variable| (variable.name, variable.holds == Holds::Secret));
+        let ours = variables().into_iter();
+        let ours = ours.map(|variable| (variable.name, variable.holds == Holds::Secret));
         let of_the_system = OF_THE_SYSTEM.into_iter().chain(LOCALES);
         let all = ours.chain(of_the_system.map(|name| (name, false)));
         let set = all.filter_map(|(name, is_secret)| {

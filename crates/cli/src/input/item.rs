@@ -18,6 +18,8 @@ pub(crate) struct Input {
     pub(crate) real_path: Option<Arc<Path>>,
     pub(crate) listed: Option<ListLine>,
     pub(crate) decided: Option<Decided>,
+    /// Its name promises nothing, and a walk is silent about what is no image.
+    pub(crate) is_silent: bool,
 }
 
 /// What is known of an input without a look at any image.
@@ -53,6 +55,7 @@ impl Input {
             real_path: None,
             listed: source.listed,
             decided: None,
+            is_silent: false,
         }
     }
 

@@ -12,6 +12,8 @@ use url::Url;
 pub(crate) enum Identity<'a> {
     /// A canonical path.
     File(&'a Path),
+    /// The address of an object in a store.
+    Object(&'a str),
     /// A URL, as it was named.
     Url(&'a str),
     Stdin,

@@ -8,6 +8,7 @@ use gate::{Code, Gate, Report, Screening, Seat, Source};
 use report::ImageName;
 
 use crate::command::check::hosts::Hosts;
+use crate::command::check::objects::{Ways, is_no_image};
 use crate::command::check::thumbnails::Thumbnails;
 use crate::input::Input;
 use crate::interrupt::Interrupt;
@@ -25,7 +26,7 @@ pub(crate) struct Stages {
 }
 
 struct Inner {
-    gate: Gate,
+    ways: Ways,
     paid: Option<Paid>,
     resume: Option<Resume>,
     thumbnails: Option<Thumbnails>,
@@ -35,7 +36,7 @@ struct Inner {
 
 impl Stages {
     pub(crate) fn new(
-        gate: Gate,
+        ways: Ways,
         paid: Option<Paid>,
         resume: Option<Resume>,
         thumbnails: Option<Thumbnails>,
@@ -43,7 +44,7 @@ impl Stages {
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
-                gate,
+                ways,
                 paid,
                 resume,
                 thumbnails,
@@ -75,7 +76,7 @@ impl Stages {
     fn local(&self, source: Source, seat: Option<Seat>, local: Local) -> Screened {
         let inner = &self.inner;
         let shown = inner.thumbnails.is_some().then(|| source.clone());
-        let screening = inner.gate.screen(source);
+        let screening = inner.ways.gate.screen(source);
         let thumbnails = inner.thumbnails.as_ref().zip(shown);
         let thumbnail = thumbnails.and_then(|(thumbnails, source)| {
             let will_be_asked = inner.paid.is_some();
@@ -84,7 +85,8 @@ impl Stages {
         match (screening, seat, self.paid()) {
             (Screening::Cleared(cleared), seat, Some(_)) => self.later(|inner| async move {
                 let paid = inner.paid.as_ref()?;
-                let checked = paid.ask(&inner.gate, cleared, seat, local).await?;
+                let gate = &inner.ways.gate;
+                let checked = paid.ask(gate, cleared, seat, local).await?;
                 Some(Checked {
                     thumbnail,
                     ..checked
@@ -112,7 +114,7 @@ impl Screen for Stages {
     }
 
     fn screen(&self, input: &Input, seat: Option<Seat>) -> Screened {
-        let gate = &self.inner.gate;
+        let gate = &self.inner.ways.gate;
         match &input.name {
             ImageName::Path(path) => {
                 let local = Local::File(path.clone());
@@ -131,8 +133,8 @@ impl Screen for Stages {
                 Err(report) => Screened::Now(Checked::of(*report)),
             },
             ImageName::Url(url) => {
-                let url = url.clone();
-                self.later(|inner| inner.screen_url(url, seat))
+                let (url, is_silent) = (url.clone(), input.is_silent);
+                self.later(move |inner| inner.screen_url(url, is_silent, seat))
             }
         }
     }
@@ -140,14 +142,26 @@ impl Screen for Stages {
 
 impl Inner {
     /// A URL through all stages; `None` if an interrupt came before anything could be said.
-    async fn screen_url(self: Arc<Self>, url: String, seat: Option<Seat>) -> Option<Checked> {
+    async fn screen_url(
+        self: Arc<Self>,
+        name: String,
+        is_silent: bool,
+        seat: Option<Seat>,
+    ) -> Option<Checked> {
+        let (url, gate) = match self.ways.to(&name) {
+            Ok(way) => way,
+            Err(report) => return Some(Checked::of(*report)),
+        };
         let (screening, whole) = {
             let _fetching = self.hosts.fetching(&url);
             tokio::select! {
                 () = self.interrupt.raised() => return None,
-                screened = self.fetch(&url) => screened,
+                screened = self.fetch(gate, &url) => screened,
             }
         };
+        if is_silent && is_no_image(&screening) {
+            return None;
+        }
         let thumbnail = match (&self.thumbnails, whole) {
             (Some(thumbnails), Some(whole)) => {
                 let will_be_asked = self.paid.is_some();
@@ -159,7 +173,7 @@ impl Inner {
         };
         match (screening, &self.paid) {
             (Screening::Cleared(cleared), Some(paid)) => {
-                let checked = paid.ask(&self.gate, cleared, seat, Local::Url).await?;
+                let checked = paid.ask(gate, cleared, seat, Local::Url).await?;
                 Some(Checked {
                     thumbnail,
                     ..checked
@@ -173,10 +187,10 @@ impl Inner {
     }
 
     /// The free stages of a URL, and the whole object where they fetched it and it will be shown.
-    async fn fetch(&self, url: &str) -> (Screening, Option<gate::Bytes>) {
+    async fn fetch(&self, gate: &Gate, url: &str) -> (Screening, Option<gate::Bytes>) {
         match self.thumbnails {
-            Some(_) => self.gate.screen_whole_url(url).await,
-            None => (self.gate.screen_url(url).await, None),
+            Some(_) => gate.screen_whole_url(url).await,
+            None => (gate.screen_url(url).await, None),
         }
     }
 }

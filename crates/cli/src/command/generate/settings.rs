@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use crate::config::{VARIABLES, schema};
+use crate::config::{schema, variables};
 
 /// Writes the part of the page that is made from the types of the settings.
 ///
@@ -29,7 +29,7 @@ pub(crate) fn write(out: &mut dyn Write) -> io::Result<()> {
         out,
         "\n## Variables\n\n| variable | what it says |\n|---|---|"
     )?;
-    for variable in VARIABLES {
+    for variable in variables() {
         writeln!(out, "| `{}` | {} |", variable.name, cell(variable.help))?;
     }
     Ok(())
