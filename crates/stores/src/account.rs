@@ -233,3 +233,6 @@ fn check_printable(name: &'static str, value: &str) -> Result<(), SetupError> {
     }
     Err(SetupError::NotText { name })
 }
+
+#[cfg(test)]
+mod tests;

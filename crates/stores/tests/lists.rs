@@ -12,7 +12,9 @@ use std::ffi::OsString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use preflight::http::{AddressPolicy, FetchErrorKind, Fetcher, Refusal, Resolve, Resolving, StoreCause};
+use preflight::http::{
+    AddressPolicy, FetchErrorKind, Fetcher, Refusal, Resolve, Resolving, StoreCause,
+};
 use stores::{Account, ListError, Listing, Location, Object, PageError, Prefix, Store, Stores};
 use testkit::Server;
 use testkit::s3::{self, Bucket};
@@ -38,9 +40,7 @@ fn account(store: Store, variables: &[(&str, &str)]) -> Account {
 }
 
 /// A store that answers as a script says, and the account that is set up for it.
-async fn at(
-    answer: impl Fn(&Request) -> Vec<u8> + Send + Sync + 'static,
-) -> (Server, Account) {
+async fn at(answer: impl Fn(&Request) -> Vec<u8> + Send + Sync + 'static) -> (Server, Account) {
     let answer = Arc::new(answer);
     let server = Server::new(move |mut peer| {
         let answer = Arc::clone(&answer);
@@ -100,15 +100,26 @@ async fn fault(account: &Account) -> ListError {
 #[tokio::test]
 async fn a_prefix_is_listed_page_by_page_in_order() {
     let odd = [
-        "in/a b+c.jpg", "in/100%.jpg", "in/%20.jpg", "in//x.jpg", "in/ü😀.jpg", "in/a\nb.jpg",
-        "in/a&b=c?d#e.jpg", "in/<k>.jpg", "in/../up.jpg",
+        "in/a b+c.jpg",
+        "in/100%.jpg",
+        "in/%20.jpg",
+        "in//x.jpg",
+        "in/ü😀.jpg",
+        "in/a\nb.jpg",
+        "in/a&b=c?d#e.jpg",
+        "in/<k>.jpg",
+        "in/../up.jpg",
     ];
     let folders = ["in/", "in/folder/"];
     let plain = (0..1100).map(|number| format!("in/{number:05}.png"));
     let inside = odd.into_iter().map(str::to_owned).chain(plain);
     let mut expected: Vec<_> = inside.clone().collect();
     expected.sort();
-    let others = ["a.png".to_owned(), "inside.png".to_owned(), "z.png".to_owned()];
+    let others = [
+        "a.png".to_owned(),
+        "inside.png".to_owned(),
+        "z.png".to_owned(),
+    ];
     let keys = inside.chain(folders.map(str::to_owned)).chain(others);
     let server = Bucket::new("portraits", keys, vec![0; 70]).serve();
     let account = reach(&server).await;
@@ -129,8 +140,18 @@ async fn a_prefix_is_listed_page_by_page_in_order() {
 
 #[tokio::test]
 async fn what_was_listed_is_opened_by_its_signed_url() {
-    let image = testkit::Png::new().ihdr(testkit::Ihdr::new(500, 600)).iend().build();
-    let keys = ["a b+c.png", "100%.png", "ü//😀.png", "/a.png", "a&b=c?d#e.png", "~!'()*.png"];
+    let image = testkit::Png::new()
+        .ihdr(testkit::Ihdr::new(500, 600))
+        .iend()
+        .build();
+    let keys = [
+        "a b+c.png",
+        "100%.png",
+        "ü//😀.png",
+        "/a.png",
+        "a&b=c?d#e.png",
+        "~!'()*.png",
+    ];
     let server = Bucket::new("portraits", keys.map(str::to_owned), image).serve();
     let account = reach(&server).await;
     let fetcher = fetcher(&account);
@@ -142,7 +163,13 @@ async fn what_was_listed_is_opened_by_its_signed_url() {
         let url = account.sign(&object).unwrap();
         let fetched = fetcher.probe(&fetcher.parse(url.as_str()).unwrap()).await;
         assert!(fetched.outcome.is_ok(), "{object}: {:?}", fetched.outcome);
-        assert!(fetched.facts.notes.iter().all(|note| !note.to_string().contains("normal")));
+        assert!(
+            fetched
+                .facts
+                .notes
+                .iter()
+                .all(|note| !note.to_string().contains("normal"))
+        );
     }
 }
 
@@ -166,12 +193,54 @@ async fn a_store_that_is_busy_is_asked_again() {
 async fn a_refusal_says_what_to_do_by_the_names_of_the_variables() {
     let busy = "Retry-After: 0\r\n";
     for (status, fields, code, more, cause, help) in [
-        (403, "", "InvalidAccessKeyId", "", StoreCause::UnknownKey, "AWS_ACCESS_KEY_ID"),
-        (403, "", "SignatureDoesNotMatch", "", StoreCause::BadSignature, "AWS_SECRET_ACCESS_KEY"),
-        (403, "", "RequestTimeTooSkewed", "", StoreCause::ClockSkew, "set the clock"),
-        (400, "", "ExpiredToken", "", StoreCause::ExpiredToken, "AWS_SESSION_TOKEN"),
-        (403, "", "AccessDenied", "", StoreCause::AccessDenied, "s3:ListBucket"),
-        (404, "", "NoSuchBucket", "", StoreCause::NoSuchBucket, "AWS_ENDPOINT_URL"),
+        (
+            403,
+            "",
+            "InvalidAccessKeyId",
+            "",
+            StoreCause::UnknownKey,
+            "AWS_ACCESS_KEY_ID",
+        ),
+        (
+            403,
+            "",
+            "SignatureDoesNotMatch",
+            "",
+            StoreCause::BadSignature,
+            "AWS_SECRET_ACCESS_KEY",
+        ),
+        (
+            403,
+            "",
+            "RequestTimeTooSkewed",
+            "",
+            StoreCause::ClockSkew,
+            "set the clock",
+        ),
+        (
+            400,
+            "",
+            "ExpiredToken",
+            "",
+            StoreCause::ExpiredToken,
+            "AWS_SESSION_TOKEN",
+        ),
+        (
+            403,
+            "",
+            "AccessDenied",
+            "",
+            StoreCause::AccessDenied,
+            "s3:ListBucket",
+        ),
+        (
+            404,
+            "",
+            "NoSuchBucket",
+            "",
+            StoreCause::NoSuchBucket,
+            "AWS_ENDPOINT_URL",
+        ),
         (503, busy, "SlowDown", "", StoreCause::Throttled, "later"),
         (
             400,
@@ -212,7 +281,13 @@ async fn a_list_without_an_end_is_left() {
     for next in [
         |_: usize| "1".to_owned(),
         |asked: usize| (asked % 3).to_string(),
-        |asked: usize| if asked < 5 { asked.to_string() } else { (asked % 7 + 10).to_string() },
+        |asked: usize| {
+            if asked < 5 {
+                asked.to_string()
+            } else {
+                (asked % 7 + 10).to_string()
+            }
+        },
     ] {
         let asked = AtomicUsize::new(0);
         let (server, account) = at(move |_| {
@@ -270,7 +345,10 @@ async fn what_is_no_list_is_said() {
     let (_server, account) = at(move |_| huge.clone()).await;
     match fault(&account).await {
         ListError::Fetch(error) => {
-            assert!(matches!(error.kind(), FetchErrorKind::Limit(_)), "{error:?}");
+            assert!(
+                matches!(error.kind(), FetchErrorKind::Limit(_)),
+                "{error:?}"
+            );
         }
         other => panic!("{other:?}"),
     }
@@ -295,7 +373,9 @@ async fn dialects_are_read() {
 async fn only_the_endpoint_is_the_operators_word() {
     let (inner, _) = at(|_| s3::page(["secret.png"], None)).await;
     let inside = inner.listen("127.0.0.1:0").await.unwrap();
-    let location = format!("HTTP/1.1 307 Temporary Redirect\r\nLocation: http://{inside}/\r\nContent-Length: 0\r\n\r\n");
+    let location = format!(
+        "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://{inside}/\r\nContent-Length: 0\r\n\r\n"
+    );
     let (_server, account) = at(move |_| location.clone().into_bytes()).await;
     match fault(&account).await {
         ListError::Fetch(error) => {
@@ -321,19 +401,33 @@ async fn a_bucket_of_oss_is_part_of_the_host() {
         loop {
             let request = peer.request().await?;
             let host = request.field("host").unwrap_or_default();
-            assert!(host.starts_with("portraits.s3.oss-cn-beijing.example:"), "{host}");
-            assert!(request.target().contains("%2Fcn-beijing%2Fs3%2Faws4_request"));
+            assert!(
+                host.starts_with("portraits.s3.oss-cn-beijing.example:"),
+                "{host}"
+            );
+            assert!(
+                request
+                    .target()
+                    .contains("%2Fcn-beijing%2Fs3%2Faws4_request")
+            );
             assert!(request.target().starts_with("/?"));
             peer.send(&s3::page(["a.png"], None)).await?;
         }
     });
     let port = server.listen("127.0.0.1:0").await.unwrap().port();
     let endpoint = format!("http://s3.oss-cn-beijing.example:{port}");
-    let set = [("OSS_ENDPOINT", endpoint.as_str()), ("OSS_REGION", "oss-cn-beijing")];
+    let set = [
+        ("OSS_ENDPOINT", endpoint.as_str()),
+        ("OSS_REGION", "oss-cn-beijing"),
+    ];
     let account = account(Store::Oss, &set);
     let at = account.endpoint();
     let policy = AddressPolicy::public().allow_host(at.host(), at.port());
-    let fetcher = Fetcher::builder().policy(policy).resolver(Here).build().unwrap();
+    let fetcher = Fetcher::builder()
+        .policy(policy)
+        .resolver(Here)
+        .build()
+        .unwrap();
     let (keys, error) = all(account.list(prefix("oss://portraits/"), fetcher)).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(keys, ["a.png"]);
@@ -351,7 +445,11 @@ async fn a_bucket_of_oss_is_part_of_the_host() {
 async fn no_text_holds_a_secret() {
     let echo = |request: &Request| {
         let target = request.target().replace('&', "&amp;");
-        s3::error(403, "SignatureDoesNotMatch", &format!("<StringToSign>{target}</StringToSign>"))
+        s3::error(
+            403,
+            "SignatureDoesNotMatch",
+            &format!("<StringToSign>{target}</StringToSign>"),
+        )
     };
     let (_server, account) = at(echo).await;
     let Ok(Location::Object(object)) = "s3://portraits/a.png".parse() else {

@@ -88,36 +88,55 @@ async fn moto_gives_pages_and_objects_and_refuses_what_is_signed_wrong() {
     let account = moto.account("AKIAIOSFODNN7EXAMPLE", SECRET, "eu-west-1");
     let fetcher = fetcher(&account);
 
-    let mut listing = account.list(prefix("s3://portraits/many/"), fetcher.clone()).page_size(100);
+    let mut listing = account
+        .list(prefix("s3://portraits/many/"), fetcher.clone())
+        .page_size(100);
     let (mut pages, mut keys) = (0, Vec::new());
     while let Some(page) = listing.next_page().await.unwrap() {
         pages += 1;
         keys.extend(page.iter().map(|object| object.key().to_owned()));
     }
-    let expected: Vec<_> = (0..1100).map(|number| format!("many/{number:04}.png")).collect();
+    let expected: Vec<_> = (0..1100)
+        .map(|number| format!("many/{number:04}.png"))
+        .collect();
     assert_eq!((pages, keys), (11, expected));
 
     let mut odd = account.list(prefix("s3://portraits/odd/"), fetcher.clone());
     let odd = odd.next_page().await.unwrap().unwrap();
     assert_eq!(odd.len(), 7, "eight keys, and one of them is a folder");
     for object in odd {
-        let url = fetcher.parse(account.sign(&object).unwrap().as_str()).unwrap();
+        let url = fetcher
+            .parse(account.sign(&object).unwrap().as_str())
+            .unwrap();
         let seen = fetcher.probe(&url).await;
         match seen.outcome {
             Ok(seen) => assert!(matches!(seen.content, Content::Image(_)), "{object}"),
             Err(error) => panic!("{object}: {error}"),
         }
-        assert_eq!(seen.facts.status, Some(206), "{object}: a range was asked for");
+        assert_eq!(
+            seen.facts.status,
+            Some(206),
+            "{object}: a range was asked for"
+        );
         assert!(seen.facts.validators.strong_etag().is_some());
     }
 
     let wrong = moto.account("AKIAIOSFODNN7EXAMPLE", "wrong", "eu-west-1");
-    assert_eq!(fault(&wrong, "s3://portraits/").await.cause(), Some(StoreCause::BadSignature));
+    assert_eq!(
+        fault(&wrong, "s3://portraits/").await.cause(),
+        Some(StoreCause::BadSignature)
+    );
     let unknown = moto.account("AKIAUNKNOWN", SECRET, "eu-west-1");
-    assert_eq!(fault(&unknown, "s3://portraits/").await.cause(), Some(StoreCause::UnknownKey));
+    assert_eq!(
+        fault(&unknown, "s3://portraits/").await.cause(),
+        Some(StoreCause::UnknownKey)
+    );
     let elsewhere = moto.account("AKIAIOSFODNN7EXAMPLE", SECRET, "us-east-1");
     let error = fault(&elsewhere, "s3://portraits/").await;
-    assert_eq!(error.help(Store::S3).unwrap(), "set AWS_REGION to eu-west-1");
+    assert_eq!(
+        error.help(Store::S3).unwrap(),
+        "set AWS_REGION to eu-west-1"
+    );
     let missing = fault(&account, "s3://nobodys-bucket/").await;
     assert_eq!(missing.cause(), Some(StoreCause::NoSuchBucket));
 }

@@ -26,6 +26,11 @@ pub(crate) struct SetupError {
     source: stores::SetupError,
 }
 
+/// Objects that are fetched from a store at a time, where `--jobs` does not say. Stores are built for
+/// thousands of requests a second, and this one is the user's own: there is no need to be as shy as
+/// towards a stranger's server.
+const AT_ONCE: usize = 32;
+
 /// The stores that the environment sets up, and the ways to them.
 #[derive(Debug)]
 pub(crate) struct Buckets {
@@ -53,7 +58,12 @@ impl Buckets {
             .fold(settings.address_policy(), |policy: AddressPolicy, at| {
                 policy.allow_host(at.host(), at.port())
             });
-        let fetcher = settings.fetcher_to(policy.clone()).build()?;
+        let fetcher = settings.fetcher_to(policy.clone());
+        let fetcher = match settings.jobs.asked {
+            Some(_) => fetcher,
+            None => fetcher.per_host(AT_ONCE),
+        }
+        .build()?;
         let lists = settings.fetcher_to(policy).retries(LIST_RETRIES).build()?;
         Ok(Self {
             gate: settings.gate_by(fetcher, memory),

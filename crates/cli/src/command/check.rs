@@ -2,10 +2,10 @@
 
 mod hints;
 mod hosts;
-mod objects;
 mod reporter;
 mod stages;
 mod thumbnails;
+mod ways;
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -22,10 +22,10 @@ use report::{
 
 use crate::buckets::{self, Buckets};
 use crate::command::check::hints::hints;
-use crate::command::check::objects::Ways;
 use crate::command::check::reporter::Reporter;
 use crate::command::check::stages::Stages;
 use crate::command::check::thumbnails::Thumbnails;
+use crate::command::check::ways::Ways;
 use crate::exit::Exit;
 use crate::input::{ExcludeError, Excludes, Inputs, Lists, ListsError, Search};
 use crate::interrupt::{ANSWER_GRACE, Interrupt};
@@ -183,11 +183,7 @@ fn read_files(settings: &Settings) -> Vec<&Path> {
     words.chain(lists.map(PathBuf::as_path)).collect()
 }
 
-fn inputs(
-    settings: &Settings,
-    here: &Path,
-    buckets: &Arc<Buckets>,
-) -> Result<Inputs, CheckError> {
+fn inputs(settings: &Settings, here: &Path, buckets: &Arc<Buckets>) -> Result<Inputs, CheckError> {
     if settings.reads_an_image_from_stdin() && settings.reads_a_list_from_stdin() {
         return Err(CheckError::StdinTwice);
     }

@@ -33,9 +33,8 @@ pub(super) fn variables() -> Vec<Variable> {
             Variable::holding(Holds::Url, name, help)
         });
         let styles = names.style.iter();
-        let styles = styles.map(|name| {
-            Variable::of(name, "how a bucket stands in a URL: auto, path or virtual")
-        });
+        let styles = styles
+            .map(|name| Variable::of(name, "how a bucket stands in a URL: auto, path or virtual"));
         let rest = regions.chain(endpoints).chain(styles);
         secrets.into_iter().chain(rest).collect::<Vec<_>>()
     };

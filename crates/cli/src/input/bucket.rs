@@ -64,7 +64,11 @@ impl Inputs {
                 listed: source.listed.clone(),
             };
             let mention = self.mention(MentionedBy::Walk);
-            if self.seen.earlier(Identity::Object(&address), mention).is_none() {
+            if self
+                .seen
+                .earlier(Identity::Object(&address), mention)
+                .is_none()
+            {
                 return Some(Input {
                     is_silent,
                     ..Input::image(ImageName::Url(address), source)

@@ -29,7 +29,9 @@ impl Moto {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let port: u16 = line.trim().parse().expect("moto[server] is installed");
         Self {
             process,
@@ -47,7 +49,10 @@ impl Moto {
             .env("AWS_ENDPOINT_URL", &self.endpoint)
             .args(["check", "-f", "jsonl", "-vv"])
             .args(words));
-        assert!(!run.stdout.contains(secret) && !run.stderr.contains(secret), "{run:?}");
+        assert!(
+            !run.stdout.contains(secret) && !run.stderr.contains(secret),
+            "{run:?}"
+        );
         run
     }
 }
@@ -70,8 +75,17 @@ fn a_bucket_in_moto_is_checked_from_the_list_to_the_hand_off() {
     let told = |run: &Run, name: &str| -> Vec<String> {
         let (images, _) = parsed(&run.stdout);
         let line = |image: &serde_json::Value| {
-            let name = image[name].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
-            format!("{name}: {} {} {}", image["outcome"], image["width"], image["height"])
+            let name = image[name]
+                .as_str()
+                .unwrap()
+                .rsplit('/')
+                .next()
+                .unwrap()
+                .to_owned();
+            format!(
+                "{name}: {} {} {}",
+                image["outcome"], image["width"], image["height"]
+            )
         };
         images.iter().map(line).collect()
     };
@@ -80,19 +94,29 @@ fn a_bucket_in_moto_is_checked_from_the_list_to_the_hand_off() {
     assert_silent(&from_bucket.stderr);
 
     let (images, _) = parsed(&moto.check(SECRET, &["s3://portraits/odd/"]).stdout);
-    assert!(images.iter().all(|image| image["outcome"] != "unknown"), "{:?}", outcomes(&images));
+    assert!(
+        images.iter().all(|image| image["outcome"] != "unknown"),
+        "{:?}",
+        outcomes(&images)
+    );
     assert_eq!(images.len(), 7);
 
     let paid = moto.check(SECRET, &["s3://portraits/gallery/", "--remote=standin"]);
     assert_silent(&paid.stderr);
     let (images, summary) = parsed(&paid.stdout);
-    let handed = images.iter().filter(|image| image["handoff"]["kind"] == "made-up").count();
+    let handed = images
+        .iter()
+        .filter(|image| image["handoff"]["kind"] == "made-up")
+        .count();
     assert_eq!(summary["remote"]["asked"], handed, "{summary}");
     assert!(handed > 10, "{summary}");
 
     let wrong = moto.check("a-wrong-secret", &["s3://portraits/gallery/"]);
     assert_eq!(wrong.code, 3);
-    assert!(wrong.stdout.contains("check AWS_SECRET_ACCESS_KEY"), "{wrong:?}");
+    assert!(
+        wrong.stdout.contains("check AWS_SECRET_ACCESS_KEY"),
+        "{wrong:?}"
+    );
     let missing = moto.check(SECRET, &["s3://nobodys-bucket/"]);
     assert_eq!(missing.code, 3);
     assert!(missing.stdout.contains("NoSuchBucket"), "{missing:?}");

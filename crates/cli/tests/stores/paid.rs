@@ -9,7 +9,15 @@ use crate::support::{Run, run};
 #[test]
 fn a_private_bucket_is_checked_from_the_list_to_the_hand_off() {
     let setup = Setup::with(["in/a b.png", "in/ü.png"]);
-    let mut command = setup.command(&["s3://portraits/in/", "--remote=standin", "-f", "jsonl", "-vv", "-o", "r.html"]);
+    let mut command = setup.command(&[
+        "s3://portraits/in/",
+        "--remote=standin",
+        "-f",
+        "jsonl",
+        "-vv",
+        "-o",
+        "r.html",
+    ]);
     let run = run(&mut command);
     assert_eq!(run.code, 0, "{run:?}");
     assert_silent(&run.stderr);
@@ -46,7 +54,10 @@ fn an_object_is_known_however_often_it_is_signed() {
     // A signature holds the second in which it was made.
     std::thread::sleep(std::time::Duration::from_millis(1100));
     let (second, _) = ask();
-    assert_eq!((&second["asked"], &second["cached"]), (&0.into(), &2.into()));
+    assert_eq!(
+        (&second["asked"], &second["cached"]),
+        (&0.into(), &2.into())
+    );
     let stats = service.stats();
     assert_eq!(stats.face_detect, 2);
     for entry in std::fs::read_dir(setup.folder.path().join("cache")).unwrap() {

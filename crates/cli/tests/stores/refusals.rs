@@ -16,11 +16,29 @@ fn between_files(setup: &Setup) -> Run {
 #[test]
 fn a_list_that_is_refused_is_one_unknown_line() {
     for (status, code, more, said, help) in [
-        (403, "InvalidAccessKeyId", "", "PF005", "check AWS_ACCESS_KEY_ID"),
-        (403, "SignatureDoesNotMatch", "", "PF005", "check AWS_SECRET_ACCESS_KEY"),
+        (
+            403,
+            "InvalidAccessKeyId",
+            "",
+            "PF005",
+            "check AWS_ACCESS_KEY_ID",
+        ),
+        (
+            403,
+            "SignatureDoesNotMatch",
+            "",
+            "PF005",
+            "check AWS_SECRET_ACCESS_KEY",
+        ),
         (403, "RequestTimeTooSkewed", "", "PF005", "set the clock"),
         (400, "ExpiredToken", "", "PF005", "AWS_SESSION_TOKEN"),
-        (400, "AuthorizationHeaderMalformed", "<Region>eu-west-1</Region>", "eu-west-1", "set AWS_REGION to eu-west-1"),
+        (
+            400,
+            "AuthorizationHeaderMalformed",
+            "<Region>eu-west-1</Region>",
+            "eu-west-1",
+            "set AWS_REGION to eu-west-1",
+        ),
         (404, "NoSuchBucket", "", "PF001", "check the bucket's name"),
     ] {
         let setup = Setup::answering(move |_| s3::error(status, code, more));
@@ -35,7 +53,10 @@ fn a_list_that_is_refused_is_one_unknown_line() {
 #[test]
 fn a_page_of_a_portal_is_no_list() {
     let html = "<!DOCTYPE html><title>Sign in</title>";
-    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{html}", html.len());
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{html}",
+        html.len()
+    );
     let setup = Setup::answering(move |_| answer.clone().into_bytes());
     let run = between_files(&setup);
     assert_eq!(run.code, 3);
@@ -53,7 +74,10 @@ fn what_was_listed_before_a_fault_is_checked() {
     let run = setup.check(&["s3://portraits/"]);
     assert_eq!(run.code, 3, "{run:?}");
     assert!(run.stdout.contains("1 passed, 1 unknown"), "{run:?}");
-    assert!(run.stdout.contains("the list ends after 1 object"), "{run:?}");
+    assert!(
+        run.stdout.contains("the list ends after 1 object"),
+        "{run:?}"
+    );
 }
 
 #[test]
@@ -66,10 +90,16 @@ fn a_prefix_without_objects_is_nothing_to_check() {
     ] {
         let run = setup.check(&[address]);
         assert_eq!(run.code, 2, "{run:?}");
-        assert!(run.stderr.contains(address) && run.stderr.contains(why), "{run:?}");
+        assert!(
+            run.stderr.contains(address) && run.stderr.contains(why),
+            "{run:?}"
+        );
         assert_eq!(setup.check(&[address, "--allow-empty"]).code, 0);
         let run = setup.check(&[address, "s3://portraits/a.png"]);
-        assert_eq!(run.code, 3, "no green run that checked less than it was asked to: {run:?}");
+        assert_eq!(
+            run.code, 3,
+            "no green run that checked less than it was asked to: {run:?}"
+        );
     }
 }
 
@@ -89,11 +119,27 @@ fn an_object_that_the_store_does_not_give_is_told_as_any_url_is() {
 fn a_store_that_is_set_up_wrong_ends_the_run_that_names_it() {
     let setup = Setup::with(["a.png"]);
     for (variable, value, said) in [
-        ("AWS_SECRET_ACCESS_KEY", "", "expected AWS_SECRET_ACCESS_KEY beside AWS_ACCESS_KEY_ID"),
-        ("AWS_ACCESS_KEY_ID", " ", "expected AWS_ACCESS_KEY_ID beside AWS_SECRET_ACCESS_KEY"),
-        ("AWS_ENDPOINT_URL_S3", "http://user:word@127.0.0.1/", "AWS_ENDPOINT_URL_S3"),
+        (
+            "AWS_SECRET_ACCESS_KEY",
+            "",
+            "expected AWS_SECRET_ACCESS_KEY beside AWS_ACCESS_KEY_ID",
+        ),
+        (
+            "AWS_ACCESS_KEY_ID",
+            " ",
+            "expected AWS_ACCESS_KEY_ID beside AWS_SECRET_ACCESS_KEY",
+        ),
+        (
+            "AWS_ENDPOINT_URL_S3",
+            "http://user:word@127.0.0.1/",
+            "AWS_ENDPOINT_URL_S3",
+        ),
         ("AWS_REGION", "eu west", "expected a region"),
-        ("AWS_S3_ADDRESSING_STYLE", "flat", "expected auto, path or virtual"),
+        (
+            "AWS_S3_ADDRESSING_STYLE",
+            "flat",
+            "expected auto, path or virtual",
+        ),
     ] {
         let mut command = setup.command(&["s3://portraits/a.png"]);
         let run = run(command.env(variable, value));
@@ -118,14 +164,24 @@ fn without_keys_an_address_says_which_variables_it_wants() {
     let setup = Setup::with(["a.png"]);
     let bare = |address: &str| {
         let mut command = setup.command(&[address, "-v"]);
-        command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+        command
+            .env_remove("AWS_ACCESS_KEY_ID")
+            .env_remove("AWS_SECRET_ACCESS_KEY");
         run(&mut command)
     };
     let s3 = bare("s3://portraits/a.png");
     assert_eq!(s3.code, 1);
-    assert!(s3.stdout.contains("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"), "{s3:?}");
+    assert!(
+        s3.stdout
+            .contains("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+        "{s3:?}"
+    );
     let oss = bare("oss://portraits/a.png");
-    assert!(oss.stdout.contains("set OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET"), "{oss:?}");
+    assert!(
+        oss.stdout
+            .contains("set OSS_ACCESS_KEY_ID and OSS_ACCESS_KEY_SECRET"),
+        "{oss:?}"
+    );
     assert!(setup.server.requests().is_empty());
 }
 
@@ -134,7 +190,9 @@ fn without_keys_an_address_says_which_variables_it_wants() {
 fn the_services_temporary_store_stays_what_it_is() {
     let setup = Setup::with(["a.png"]);
     let mut command = setup.command(&["oss://dashscope-instant/x/a.png", "-v"]);
-    command.env("OSS_ACCESS_KEY_ID", "LTAI5tEXAMPLE").env("OSS_ACCESS_KEY_SECRET", "s3cret");
+    command
+        .env("OSS_ACCESS_KEY_ID", "LTAI5tEXAMPLE")
+        .env("OSS_ACCESS_KEY_SECRET", "s3cret");
     let run = run(command.env("OSS_REGION", "cn-beijing"));
     assert!(run.stdout.contains("by the service only"), "{run:?}");
 }

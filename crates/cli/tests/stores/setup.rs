@@ -14,7 +14,13 @@ pub(crate) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 pub(crate) const TOKEN: &str = "FwoGZXIvYXdzEXAMPLETOKEN";
 
 /// What a signature looks like in a text.
-const OF_A_SIGNATURE: [&str; 5] = [SECRET, TOKEN, "X-Amz-Signature", "X-Amz-Credential", "AKIAIOSFODNN7EXAMPLE"];
+const OF_A_SIGNATURE: [&str; 5] = [
+    SECRET,
+    TOKEN,
+    "X-Amz-Signature",
+    "X-Amz-Credential",
+    "AKIAIOSFODNN7EXAMPLE",
+];
 
 /// A store, a folder, and the command set up for both.
 pub(crate) struct Setup {
@@ -87,7 +93,9 @@ impl Setup {
 
 /// The images of a JSON report, and its summary.
 pub(crate) fn parsed(report: &str) -> (Vec<Value>, Value) {
-    let lines = report.lines().map(|line| serde_json::from_str(line).unwrap());
+    let lines = report
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
     let mut lines: Vec<Value> = lines.collect();
     let summary = lines.pop().unwrap_or_default();
     (lines, summary)

@@ -8,8 +8,8 @@ use gate::{Code, Gate, Report, Screening, Seat, Source};
 use report::ImageName;
 
 use crate::command::check::hosts::Hosts;
-use crate::command::check::objects::{Ways, is_no_image};
 use crate::command::check::thumbnails::Thumbnails;
+use crate::command::check::ways::{Ways, is_no_image};
 use crate::input::Input;
 use crate::interrupt::Interrupt;
 use crate::paid::{Local, Paid};

@@ -15,7 +15,7 @@ pub(super) struct Ways {
 impl Ways {
     /// The URL to fetch for an image that is named by a URL, and the gate that may fetch it. What
     /// opens an object of a store is signed now, so that it holds as long as possible.
-    pub(super) fn to<'w>(&'w self, name: &str) -> Result<(String, &'w Gate), Box<Report>> {
+    pub(super) fn to(&self, name: &str) -> Result<(String, &Gate), Box<Report>> {
         self.buckets
             .sign(name)
             .unwrap_or_else(|| Ok((name.to_owned(), &self.gate)))
