@@ -190,7 +190,12 @@ impl ListError {
         let (key_id, secret, token) = (names.key_id, names.secret, names.token);
         let region = names.region.first().copied().unwrap_or_default();
         let endpoint = names.endpoint.last().copied().unwrap_or_default();
-        Some(match self.cause()? {
+        let Some(cause) = self.cause() else {
+            let is_unreached = matches!(self, Self::Fetch(_) | Self::Page(_));
+            return is_unreached
+                .then(|| format!("check {region} and {endpoint}, and the store there"));
+        };
+        Some(match cause {
             StoreCause::AccessDenied => {
                 "give the key the right to list the bucket (s3:ListBucket, oss:ListObjects), or name \
                  the objects one by one"

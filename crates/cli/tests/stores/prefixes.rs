@@ -121,7 +121,7 @@ fn what_is_named_twice_is_checked_once() {
     assert_eq!(images[3]["same_as"], "s3://portraits/a#2.png");
     assert_eq!(
         (&summary["images"], &summary["duplicates"]),
-        (&2.into(), &3.into())
+        (&2.into(), &2.into())
     );
 }
 
@@ -169,6 +169,8 @@ fn no_report_and_no_log_holds_a_signature() {
         let file = report.rsplit(':').next().unwrap();
         let text = fs::read_to_string(setup.folder.path().join(file)).unwrap();
         assert_silent(&text);
-        assert!(text.contains("portraits"), "{report}: {text}");
+        // Reports for a code host point at files, and these images stand in none.
+        let has_names = !matches!(report, "r.sarif" | "gitlab:r.json");
+        assert_eq!(text.contains("portraits"), has_names, "{report}: {text}");
     }
 }

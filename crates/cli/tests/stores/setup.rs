@@ -1,5 +1,6 @@
 //! A store in memory, and the command set up for it.
 
+use std::fs;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use testkit::s3::Bucket;
 use testkit::server::{Request, Server};
 use tokio::runtime::Runtime;
 
-use crate::support::{Folder, Run, png, preflight, run};
+use crate::support::{Folder, Run, preflight, run};
 
 pub(crate) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 pub(crate) const TOKEN: &str = "FwoGZXIvYXdzEXAMPLETOKEN";
@@ -22,6 +23,11 @@ const OF_A_SIGNATURE: [&str; 5] = [
     "AKIAIOSFODNN7EXAMPLE",
 ];
 
+/// An image that passes, and that a service can look at.
+pub(crate) fn portrait() -> Vec<u8> {
+    fs::read(testkit::manifest::folder().join("gallery/elif.png")).unwrap()
+}
+
 /// A store, a folder, and the command set up for both.
 pub(crate) struct Setup {
     pub(crate) runtime: Runtime,
@@ -33,7 +39,7 @@ pub(crate) struct Setup {
 impl Setup {
     /// A bucket `portraits` with these keys; all hold an image that passes.
     pub(crate) fn with<K: Into<String>>(keys: impl IntoIterator<Item = K>) -> Self {
-        let bucket = Bucket::new("portraits", keys.into_iter().map(K::into), png(500, 600));
+        let bucket = Bucket::new("portraits", keys.into_iter().map(K::into), portrait());
         Self::answering(move |request| bucket.answer(request))
     }
 
