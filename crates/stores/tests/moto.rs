@@ -32,6 +32,7 @@ impl Moto {
         let mut process = Command::new(python)
             .arg(here.join("tests/store_in_moto.py"))
             .arg(here.join("../../fixtures/gallery"))
+            .arg("1100")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

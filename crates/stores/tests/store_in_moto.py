@@ -3,7 +3,8 @@
 moto takes any signature in a query. Whether ours is right is asked of botocore, which computes it
 anew. Prints its port, and ends when its input does.
 
-    store_in_moto.py FOLDER    an object for each file in the folder, 1,100 more below many/, and odd keys
+    store_in_moto.py FOLDER NUMBER    an object for each file in the folder, as many more below many/, and
+                                      odd keys
 """
 import datetime
 import pathlib
@@ -85,7 +86,7 @@ files = sorted(pathlib.Path(sys.argv[1]).iterdir())
 for file in files:
     client.put_object(Bucket="portraits", Key=f"gallery/{file.name}", Body=file.read_bytes())
 image = next(file.read_bytes() for file in files if file.suffix == ".png")
-for key in [f"many/{number:04}.png" for number in range(1100)] + [f"odd/{key}" for key in ODD]:
+for key in [f"many/{number:04}.png" for number in range(int(sys.argv[2]))] + [f"odd/{key}" for key in ODD]:
     client.put_object(Bucket="portraits", Key=key, Body=image)
 
 print(server.port, flush=True)

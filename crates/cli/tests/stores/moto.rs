@@ -24,6 +24,7 @@ impl Moto {
         let mut process = Command::new(python)
             .arg(here.join("../stores/tests/store_in_moto.py"))
             .arg(here.join("../../fixtures/gallery"))
+            .arg("0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
