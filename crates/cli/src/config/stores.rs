@@ -3,7 +3,9 @@
 #[cfg(feature = "stores")]
 use stores::{Store, Variables};
 
-use crate::config::environment::{Holds, Variable};
+#[cfg(feature = "stores")]
+use crate::config::environment::Holds;
+use crate::config::environment::Variable;
 
 /// None: no store can be set up.
 #[cfg(not(feature = "stores"))]
