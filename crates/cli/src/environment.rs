@@ -1,14 +1,19 @@
 //! The environment, read once, so that everything else is a function of values.
 
+mod stores;
+mod variable;
+
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use gate::Language;
 
-/// Every variable that is read. The manual, `preflight config` and the page of settings list them
-/// from here.
-pub(crate) const VARIABLES: [Variable; 15] = [
+use crate::environment::variable::Holds;
+pub(crate) use crate::environment::variable::Variable;
+
+/// The variables that are read, less those of stores.
+const VARIABLES: [Variable; 15] = [
     Variable::of(CONFIG, "the settings file, as --config"),
     Variable::of(FORMAT, "the format of standard output, as --format"),
     Variable::of(CACHE_DIR, "the folder of the ledger"),
@@ -45,6 +50,12 @@ pub(crate) const VARIABLES: [Variable; 15] = [
     ),
 ];
 
+/// Every variable that is read, and what it says. Help, manual, `preflight config` and the page of
+/// settings list them from here.
+pub(crate) fn variables() -> Vec<Variable> {
+    VARIABLES.into_iter().chain(stores::variables()).collect()
+}
+
 pub(crate) const ALLOW_NET: &str = "PREFLIGHT_ALLOW_NET";
 pub(crate) const API_KEY: &str = "DASHSCOPE_API_KEY";
 const API_KEY_FILE: &str = "DASHSCOPE_API_KEY_FILE_PATH";
@@ -71,47 +82,6 @@ const USER_FOLDERS: [&str; 6] = [
     "XDG_CONFIG_HOME",
 ];
 
-/// A variable that is read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Variable {
-    pub(crate) name: &'static str,
-    pub(crate) help: &'static str,
-    holds: Holds,
-}
-
-/// The kind of a variable's value.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Holds {
-    Text,
-    /// An address that may contain a password: not shown.
-    Url,
-    /// A secret: neither kept nor shown.
-    Secret,
-}
-
-impl Variable {
-    const fn of(name: &'static str, help: &'static str) -> Self {
-        Self {
-            name,
-            help,
-            holds: Holds::Text,
-        }
-    }
-
-    const fn holding(holds: Holds, name: &'static str, help: &'static str) -> Self {
-        Self { name, help, holds }
-    }
-
-    /// Its value for people.
-    pub(crate) fn shown(&self, environment: &Environment) -> String {
-        match environment.text(self.name) {
-            None => "(not set)".to_owned(),
-            Some(value) if self.holds == Holds::Text => value,
-            Some(_) => SET.to_owned(),
-        }
-    }
-}
-
 /// The variables that are set. An empty one counts as not set.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Environment(BTreeMap<&'static str, OsString>);
@@ -124,9 +94,8 @@ impl Environment {
 
     /// The environment as a function looks it up.
     pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Self {
-        let ours = VARIABLES
-            .iter()
-            .map(|variable| (variable.name, variable.holds == Holds::Secret));
+        let ours = variables().into_iter();
+        let ours = ours.map(|variable| (variable.name, variable.holds == Holds::Secret));
         let of_the_system = USER_FOLDERS.into_iter().chain(LOCALES);
         let all = ours.chain(of_the_system.map(|name| (name, false)));
         let set = all.filter_map(|(name, is_secret)| {
@@ -145,6 +114,15 @@ impl Environment {
     /// The value of a variable as text. Bytes that are not UTF-8 become U+FFFD.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         Some(self.get(name)?.to_string_lossy().into_owned())
+    }
+
+    /// The value of a variable for people.
+    pub(crate) fn shown(&self, variable: &Variable) -> String {
+        match self.text(variable.name) {
+            None => "(not set)".to_owned(),
+            Some(value) if variable.holds == Holds::Text => value,
+            Some(_) => SET.to_owned(),
+        }
     }
 
     /// The value of a variable as a path.

@@ -5,6 +5,7 @@
 //! Each input is asked the same questions in the same order: what kind of thing it is, whether an
 //! exclude leaves it out, whether it was named before; only then is it opened.
 
+mod bucket;
 mod cure;
 mod excludes;
 mod extension;
@@ -13,6 +14,7 @@ mod ignores;
 mod item;
 mod kind;
 mod list;
+mod object_walk;
 mod pattern;
 mod place;
 mod quotes;
@@ -30,11 +32,13 @@ use std::sync::Arc;
 use gate::{Code, Report};
 use report::{ImageName, ListLine, SameAs};
 
+use crate::buckets::Buckets;
 use crate::input::cure::Setting;
 use crate::input::ignores::IgnoreReader;
 use crate::input::item::{Source, refused};
 use crate::input::kind::{InputKind, scheme_help};
 use crate::input::list::ListError;
+use crate::input::object_walk::ObjectWalk;
 use crate::input::pattern::Pattern;
 use crate::input::place::Places;
 use crate::input::search::{count, is_absent};
@@ -43,6 +47,7 @@ use crate::input::target::{Target, missing_name};
 use crate::input::walk::{Found, Guides, Walk, plain};
 
 pub(crate) use crate::input::excludes::{ExcludeError, Excludes};
+
 pub(crate) use crate::input::item::{Decided, Input, Repeat};
 pub(crate) use crate::input::list::{Lists, ListsError};
 pub(crate) use crate::input::search::{Search, SharedPassedOver, by_extension};
@@ -62,12 +67,21 @@ pub(crate) struct Inputs {
     ignores: IgnoreReader,
     /// The folder or pattern that is being walked, and who named it.
     walking: Option<(Walk, Source)>,
+    /// The list of objects that is being walked through, and who named it.
+    listing: Option<(ObjectWalk, Source)>,
+    buckets: Arc<Buckets>,
     passed_over: SharedPassedOver,
 }
 
 impl Inputs {
     /// The images behind the words of the command line, then those of the lists.
-    pub(crate) fn new(search: Search, here: &Path, words: Vec<OsString>, lists: Lists) -> Self {
+    pub(crate) fn new(
+        search: Search,
+        here: &Path,
+        words: Vec<OsString>,
+        lists: Lists,
+        buckets: Arc<Buckets>,
+    ) -> Self {
         let keys = Keys::default();
         Self {
             places: Places::new(here, keys.clone()),
@@ -81,6 +95,8 @@ impl Inputs {
             seen: Seen::default(),
             ignores: IgnoreReader::new(),
             walking: None,
+            listing: None,
+            buckets,
             passed_over: SharedPassedOver::default(),
         }
     }
@@ -153,8 +169,10 @@ impl Inputs {
 
     fn classify(&mut self, word: OsString) -> Target {
         match InputKind::of(word) {
-            InputKind::Oss(url) => Target::Oss(url),
-            InputKind::OtherScheme { url, scheme } => Target::OtherScheme { url, scheme },
+            InputKind::Oss(url) => self.in_store(&url).unwrap_or(Target::Oss(url)),
+            InputKind::OtherScheme { url, scheme } => self
+                .in_store(&url)
+                .unwrap_or(Target::OtherScheme { url, scheme }),
             InputKind::Path(path) => self.classify_path(path),
             InputKind::Stdin => Target::Stdin,
             InputKind::Url(url) => Target::Url(url),
@@ -200,9 +218,11 @@ impl Inputs {
         let input = match target {
             Target::Stdin => Input::image(ImageName::Stdin, source),
             Target::Url(url) => Input::image(ImageName::Url(url), source),
+            Target::Stored { name, named } => return self.start_stored(name, named, source),
             Target::Oss(url) => {
                 let reason = "an oss:// address can be looked at by the service only; \
-                              to check the image here, sign an https URL for it";
+                              to check an image of your own here, set OSS_ACCESS_KEY_ID and \
+                              OSS_ACCESS_KEY_SECRET, or sign an https URL for it";
                 Input::reported(ImageName::Url(url), source, Report::skipped(reason))
             }
             Target::OtherScheme { url, scheme } => {
@@ -340,6 +360,9 @@ impl Inputs {
                 })
             }
             (MentionedBy::Walk, _) => {
+                if let Target::Stored { name, .. } = target {
+                    return SameAs::Name(ImageName::Url(name.clone()));
+                }
                 let real_path = target.real_path().unwrap_or(Path::new(""));
                 let name = real_path.strip_prefix(self.places.here());
                 SameAs::Name(ImageName::Path(name.unwrap_or(real_path).to_owned()))
@@ -356,6 +379,8 @@ impl Inputs {
         loop {
             let input = if self.walking.is_some() {
                 self.next_found()
+            } else if self.listing.is_some() {
+                self.next_object()
             } else {
                 let is_at_hand =
                     (self.next_word as usize) < self.words.len() || self.lists.is_at_hand();
@@ -369,6 +394,7 @@ impl Inputs {
                         Some(Input {
                             listed: Some(error.listed),
                             real_path: None,
+                            is_silent: false,
                             name: ImageName::Path(error.name),
                             decided: Some(Decided::Report(report)),
                         })

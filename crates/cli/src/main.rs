@@ -2,6 +2,7 @@
 //! you pay for a check.
 
 mod args;
+mod buckets;
 mod command;
 mod config;
 mod environment;

@@ -16,6 +16,7 @@ use remote::Ratio;
 use report::{RemoteTotals, counted};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::buckets::Buckets;
 use crate::interrupt::{Interrupt, Phase};
 use crate::paid::address::Addresses;
 pub(crate) use crate::paid::address::Local;
@@ -82,6 +83,7 @@ impl Paid {
     /// The paid stage, if the settings ask for it.
     pub(crate) fn open(
         settings: &Settings,
+        buckets: &Buckets,
         here: &Path,
         interrupt: &Interrupt,
     ) -> Result<Option<Self>, PaidError> {
@@ -101,7 +103,7 @@ impl Paid {
         let mut left_today = None;
         let (builder, ledger, addresses, service) = match whom {
             settings::Detector::Standin => {
-                let standin = service::start_standin(&runtime, settings)?;
+                let standin = service::start_standin(&runtime, settings, buckets)?;
                 let client = service::standin_client(&standin, remote)?;
                 let builder = Detector::builder(client);
                 let addresses = Addresses::standin(standin);

@@ -11,7 +11,7 @@ use std::time::Duration;
 use gate::{DecodeMemory, Gate};
 use ipnet::IpNet;
 use preflight::Profile;
-use preflight::http::{AddressPolicy, Fetcher, SetupError};
+use preflight::http::{AddressPolicy, Fetcher, FetcherBuilder, SetupError};
 use remote::Ratio;
 use report::Verbosity;
 use url::Url;
@@ -167,21 +167,28 @@ impl Settings {
     ///
     /// The fetcher does not accept the settings.
     pub(crate) fn gate(&self, memory: &DecodeMemory) -> Result<Gate, SetupError> {
+        let fetcher = self.fetcher_to(self.address_policy()).build()?;
+        Ok(self.gate_by(fetcher, memory))
+    }
+
+    /// The free stages, with a fetcher of their own.
+    pub(crate) fn gate_by(&self, fetcher: Fetcher, memory: &DecodeMemory) -> Gate {
         let builder = Gate::builder(self.profile.clone())
             .strict(self.strict)
-            .fetcher(self.fetcher()?);
+            .fetcher(fetcher);
         let builder = if self.decode {
             builder.decode(memory.clone())
         } else {
             builder
         };
-        Ok(builder.build())
+        builder.build()
     }
 
-    /// Fetches URLs: as many at once as `--jobs` says, else a number that servers welcome.
-    fn fetcher(&self) -> Result<Fetcher, SetupError> {
+    /// Fetches URLs from where a policy allows: as many at once as `--jobs` says, else a number that
+    /// servers welcome.
+    pub(crate) fn fetcher_to(&self, policy: AddressPolicy) -> FetcherBuilder {
         let mut builder = Fetcher::builder()
-            .policy(self.address_policy())
+            .policy(policy)
             .timeout(self.http.timeout)
             .retries(self.http.retries);
         if let Some(text) = &self.http.user_agent {
@@ -191,7 +198,6 @@ impl Settings {
             Some(jobs) => builder.concurrency(jobs.get()).per_host(jobs.get()),
             None => builder,
         }
-        .build()
     }
 
     /// Whether a list comes from standard input, where it may come slowly.

@@ -1,6 +1,8 @@
 //! URLs through the free stages.
 
-use preflight::http::{Facts, FetchError, FetchErrorKind, Shortage, UrlNote, Validators};
+use preflight::http::{
+    Facts, FetchError, FetchErrorKind, Shortage, StoreCause, StoreError, UrlNote, Validators,
+};
 use preflight::{Content, Format};
 
 use crate::finding::chain;
@@ -82,6 +84,9 @@ fn cure(kind: &FetchErrorKind) -> Option<String> {
                 limit.as_secs()
             ));
         }
+        FetchErrorKind::Status {
+            store: Some(store), ..
+        } => return cure_in_store(store),
         FetchErrorKind::OwnShortage(Shortage::OpenFiles) => {
             "Let this process open more files, or fetch fewer URLs at once, and run again."
         }
@@ -93,6 +98,27 @@ fn cure(kind: &FetchErrorKind) -> Option<String> {
         }
         FetchErrorKind::OwnShortage(Shortage::TrustedRoots) => {
             "Install root certificates on this machine (the package ca-certificates), and run again."
+        }
+        _ => return None,
+    };
+    Some(help.to_owned())
+}
+
+/// What to do about an object that its store does not give.
+fn cure_in_store(error: &StoreError) -> Option<String> {
+    let help = match error.cause()? {
+        StoreCause::AccessDenied => "Sign the URL with a key that may read the object.",
+        StoreCause::BadSignature => "Sign the URL again, with the secret of the key that it names.",
+        StoreCause::ClockSkew => "Set the clock of the machine that signs, and sign the URL again.",
+        StoreCause::ExpiredToken => "Get new temporary credentials, and sign the URL again.",
+        StoreCause::UnknownKey => {
+            "Sign the URL with a key that the store knows; a temporary one with its token."
+        }
+        StoreCause::WrongRegion => {
+            return Some(match error.home() {
+                Some(home) => format!("Sign the URL for {home}, where the bucket is."),
+                None => "Sign the URL for the region that the bucket is in.".to_owned(),
+            });
         }
         _ => return None,
     };

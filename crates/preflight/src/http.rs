@@ -32,7 +32,7 @@
 //! | kept | 64 connections for 4 s, the addresses of 1,024 names for 10 s |
 //!
 //! Only public addresses are dialled, http on port 80, https on 443, either on 8080 and 8443; an
-//! [`AddressPolicy`] can add networks. Literal addresses are judged without a look-up; of a name all
+//! [`AddressPolicy`] can add networks and hosts. Literal addresses are judged without a look-up; of a name all
 //! answers are judged, and one that is not public refuses the name; the address that is dialled is
 //! one that was judged; every redirect is judged anew. There is no proxy (whatever the environment
 //! says), no cookie, no referrer, no password, no decompression, no HTTP/2, no TLS session kept, no
@@ -86,7 +86,7 @@ pub use facts::{Downloaded, Facts, Fetched, Validators};
 pub use fetcher::{Fetcher, FetcherBuilder, SetupError};
 pub use guard::{AddressPolicy, Network, NetworkError};
 pub use presigned::{Signature, Signer};
-pub use reply::object_store::StoreError;
+pub use reply::object_store::{StoreCause, StoreError};
 pub use url::{TargetUrl, UrlError, is_harmless_query, shown_url};
 pub use url_note::UrlNote;
 pub use wire::dial::{Dial, Dialling, TcpDialer, Transport};

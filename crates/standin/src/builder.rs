@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 use crate::endpoint::FaultQueues;
-use crate::fetch::{Admits, Fetcher};
+use crate::fetch::{Admits, Fetcher, Trusted};
 use crate::inspector::Inspector;
 use crate::loans::Loans;
 use crate::past_verdicts::PastVerdicts;
@@ -39,6 +39,7 @@ pub struct Builder {
     per_second: Option<u32>,
     lifetimes: Lifetimes,
     admits: Admits,
+    trusted: Vec<Trusted>,
 }
 
 /// Why a stand-in did not start.
@@ -76,6 +77,7 @@ impl Standin {
                 object: store::OBJECT_LIFETIME,
             },
             admits: Arc::new(|_| true),
+            trusted: Vec::new(),
         }
     }
 }
@@ -180,6 +182,13 @@ impl Builder {
         self
     }
 
+    /// Also fetches images from a host, on one port, wherever it is: an address, or a name and the
+    /// names below it. No redirect is followed from there.
+    pub fn fetch_also_from(mut self, host: impl Into<String>, port: u16) -> Self {
+        self.trusted.push((host.into(), port));
+        self
+    }
+
     /// Starts listening on 127.0.0.1.
     ///
     /// # Errors
@@ -198,8 +207,8 @@ impl Builder {
         let listener = TcpListener::bind(wanted).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let scratch = Arc::new(Scratch::default());
-        let fetcher =
-            Fetcher::new(Arc::clone(&scratch), self.admits).map_err(StartError::Client)?;
+        let fetcher = Fetcher::new(Arc::clone(&scratch), self.admits, self.trusted)
+            .map_err(StartError::Client)?;
         let service = Service {
             address,
             key: self.key,

@@ -20,6 +20,7 @@ pub mod photos;
 pub mod png;
 pub mod portrait;
 pub mod random;
+pub mod s3;
 pub mod server;
 pub mod webp;
 pub mod world;

@@ -5,6 +5,7 @@ mod hosts;
 mod reporter;
 mod stages;
 mod thumbnails;
+mod ways;
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -19,10 +20,12 @@ use report::{
     Context, Format, RepositoryRoot, Summary, Totals, Verbosity, images_line, paid_lines,
 };
 
+use crate::buckets::{self, Buckets};
 use crate::command::check::hints::{brake, hints};
 use crate::command::check::reporter::Reporter;
 use crate::command::check::stages::Stages;
 use crate::command::check::thumbnails::Thumbnails;
+use crate::command::check::ways::Ways;
 use crate::exit::Exit;
 use crate::input::{ExcludeError, Excludes, Inputs, Lists, ListsError, Search};
 use crate::interrupt::{ANSWER_GRACE, Interrupt};
@@ -47,6 +50,8 @@ const FREE_GRACE: Duration = Duration::from_secs(1);
 /// Nothing was checked: exit code 2, and no report.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CheckError {
+    #[error(transparent)]
+    Bucket(#[from] buckets::SetupError),
     #[error(transparent)]
     Exclude(#[from] ExcludeError),
     #[error("\"{0}\" is not a file; did you mean --remote={0}?")]
@@ -82,23 +87,26 @@ pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> 
     let started = Instant::now();
     refuse_detector_words(settings)?;
     let interrupt = Interrupt::listen(draft::remove_all);
+    let memory = DecodeMemory::new(settings.decode_memory);
     // Before anything is opened or read: a missing key ends the run here.
-    let paid = Paid::open(settings, here, &interrupt)?;
+    let buckets = Arc::new(Buckets::open(settings, &memory)?);
+    buckets.refuse_wrong_setup(&settings.inputs)?;
+    let paid = Paid::open(settings, &buckets, here, &interrupt)?;
     for note in paid.iter().flat_map(Paid::opening_notes) {
         print(&note);
     }
     let resume = settings.resume.as_deref().map(Resume::read).transpose()?;
-    let memory = DecodeMemory::new(settings.decode_memory);
     let gate = settings.gate(&memory)?;
 
-    let inputs = inputs(settings, here, resume.as_ref())?;
+    let inputs = inputs(settings, here, &buckets, resume.as_ref())?;
     let (passed_over, excludes) = (inputs.passed_over(), inputs.excludes());
     let context = context(settings, paid.as_ref(), here);
     let files = file::open(&settings.outputs, &read_files(settings), &context.in_file())?;
     let sinks = sinks(files, settings, &context)?;
     let thumbnails = Thumbnails::wanted(settings, &context, memory);
     let concurrency = concurrency(settings, thumbnails.is_some());
-    let stages = Stages::new(gate, paid, resume, thumbnails, interrupt.clone());
+    let ways = Ways { gate, buckets };
+    let stages = Stages::new(ways, paid, resume, thumbnails, interrupt.clone());
     let mut reporter = Reporter::new(sinks, settings, stages.clone());
     scan(
         inputs,
@@ -182,7 +190,12 @@ fn read_files(settings: &Settings) -> Vec<&Path> {
     words.chain(lists.map(PathBuf::as_path)).collect()
 }
 
-fn inputs(settings: &Settings, here: &Path, resume: Option<&Resume>) -> Result<Inputs, CheckError> {
+fn inputs(
+    settings: &Settings,
+    here: &Path,
+    buckets: &Arc<Buckets>,
+    resume: Option<&Resume>,
+) -> Result<Inputs, CheckError> {
     if settings.reads_an_image_from_stdin() && settings.reads_a_list_from_stdin() {
         return Err(CheckError::StdinTwice);
     }
@@ -201,7 +214,7 @@ fn inputs(settings: &Settings, here: &Path, resume: Option<&Resume>) -> Result<I
         allow_empty: settings.allow_empty,
     };
     let lists = Lists::open(&settings.files_from, settings.null)?;
-    Ok(Inputs::new(search, here, words, lists))
+    Ok(Inputs::new(search, here, words, lists, Arc::clone(buckets)))
 }
 
 fn context(settings: &Settings, paid: Option<&Paid>, here: &Path) -> Context {

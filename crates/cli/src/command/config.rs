@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use report::escaped;
 
 use crate::config::Resolved;
-use crate::environment::{Environment, VARIABLES};
+use crate::environment::{Environment, variables};
 
 /// The widest value that columns are aligned to. Longer ones stick out.
 const WIDEST: usize = 32;
@@ -32,8 +32,10 @@ pub(crate) fn show(
         .map(|row| [&*row.name, &*row.value, &*row.set_by]);
     table(out, &rows.collect::<Vec<_>>())?;
     writeln!(out, "\nvariables")?;
-    let values = VARIABLES.map(|variable| variable.shown(environment));
-    let rows = VARIABLES
+    let variables = variables();
+    let values = variables.iter().map(|variable| environment.shown(variable));
+    let values: Vec<_> = values.collect();
+    let rows = variables
         .iter()
         .zip(&values)
         .map(|(variable, value)| [variable.name, &**value, variable.help]);

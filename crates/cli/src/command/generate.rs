@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::args::{Args, Generated};
 use crate::config;
-use crate::environment::VARIABLES;
+use crate::environment::variables;
 
 /// The part of the manual page that is not made from the command line.
 const MANUAL: &str = include_str!("generate/manual.roff");
@@ -62,7 +62,7 @@ fn manual(out: &mut dyn Write) -> io::Result<()> {
     }
     out.write_all(MANUAL.as_bytes())?;
     writeln!(out, ".SH ENVIRONMENT")?;
-    for variable in VARIABLES {
+    for variable in variables() {
         term(out, variable.name, variable.help)?;
     }
     page.render_version_section(out)

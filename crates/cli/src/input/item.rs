@@ -16,6 +16,8 @@ pub(crate) struct Input {
     pub(crate) real_path: Option<PathBuf>,
     pub(crate) listed: Option<ListLine>,
     pub(crate) decided: Option<Decided>,
+    /// Its name promises nothing, and a walk is silent about what is no image.
+    pub(crate) is_silent: bool,
 }
 
 /// The result of an input that needs no look at an image.
@@ -51,6 +53,7 @@ impl Input {
             real_path: None,
             listed: source.listed,
             decided: None,
+            is_silent: false,
         }
     }
 

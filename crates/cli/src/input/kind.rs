@@ -74,6 +74,10 @@ pub(crate) fn scheme_help(url: &str, scheme: &str) -> String {
             let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or(rest);
             format!("give the path itself: {path}")
         }
+        "s3" if cfg!(feature = "stores") => format!(
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign an https URL for it: \
+             aws s3 presign s3://{rest}"
+        ),
         "s3" | "s3a" | "s3n" => format!("sign an https URL for it: aws s3 presign s3://{rest}"),
         "gs" => format!("sign an https URL for it: gcloud storage sign-url gs://{rest}"),
         "cos" | "obs" | "tos" | "bos" | "minio" | "r2" | "b2" | "swift" | "az" | "abfs"
@@ -147,8 +151,8 @@ mod tests {
                 "give the path itself: /x/a.png",
             ),
             (
-                "s3://b/k",
-                "s3",
+                "s3a://b/k",
+                "s3a",
                 "sign an https URL for it: aws s3 presign s3://b/k",
             ),
             ("htps://h/a.png", "htps", "did you mean https://h/a.png?"),

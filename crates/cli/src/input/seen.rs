@@ -14,6 +14,8 @@ pub(crate) enum Identity<'a> {
         folder: Fingerprint,
         name: &'a [u8],
     },
+    /// The address of an object in a store.
+    Object(&'a str),
     /// A URL, as it was named.
     Url(&'a str),
     Stdin,
@@ -45,7 +47,7 @@ impl Keys {
                 }
                 Err(_) => self.hash(image),
             },
-            Identity::File { .. } | Identity::Stdin => self.hash(image),
+            Identity::File { .. } | Identity::Object(_) | Identity::Stdin => self.hash(image),
         }
     }
 

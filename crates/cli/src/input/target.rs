@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use report::ImageName;
 
+use crate::buckets::Named;
 use crate::input::cure;
 use crate::input::excludes::{Excludes, Where};
 use crate::input::pattern::Pattern;
@@ -36,6 +37,11 @@ pub(super) enum Target {
         pattern: Pattern,
     },
     Stdin,
+    /// What lies in a store, by its address.
+    Stored {
+        name: String,
+        named: Named,
+    },
     Url(String),
 }
 
@@ -48,6 +54,7 @@ impl Target {
                 excludes.rule_for(path, Where::File)
             }
             Self::Folder(path) => excludes.rule_for(path, Where::Folder),
+            Self::Stored { name, .. } => excludes.rule_for_url(name),
             Self::Oss(url) | Self::OtherScheme { url, .. } | Self::Url(url) => {
                 excludes.rule_for_url(url)
             }
@@ -57,12 +64,19 @@ impl Target {
     /// Its fingerprint, if it is one image.
     pub(super) fn fingerprint(&self, keys: &Keys) -> Option<Fingerprint> {
         Some(match self {
-            Self::BadPattern { .. } | Self::Folder(_) | Self::Pattern { .. } => return None,
+            Self::BadPattern { .. }
+            | Self::Folder(_)
+            | Self::Pattern { .. }
+            | Self::Stored {
+                named: Named::Objects(_),
+                ..
+            } => return None,
             Self::File { place, .. } | Self::Missing { place, .. } => place.fingerprint,
             Self::Oss(url) | Self::OtherScheme { url, .. } | Self::Url(url) => {
                 keys.of(Identity::Url(url))
             }
             Self::Stdin => keys.of(Identity::Stdin),
+            Self::Stored { name, .. } => keys.of(Identity::Object(name)),
         })
     }
 
@@ -82,6 +96,7 @@ impl Target {
             Self::Missing { path, .. } => missing_name(path),
             Self::Oss(url) | Self::OtherScheme { url, .. } | Self::Url(url) => ImageName::Url(url),
             Self::Stdin => ImageName::Stdin,
+            Self::Stored { name, .. } => ImageName::Url(name),
         }
     }
 }

@@ -4,6 +4,7 @@ use remote::{ApiKey, BaseUrl, Client, ClientBuilder, ConfigError, WorkspaceId};
 use standin::{Script, Standin};
 use tokio::runtime::Runtime;
 
+use crate::buckets::Buckets;
 use crate::environment::API_KEY;
 use crate::paid::error::PaidError;
 use crate::settings::{RemoteSettings, Settings};
@@ -38,10 +39,17 @@ pub(super) fn client(settings: &RemoteSettings) -> Result<ClientBuilder, PaidErr
 }
 
 /// Starts the stand-in on a port of this machine.
-pub(super) fn start_standin(runtime: &Runtime, settings: &Settings) -> Result<Standin, PaidError> {
+pub(super) fn start_standin(
+    runtime: &Runtime,
+    settings: &Settings,
+    buckets: &Buckets,
+) -> Result<Standin, PaidError> {
     let policy = settings.address_policy();
     // It fetches URLs by itself, and must dial no address that the guard would not.
     let mut standin = Standin::builder().fetch_only_from(move |address| policy.permits(address));
+    for (host, port) in buckets.hosts() {
+        standin = standin.fetch_also_from(host, port);
+    }
     if let Some(script) = &settings.remote.standin_script {
         standin = standin.script(Script::load(script)?);
     }

@@ -334,7 +334,7 @@ impl<'f> Fetch<'f> {
     pub(super) async fn status_error(&mut self, hop: &mut Hop, reply: &Reply) -> FetchError {
         let status = reply.head.status.as_u16();
         let mut start = Vec::new();
-        if status >= 400 {
+        if status >= 300 {
             // Whatever goes wrong here, the status stands.
             while start.len() < limits::MAX_ERROR_BODY {
                 let Ok(Some(piece)) = self.next_piece(hop).await else {
@@ -350,7 +350,8 @@ impl<'f> Fetch<'f> {
         }
         FetchErrorKind::Status {
             status,
-            store: StoreError::read(&start),
+            store: StoreError::read(&start)
+                .map(|error| error.at_home(reply::bucket_region(headers))),
             retry_after: reply::retry_after(headers, Timestamp::now()),
         }
         .into()

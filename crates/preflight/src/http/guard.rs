@@ -64,7 +64,11 @@ impl Guard {
         url: &TargetUrl,
         clock: &mut Clock,
     ) -> Result<Vec<IpAddr>, FetchError> {
+        let is_named = self.policy.names_host(url.host(), url.port());
         match url.parsed_host() {
+            Some(Host::Ipv4(address)) if is_named => Ok(vec![address.into()]),
+            Some(Host::Ipv6(address)) if is_named => Ok(vec![IpAddr::V6(address).to_canonical()]),
+            Some(Host::Domain(name)) if is_named => self.look_up(name, clock).await,
             Some(Host::Ipv4(address)) => self.judge(url, vec![address.into()], Ok(())),
             // The kernel dials an IPv4-mapped address over IPv4: so do we.
             Some(Host::Ipv6(address)) => {
@@ -93,12 +97,18 @@ impl Guard {
             name_rule?;
             check_port(url)?;
         }
+        let answers = self.look_up(name, clock).await?;
+        self.judge(url, answers, name_rule)
+    }
+
+    /// The addresses of a name, at least one.
+    async fn look_up(&self, name: &str, clock: &mut Clock) -> Result<Vec<IpAddr>, FetchError> {
+        let name = name.trim_end_matches('.');
         let answers = self.look_ups.find(name, clock).await?;
         if answers.is_empty() {
             return Err(FetchErrorKind::NameNotFound.into());
         }
-        let answers = answers.iter().map(IpAddr::to_canonical).collect();
-        self.judge(url, answers, name_rule)
+        Ok(answers.iter().map(IpAddr::to_canonical).collect())
     }
 
     /// All or none: a public site has no private addresses beside its public ones. Other ports and
@@ -173,6 +183,41 @@ mod tests {
     }
 
     const REFUSED: FetchErrorKind = FetchErrorKind::Refused(Refusal::Address);
+
+    /// The endpoint of a store is the operator's word; what else lies at its address is not.
+    #[tokio::test]
+    async fn a_named_host_is_admitted_wherever_it_is_and_nothing_beside_it() {
+        let policy = || {
+            AddressPolicy::public()
+                .allow_host("db.corp", 9000)
+                .allow_host("10.2.0.7", 9000)
+                .allow_host("[::1]", 9000)
+        };
+        for (url, admitted) in [
+            ("http://db.corp:9000/", Ok(ips(&["10.2.0.7"]))),
+            ("http://10.2.0.7:9000/", Ok(ips(&["10.2.0.7"]))),
+            ("http://[::1]:9000/", Ok(ips(&["::1"]))),
+            (
+                "http://public.example/",
+                Ok(ips(&["93.184.216.34", "2600::1"])),
+            ),
+            (
+                "http://bucket.db.corp:9000/",
+                Err(FetchErrorKind::NameNotFound),
+            ),
+            ("http://db.corp:9001/", Err(REFUSED)),
+            ("http://10.2.0.7/", Err(REFUSED)),
+            (
+                "http://evildb.corp:9000/",
+                Err(FetchErrorKind::NameNotFound),
+            ),
+            ("http://evil.corp:9000/", Err(REFUSED)),
+            ("http://10.2.0.8:9000/", Err(REFUSED)),
+            ("http://rebound.example:9000/", Err(REFUSED)),
+        ] {
+            assert_eq!(admit(policy(), url).await, admitted, "{url}");
+        }
+    }
 
     #[tokio::test]
     async fn only_what_is_public_is_admitted() {

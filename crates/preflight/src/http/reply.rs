@@ -61,6 +61,8 @@ pub(super) fn kind(head: &Parts, length: Option<u64>, asked: Option<ByteRange>) 
                 is_whole: true,
             }),
         },
+        // S3 says so of a bucket in another region, and why in the body.
+        301 if is_store_without_way(&head.headers) => ReplyKind::Status,
         301 | 302 | 303 | 307 | 308 => ReplyKind::Redirect,
         416 => ReplyKind::Unsatisfiable,
         _ => ReplyKind::Status,
@@ -102,6 +104,18 @@ fn partial(head: &Parts, length: Option<u64>, asked: Option<ByteRange>) -> Reply
 pub(super) fn ends_with_connection(head: &Parts) -> bool {
     !head.headers.contains_key(header::CONTENT_LENGTH)
         && !head.headers.contains_key(header::TRANSFER_ENCODING)
+}
+
+/// The field in which S3 names the region of a bucket.
+const BUCKET_REGION: HeaderName = HeaderName::from_static("x-amz-bucket-region");
+
+fn is_store_without_way(headers: &HeaderMap) -> bool {
+    headers.contains_key(BUCKET_REGION) && !headers.contains_key(header::LOCATION)
+}
+
+/// The region of the bucket that was asked.
+pub(super) fn bucket_region(headers: &HeaderMap) -> Option<String> {
+    text(headers, &BUCKET_REGION)
 }
 
 /// Where a redirect leads, as it is written.

@@ -9,6 +9,7 @@ use report::ImageName;
 
 use crate::command::check::hosts::{Hosts, Turn};
 use crate::command::check::thumbnails::Thumbnails;
+use crate::command::check::ways::{Ways, is_no_image};
 use crate::input::Input;
 use crate::interrupt::Interrupt;
 use crate::paid::{Local, Paid};
@@ -25,7 +26,7 @@ pub(crate) struct Stages {
 }
 
 struct Inner {
-    gate: Gate,
+    ways: Ways,
     paid: Option<Paid>,
     resume: Option<Resume>,
     thumbnails: Option<Thumbnails>,
@@ -35,7 +36,7 @@ struct Inner {
 
 impl Stages {
     pub(crate) fn new(
-        gate: Gate,
+        ways: Ways,
         paid: Option<Paid>,
         resume: Option<Resume>,
         thumbnails: Option<Thumbnails>,
@@ -43,8 +44,8 @@ impl Stages {
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
-                hosts: Hosts::of(gate.fetcher()),
-                gate,
+                hosts: Hosts::of(ways.gate.fetcher()),
+                ways,
                 paid,
                 resume,
                 thumbnails,
@@ -75,7 +76,7 @@ impl Stages {
     fn local(&self, source: Source, seat: Option<Seat>, local: impl FnOnce() -> Local) -> Screened {
         let inner = &self.inner;
         let shown = inner.thumbnails.is_some().then(|| source.clone());
-        let screening = inner.gate.screen(source);
+        let screening = inner.ways.gate.screen(source);
         let thumbnails = inner.thumbnails.as_ref().zip(shown);
         let thumbnail = thumbnails.and_then(|(thumbnails, source)| {
             let will_be_asked = inner.paid.is_some();
@@ -86,7 +87,7 @@ impl Stages {
                 let local = local();
                 self.later(|inner| async move {
                     let paid = inner.paid.as_ref()?;
-                    let checked = paid.ask(&inner.gate, cleared, seat, local).await?;
+                    let checked = paid.ask(&inner.ways.gate, cleared, seat, local).await?;
                     Some(Checked {
                         thumbnail,
                         ..checked
@@ -115,7 +116,7 @@ impl Screen for Stages {
     }
 
     fn screen(&self, input: &Input, seat: Option<Seat>) -> Screened {
-        let gate = &self.inner.gate;
+        let gate = &self.inner.ways.gate;
         match &input.name {
             ImageName::Path(path) => {
                 match Source::open(path) {
@@ -133,8 +134,8 @@ impl Screen for Stages {
                 Err(report) => Screened::Now(Checked::of(*report)),
             },
             ImageName::Url(url) => {
-                let url = url.clone();
-                self.later(|inner| inner.screen_url(url, seat))
+                let (url, is_silent) = (url.clone(), input.is_silent);
+                self.later(move |inner| inner.screen_url(url, is_silent, seat))
             }
         }
     }
@@ -142,26 +143,39 @@ impl Screen for Stages {
 
 impl Inner {
     /// Passes a URL through all stages; `None` if an interrupt came before there was a result.
-    async fn screen_url(self: Arc<Self>, url: String, seat: Option<Seat>) -> Option<Checked> {
+    async fn screen_url(
+        self: Arc<Self>,
+        name: String,
+        is_silent: bool,
+        seat: Option<Seat>,
+    ) -> Option<Checked> {
         let turn = tokio::select! {
             () = self.interrupt.raised() => return None,
-            turn = self.hosts.turn(&url) => turn,
+            turn = self.hosts.turn(&name) => turn,
         };
         // In a box, so that thousands of URLs can wait for their turn at the size of a name.
-        Box::pin(self.screen_in_turn(&url, seat, turn)).await
+        Box::pin(self.screen_in_turn(&name, is_silent, seat, turn)).await
     }
 
     async fn screen_in_turn(
         &self,
-        url: &str,
+        name: &str,
+        is_silent: bool,
         seat: Option<Seat>,
         turn: Turn<'_>,
     ) -> Option<Checked> {
+        let (url, gate) = match self.ways.to(name) {
+            Ok(way) => way,
+            Err(report) => return Some(Checked::of(*report)),
+        };
         let (screening, whole) = tokio::select! {
             () = self.interrupt.raised() => return None,
-            screened = self.fetch(url) => screened,
+            screened = self.fetch(gate, &url) => screened,
         };
         drop(turn);
+        if is_silent && is_no_image(&screening) {
+            return None;
+        }
         let thumbnail = match (&self.thumbnails, whole) {
             (Some(thumbnails), Some(whole)) => {
                 let will_be_asked = self.paid.is_some();
@@ -173,7 +187,7 @@ impl Inner {
         };
         match (screening, &self.paid) {
             (Screening::Cleared(cleared), Some(paid)) => {
-                let checked = paid.ask(&self.gate, cleared, seat, Local::Url).await?;
+                let checked = paid.ask(gate, cleared, seat, Local::Url).await?;
                 Some(Checked {
                     thumbnail,
                     ..checked
@@ -188,10 +202,10 @@ impl Inner {
 
     /// Runs the free stages of a URL. Also returns the whole image if they fetched it and a page
     /// shows it.
-    async fn fetch(&self, url: &str) -> (Screening, Option<gate::Bytes>) {
+    async fn fetch(&self, gate: &Gate, url: &str) -> (Screening, Option<gate::Bytes>) {
         match self.thumbnails {
-            Some(_) => self.gate.screen_whole_url(url).await,
-            None => (self.gate.screen_url(url).await, None),
+            Some(_) => gate.screen_whole_url(url).await,
+            None => (gate.screen_url(url).await, None),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::command::generate::markdown::cell;
 use crate::config::schema;
-use crate::environment::VARIABLES;
+use crate::environment::variables;
 
 /// Writes the generated part of the page.
 ///
@@ -28,7 +28,7 @@ pub(crate) fn write(out: &mut dyn Write) -> io::Result<()> {
         table(out, title, at(path))?;
     }
     writeln!(out, "\n## Variables\n\n| variable | meaning |\n|---|---|")?;
-    for variable in VARIABLES {
+    for variable in variables() {
         writeln!(out, "| `{}` | {} |", variable.name, cell(variable.help))?;
     }
     Ok(())

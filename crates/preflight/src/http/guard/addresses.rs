@@ -29,6 +29,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AddressPolicy {
     allowed: Vec<IpNet>,
+    hosts: Vec<(String, u16)>,
 }
 
 impl AddressPolicy {
@@ -37,6 +38,7 @@ impl AddressPolicy {
     pub const fn public() -> Self {
         Self {
             allowed: Vec::new(),
+            hosts: Vec::new(),
         }
     }
 
@@ -45,6 +47,29 @@ impl AddressPolicy {
     pub fn allow(mut self, network: Network) -> Self {
         self.allowed.push(network.0);
         self
+    }
+
+    /// Also allows a host, on one port, wherever it is: an address, or a name and the names below it.
+    /// It is the caller's word, and its addresses are not judged. No other URL may lead there by its
+    /// address.
+    ///
+    /// `host` is as [`TargetUrl::host`](super::TargetUrl::host) has it: a name in lower case, an IPv6
+    /// address in brackets.
+    #[must_use]
+    pub fn allow_host(mut self, host: &str, port: u16) -> Self {
+        self.hosts
+            .push((host.trim_end_matches('.').to_owned(), port));
+        self
+    }
+
+    /// Whether the caller named this host and port.
+    pub(crate) fn names_host(&self, host: &str, port: u16) -> bool {
+        let host = host.trim_end_matches('.');
+        self.hosts.iter().any(|(named, at)| {
+            let above = host.strip_suffix(named.as_str());
+            let is_it = above.is_some_and(|above| above.is_empty() || above.ends_with('.'));
+            is_it && *at == port
+        })
     }
 
     /// Whether an address may be dialled, on the usual ports.
@@ -61,9 +86,9 @@ impl AddressPolicy {
             .any(|network| network.contains(&address))
     }
 
-    /// Whether any network was added.
+    /// Whether any network or host was added.
     pub(crate) fn is_widened(&self) -> bool {
-        !self.allowed.is_empty()
+        !self.allowed.is_empty() || !self.hosts.is_empty()
     }
 
     /// Judges an address; what is special about it is for debugging only.

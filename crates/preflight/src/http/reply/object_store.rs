@@ -10,6 +10,32 @@ pub struct StoreError {
     pub code: String,
     /// Whether the store says that the signature has expired.
     pub expired: bool,
+    /// See [`home`](Self::home).
+    home: Option<String>,
+}
+
+/// What a store's error is about, as far as its code is known: S3's, and OSS's.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum StoreCause {
+    /// The key may not do that.
+    AccessDenied,
+    /// The secret does not belong to the key.
+    BadSignature,
+    /// The clocks of the store and of who signed differ too much.
+    ClockSkew,
+    /// Temporary credentials are past.
+    ExpiredToken,
+    /// There is no such bucket.
+    NoSuchBucket,
+    /// There is no such object.
+    NoSuchKey,
+    /// The store has too much to do.
+    Throttled,
+    /// The store does not know the key.
+    UnknownKey,
+    /// The bucket is in another region.
+    WrongRegion,
 }
 
 /// Longer codes are not codes.
@@ -46,10 +72,59 @@ impl StoreError {
             .or_else(|| {
                 (says_expired && text.trim_start().starts_with('{')).then_some("expired")
             })?;
+        let home = ["Region", "Endpoint"].iter().find_map(|name| {
+            let text = between(&text, &format!("<{name}>"), &format!("</{name}>"))?;
+            is_code(text).then(|| text.to_owned())
+        });
         Some(Self {
             expired: says_expired || EXPIRED.contains(&code),
             code: code.to_owned(),
+            home,
         })
+    }
+
+    /// With the bucket's region, where a header says it and the body does not.
+    pub(crate) fn at_home(mut self, region: Option<String>) -> Self {
+        self.home = self.home.or(region.filter(|region| is_code(region)));
+        self
+    }
+
+    /// What it is about, where the code is known.
+    #[must_use]
+    pub fn cause(&self) -> Option<StoreCause> {
+        Some(match self.code.as_str() {
+            // OSS has no other code for a bucket that is asked for elsewhere than where it is.
+            "AccessDenied" if self.home.is_some() => StoreCause::WrongRegion,
+            "AccessDenied" | "AllAccessDisabled" => StoreCause::AccessDenied,
+            "SignatureDoesNotMatch" => StoreCause::BadSignature,
+            "RequestTimeTooSkewed" | "RequestNotYetValid" => StoreCause::ClockSkew,
+            "ExpiredToken" | "SecurityTokenExpired" | "TokenRefreshRequired" => {
+                StoreCause::ExpiredToken
+            }
+            "NoSuchBucket" => StoreCause::NoSuchBucket,
+            "NoSuchKey" => StoreCause::NoSuchKey,
+            "RequestLimitExceeded"
+            | "ServiceUnavailable"
+            | "SlowDown"
+            | "Throttling"
+            | "TooManyRequests" => StoreCause::Throttled,
+            "InvalidAccessKeyId" | "InvalidSecurityToken" | "InvalidToken" => {
+                StoreCause::UnknownKey
+            }
+            "AuthorizationHeaderMalformed"
+            | "AuthorizationQueryParametersError"
+            | "IllegalLocationConstraintException"
+            | "PermanentRedirect"
+            | "TemporaryRedirect" => StoreCause::WrongRegion,
+            _ => return None,
+        })
+    }
+
+    /// The region of the bucket, or the host that it is asked for at, where the store says that it is
+    /// elsewhere.
+    #[must_use]
+    pub fn home(&self) -> Option<&str> {
+        self.home.as_deref()
     }
 
     /// Whether it holds for everybody: the object is not there, or the signature is past.
@@ -63,6 +138,11 @@ impl fmt::Display for StoreError {
         f.write_str(&self.code)?;
         if self.expired && !self.code.to_ascii_lowercase().contains("expired") {
             f.write_str(", the signature has expired")?;
+        }
+        if self.cause() == Some(StoreCause::WrongRegion)
+            && let Some(home) = &self.home
+        {
+            write!(f, ", the bucket is in {home}")?;
         }
         Ok(())
     }
@@ -115,6 +195,26 @@ mod tests {
                 true,
             ),
             ("{\"error\":\"expired token\"}", Some("expired"), true),
+            (
+                "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region>",
+                Some("AuthorizationHeaderMalformed, the bucket is in eu-west-1"),
+                false,
+            ),
+            (
+                "<Error><Code>AccessDenied</Code><Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint>",
+                Some("AccessDenied, the bucket is in oss-cn-beijing.aliyuncs.com"),
+                false,
+            ),
+            (
+                "<Error><Code>PermanentRedirect</Code><Endpoint>evil\n</Endpoint>",
+                Some("PermanentRedirect, the bucket is in evil"),
+                false,
+            ),
+            (
+                "<Error><Code>PermanentRedirect</Code><Endpoint>e vil</Endpoint>",
+                Some("PermanentRedirect"),
+                false,
+            ),
             ("<Error><Code>evil \u{1b}[31m</Code>", None, false),
             ("<html>an article about expired tokens</html>", None, false),
             ("<Code>", None, false),

@@ -95,17 +95,24 @@ fn is_plain(value: &str) -> bool {
 /// [harmless](is_harmless_query), `…@` for a user name and password, `#…` for a fragment. The text
 /// need not be a sound URL.
 ///
+/// The key of an object (`s3://bucket/key`, `oss://bucket/key`) has neither a query nor a fragment:
+/// `?` and `#` are characters of it. Where it may be a signature all the same, it is left out.
+///
 /// Control characters are left as they are.
 ///
 /// ```
 /// use preflight::http::shown_url;
 ///
+/// assert_eq!(shown_url("s3://bucket/what?#1.png"), "s3://bucket/what?#1.png");
 /// assert_eq!(shown_url("https://a.example/b.png?w=400"), "https://a.example/b.png?w=400");
 /// assert_eq!(shown_url("https://a.example/b.png?w=400&sig=9f86d0"), "https://a.example/b.png?…");
 /// assert_eq!(shown_url("https://ann:pw@a.example/#access_token=x"), "https://…@a.example/#…");
 /// ```
 #[must_use]
 pub fn shown_url(text: &str) -> Cow<'_, str> {
+    if is_plain_key(text) {
+        return Cow::Borrowed(text);
+    }
     let (rest, fragment) = text
         .split_once('#')
         .map_or((text, ""), |(rest, fragment)| (rest, fragment));
@@ -142,6 +149,27 @@ pub fn shown_url(text: &str) -> Cow<'_, str> {
         shown.push_str("#…");
     }
     Cow::Owned(shown)
+}
+
+/// Whether a text is the address of an object in a store, and holds nothing that looks secret.
+fn is_plain_key(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return false;
+    };
+    let is_store = ["s3", "oss"]
+        .iter()
+        .any(|store| scheme.eq_ignore_ascii_case(store));
+    let bucket = rest.split('/').next().unwrap_or_default();
+    let says_secret = |part: &str| {
+        let name = part.split('=').next().unwrap_or_default();
+        let name = name.to_ascii_lowercase();
+        ["credential", "key", "secret", "signature", "token"]
+            .iter()
+            .any(|word| name.contains(word))
+    };
+    let mut parts = rest.split(['?', '#', '&']).skip(1);
+    let is_secret = parts.any(|part| part.contains('=') && says_secret(part));
+    is_store && !bucket.contains(['@', '?', '#']) && !is_secret
 }
 
 #[cfg(test)]
@@ -209,6 +237,10 @@ mod tests {
             ),
             ("", ""),
             ("?", "?"),
+            ("S3://bucket/what?#1&2=3.png", "S3://bucket/what?#1&2=3.png"),
+            ("s3://bucket/a?X-Amz-Signature=SECRET", "s3://bucket/a?…"),
+            ("oss://bucket/a#security-token=SECRET", "oss://bucket/a#…"),
+            ("s3://id:SECRET@bucket/a", "s3://…@bucket/a"),
         ] {
             assert_eq!(shown_url(text), shown);
         }
