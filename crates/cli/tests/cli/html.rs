@@ -87,7 +87,7 @@ fn an_image_at_a_url_is_shown_if_the_whole_of_it_was_fetched_and_never_fetched_f
 
     let requests = check(&["--decode"]);
     assert_eq!(check(&["--decode", "-o", "report.html"]), requests);
-    assert_eq!(previews(&folder).0, [url.clone()]);
+    assert_eq!(previews(&folder).0, std::slice::from_ref(&url));
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn every_line_validates_and_holds_no_key_that_the_schema_does_not_know() {
         &["gallery", "--dry-run"],
     ] {
         let run = folder.check(words.iter().chain(&["--format", "jsonl"]));
-        let read = run.stdout.lines().map(|line| serde_json::from_str(line));
+        let read = run.stdout.lines().map(serde_json::from_str);
         lines.extend(read.map(Result::unwrap));
         assert_eq!(lines.last().unwrap()["type"], "summary");
     }
@@ -172,12 +172,12 @@ fn a_report_inside_the_folder_is_not_checked_by_the_next_run() {
     let folder = Folder::with_gallery();
     let words = ["gallery", "-f", "jsonl", "-o", "jsonl:gallery/[report].png"];
     let images = |run: &Run| run.stdout.lines().count();
-    let first = folder.check(&words);
+    let first = folder.check(words);
     assert!(
         folder.path().join("gallery/[report].png").exists(),
         "{first:?}"
     );
-    assert_eq!(images(&first), images(&folder.check(&words)));
+    assert_eq!(images(&first), images(&folder.check(words)));
 }
 
 /// Found by trying: a report over an input, a list or the settings destroyed it, with exit code 0.
