@@ -42,16 +42,17 @@ impl<'a> Reader<'a> {
         self.offset
     }
 
-    /// The bytes of the window from here on.
-    #[inline(always)]
-    pub(super) const fn rest(&self) -> &'a [u8] {
-        self.rest
-    }
-
     /// The next `N` bytes, without taking them.
     #[inline(always)]
     pub(super) fn peek<const N: usize>(&self) -> Result<&'a [u8; N], Stop> {
         self.rest.first_chunk().ok_or(Stop::More(N))
+    }
+
+    /// The `N` bytes that are `at` bytes away from here, without taking them.
+    #[inline(always)]
+    pub(super) fn peek_at<const N: usize>(&self, at: usize) -> Result<&'a [u8; N], Stop> {
+        let there = self.rest.get(at..).and_then(<[u8]>::first_chunk);
+        there.ok_or(Stop::More(at.saturating_add(N)))
     }
 
     /// The next `n` bytes, without taking them.
