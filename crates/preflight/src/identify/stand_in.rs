@@ -8,8 +8,8 @@ use crate::{ForeignFormat, Format, StandIn};
 /// The greatest length of a path that a system takes, in bytes (PATH_MAX of Linux).
 const MAX_PATH: usize = 4096;
 
-/// Bytes of a path in which the folder of a key is looked for.
-const HEAD: usize = 512;
+/// Bytes of the start that hold a pointer, or the folders of a key.
+const HEAD: usize = super::STEPS[0];
 
 /// Links of systems that store them as files: Cygwin, Services for UNIX, Windows, macOS, and file
 /// servers that keep them for a Mac.
@@ -23,35 +23,46 @@ const LINKS: [&[u8]; 5] = [
 
 /// Names a stand-in; a link that is text only where the whole file is at hand (`is_all`).
 pub(super) fn name(start: &[u8], encoding: Encoding, is_all: bool) -> Option<StandIn> {
-    if start.starts_with(b"\0GITCRYPT\0") {
+    // A longer start brings nothing new but the keys of a metafile.
+    if start.len() <= HEAD
+        && let Some(found) = by_head(start, encoding)
+    {
+        return Some(found);
+    }
+    if encoding.is_text() && is_dvc_metafile(start) {
+        return Some(StandIn::Dvc);
+    }
+    (is_all && is_link(start)).then_some(StandIn::Link)
+}
+
+/// Names a stand-in by the first bytes.
+fn by_head(head: &[u8], encoding: Encoding) -> Option<StandIn> {
+    if head.starts_with(b"\0GITCRYPT\0") {
         return Some(StandIn::GitCrypt);
     }
-    if begins_with_one(start, &LINKS) {
+    if begins_with_one(head, &LINKS) {
         return Some(StandIn::Link);
     }
     if !encoding.is_text() {
         return None;
     }
-    if is_lfs_pointer(start) {
-        return Some(StandIn::LfsPointer {
-            size: lfs_size(start),
-        });
+    if is_lfs_pointer(head) {
+        let size = lfs_size(head);
+        return Some(StandIn::LfsPointer { size });
     }
-    if is_dvc_metafile(start) {
-        return Some(StandIn::Dvc);
+    let mut ends = head
+        .iter()
+        .filter(|byte| matches!(byte, b'\n' | b'/' | b'\\'));
+    if matches!(ends.next(), None | Some(b'\n')) {
+        return None;
     }
-    let head = first_line(start.get(..HEAD).unwrap_or(start));
-    let is_path = head.contains(&b'/') || head.contains(&b'\\');
-    if is_path && leads_through(head, b"annex", b"objects") {
-        return Some(StandIn::AnnexKey {
-            size: annex_size(first_line(start)),
-        });
+    let line = first_line(head);
+    if leads_through(line, b"annex", b"objects") {
+        let size = annex_size(line);
+        return Some(StandIn::AnnexKey { size });
     }
     // The files of DVC's cache have no extension.
-    if is_path && leads_through(head, b".dvc", b"cache") {
-        return Some(StandIn::Dvc);
-    }
-    (is_all && is_link(start)).then_some(StandIn::Link)
+    leads_through(line, b".dvc", b"cache").then_some(StandIn::Dvc)
 }
 
 /// Git LFS specification, "The pointer": `version` comes first; hawser was its name once.

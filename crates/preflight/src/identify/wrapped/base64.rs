@@ -1,6 +1,6 @@
 //! Base64: RFC 4648, both alphabets.
 
-use super::coded::{Found, SAMPLE, holds_pair};
+use super::coded::{Found, SAMPLE};
 use super::signature;
 
 /// The first two letters of each format's signature. JPEG begins with a slash, which is an underscore
@@ -10,9 +10,6 @@ const BEGINNINGS: [[u8; 2]; 5] = [*b"/9", *b"_9", *b"iV", *b"Uk", *b"Qk"];
 /// An image in base64: at the start of a text, or behind something that is not a letter of base64, as
 /// in an API's JSON or a mail.
 pub(super) fn find(text: &[u8]) -> Found {
-    if !holds_pair(text, BEGINNINGS) {
-        return None;
-    }
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte);
     let mut before = None;
     text.iter().enumerate().find_map(|(at, &byte)| {

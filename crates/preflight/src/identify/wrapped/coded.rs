@@ -13,6 +13,9 @@ const HEAD: usize = super::super::STEPS[0];
 /// The format of an image that was found.
 pub(super) type Found = Option<Format>;
 
+/// What finds an image, and what is around it then.
+type Coding = (fn(&[u8]) -> Found, Wrapping);
+
 /// The first bytes that a text stands for, and how many are known; zeros behind them.
 #[derive(Default)]
 pub(super) struct Bytes(pub(super) [u8; SAMPLE], pub(super) usize);
@@ -33,9 +36,11 @@ impl Bytes {
 /// Names an image that is coded as text. It begins in the first bytes of a file, so that a longer
 /// start brings nothing new.
 pub(super) fn coded(start: &[u8], encoding: Encoding) -> Option<Wrapped> {
-    const CODINGS: [(fn(&[u8]) -> Found, Wrapping); 8] = [
+    const ANYWHERE: [Coding; 2] = [
         (escaped::data_uri, Wrapping::DataUri),
         (base64::find, Wrapping::Base64),
+    ];
+    const AT_START: [Coding; 6] = [
         (escapes, Wrapping::Escapes),
         (escaped::percent, Wrapping::PercentCoding),
         (escaped::quoted_printable, Wrapping::QuotedPrintable),
@@ -53,19 +58,22 @@ pub(super) fn coded(start: &[u8], encoding: Encoding) -> Option<Wrapped> {
         None => return None,
     };
     let text = unquoted(start);
-    CODINGS
-        .iter()
+    let anywhere = ANYWHERE.iter().filter(|_| may_hold_base64(text));
+    anywhere
+        .chain(&AT_START)
         .find_map(|(find, wrapping)| Some(Wrapped::coded(find(text)?, *wrapping)))
 }
 
-/// Whether one of some pairs of bytes is anywhere: without a way out of the loop, so that the compiler
-/// looks at sixteen places in one step. Most texts are not searched any closer.
-pub(super) fn holds_pair<const N: usize>(text: &[u8], pairs: [[u8; 2]; N]) -> bool {
+/// Whether two letters that stand at the start of an image in base64, or in `data:`, are anywhere.
+/// Most texts are not searched any closer.
+///
+/// Without a way out of the loop, so that the compiler looks at sixteen places in one step.
+fn may_hold_base64(text: &[u8]) -> bool {
     let seconds = text.get(1..).unwrap_or_default();
     text.iter().zip(seconds).fold(false, |seen, (&a, &b)| {
-        pairs.iter().fold(seen, |seen, &[first, second]| {
-            seen | (a == first) & (b == second)
-        })
+        let is = |[first, second]: &[u8; 2]| (a == *first) & (b == *second);
+        // JPEG, PNG, WebP, BMP.
+        seen | is(b"9j") | is(b"iV") | is(b"Uk") | is(b"Qk") | is(b"a:")
     })
 }
 

@@ -2,7 +2,7 @@
 //! quoted-printable (RFC 2045, 6.7); and the `data:` URIs (RFC 2397) that percent-coding stands in.
 
 use super::base64;
-use super::coded::{Bytes, Found, holds_pair};
+use super::coded::{Bytes, Found};
 use super::signature;
 
 /// Letters of base64 that are looked at, unescaped.
@@ -10,9 +10,6 @@ const LETTERS: usize = 64;
 
 /// An image in a `data:` URI, in base64 or percent-coded, with whichever parameters it has.
 pub(super) fn data_uri(text: &[u8]) -> Found {
-    if !holds_pair(text, [*b"a:", *b"A:"]) {
-        return None;
-    }
     let at = text
         .windows(5)
         .position(|window| window.eq_ignore_ascii_case(b"data:"))?;
