@@ -77,7 +77,7 @@ fn look(start: &[u8], is_all: bool) -> Option<Content> {
         .or_else(|| foreign::pnm(start))
         .or_else(|| wrapped::name(start, encoding).map(Content::Wrapped))
         .or_else(|| text::name(start, encoding, is_all));
-    // Binary data without a signature is no text, whatever follows. Only the image in AppleSingle may
+    // Binary data without a signature stays that, whatever follows. Only the image in AppleSingle may
     // stand behind a long head.
     let is_binary = encoding == Encoding::Binary && !start.starts_with(b"\0\x05\x16\0");
     found.or_else(|| (is_all || is_binary).then(|| foreign::name(start).unwrap_or(UNKNOWN)))

@@ -6,6 +6,7 @@ mod jpeg;
 mod png;
 mod reader;
 mod webp;
+mod whole;
 mod window;
 
 use crate::identify::{self, Named};
@@ -120,7 +121,7 @@ impl Probe {
         }
     }
 
-    /// Whether there is none of the four signatures, so that only a name is still to be found.
+    /// Whether the file begins with none of the four signatures, so that only its name is open.
     #[cfg(feature = "http")]
     pub(crate) const fn is_unrecognised(&self) -> bool {
         matches!(self.state, State::Unrecognised)
@@ -319,32 +320,6 @@ impl Probe {
             offset,
             format,
         }
-    }
-}
-
-impl Header {
-    /// Holds the header against the whole file, `file`, that it was read from: of a still WebP, the
-    /// canvas against the picture, which may stand behind any number of other chunks (RFC 9649, 2.7).
-    ///
-    /// # Errors
-    ///
-    /// [`Defect::CanvasPicture`], [`Defect::NoPicture`], or a defect of the picture's own header.
-    pub fn check_whole(&self, file: &[u8]) -> Result<(), HeaderError> {
-        let checked = match self.format {
-            Format::Webp => webp::check_whole(file, (self.width, self.height)),
-            Format::Jpeg | Format::Png | Format::Bmp => return Ok(()),
-        };
-        checked.map_err(|stop| {
-            let (defect, offset) = match stop {
-                Stop::Defect { defect, offset } => (defect, offset),
-                Stop::More(_) => (Defect::NoPicture, file.len() as u64),
-            };
-            HeaderError {
-                defect,
-                offset,
-                format: Some(self.format),
-            }
-        })
     }
 }
 

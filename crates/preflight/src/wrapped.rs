@@ -6,7 +6,7 @@ use crate::Format;
 use crate::names::names;
 
 names! {
-    /// What is wrapped around an image. `Display` follows the image's name: `in base64`.
+    /// The thing around an image. `Display` follows the image's name: `in base64`.
     #[non_exhaustive]
     Wrapping {
         /// AppleDouble, what a Mac keeps beside a file (`._photo.jpg`); the image is in that file.
@@ -63,7 +63,7 @@ names! {
 pub struct Wrapped {
     /// The format of the image; none for AppleDouble, which holds no image.
     pub format: Option<Format>,
-    /// What is around it.
+    /// The thing around it.
     pub wrapping: Wrapping,
     /// Where the image's own bytes begin, in bytes from the start of the file; none where they are
     /// coded, or lost.

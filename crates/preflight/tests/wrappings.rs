@@ -1,4 +1,9 @@
 //! Any image fixture in any wrapping is named: its format, and what is around it.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::fmt::Write as _;
 

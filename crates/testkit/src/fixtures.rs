@@ -173,13 +173,13 @@ impl Case {
         self
     }
 
-    /// What is said of it with the defaults.
+    /// The codes of the findings under the defaults.
     fn verdict(mut self, verdict: Verdict) -> Self {
         self.row.verdicts = vec![verdict];
         self
     }
 
-    /// What is said of it under other settings, besides.
+    /// The codes under other settings.
     fn also(mut self, verdict: Verdict) -> Self {
         self.row.verdicts.push(verdict);
         self

@@ -10,7 +10,7 @@ const FILE_HEADER: u32 = 14;
 /// BITMAPCOREHEADER: 16-bit sides.
 const CORE: u32 = 12;
 
-/// A DIB header this large is none, and the file no bitmap: "BM" are but two letters, and in a text
+/// A size from here on means that the file is not a bitmap: "BM" are two letters only, and in a text
 /// that begins with them the four bytes of this field are letters, too.
 const NOT_A_DIB: u32 = 0x1_0000;
 

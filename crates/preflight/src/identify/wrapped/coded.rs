@@ -21,7 +21,7 @@ type Coding = (fn(&[u8]) -> Found, Wrapping);
 pub(super) struct Bytes(pub(super) [u8; SAMPLE], pub(super) usize);
 
 impl Bytes {
-    /// Adds a byte; none if there is no room, or the number is no byte.
+    /// Adds a byte. `None` if the sample is full, or the number above 255.
     pub(super) fn push(&mut self, byte: u32) -> Option<()> {
         *self.0.get_mut(self.1)? = u8::try_from(byte).ok()?;
         self.1 += 1;
