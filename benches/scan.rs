@@ -1,7 +1,7 @@
 //! A folder of photographs, from the first to the last: the library in a loop, and the command.
 //!
-//! `PREFLIGHT=path/to/preflight cargo bench -p preflight-benches --bench scan` measures that
-//! command, too, over 20,000 files.
+//! The command is that of `PREFLIGHT`, or `target/release/preflight` where it was built. It goes over
+//! 1,000 and over 20,000 files, which shows how its cost grows.
 #![expect(clippy::unwrap_used, reason = "a bench without its files fails")]
 
 use std::fs::{self, File};
@@ -17,8 +17,8 @@ use testkit::photos::photos;
 /// Photographs in a folder that the library goes through.
 const FILES: usize = 2_000;
 
-/// Files in a folder that the command goes through.
-const COMMAND_FILES: usize = 20_000;
+/// Files in the folders that the command goes through.
+const COMMAND_FILES: [usize; 2] = [1_000, 20_000];
 
 /// Bytes of picture behind each header: more than the first read, and little on the disk.
 const PICTURE: usize = 4_096;
@@ -42,11 +42,30 @@ fn library(criterion: &mut Criterion) {
 }
 
 fn command(criterion: &mut Criterion) {
-    let Some(command) = std::env::var_os("PREFLIGHT") else {
+    let Some(command) = built_command() else {
         return;
     };
+    for count in COMMAND_FILES {
+        command_over(criterion, &command, count);
+    }
+}
+
+/// The command to measure, if there is one.
+fn built_command() -> Option<PathBuf> {
+    if let Some(command) = std::env::var_os("PREFLIGHT") {
+        return Some(command.into());
+    }
+    let name = format!("preflight{}", std::env::consts::EXE_SUFFIX);
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
+        PathBuf::from,
+    );
+    Some(target.join("release").join(name)).filter(|command| command.exists())
+}
+
+fn command_over(criterion: &mut Criterion, command: &Path, count: usize) {
     let folder = tempfile::tempdir().unwrap();
-    let paths = write(folder.path(), COMMAND_FILES);
+    let paths = write(folder.path(), count);
     let list = folder.path().join("list.txt");
     let lines: Vec<_> = paths
         .iter()
@@ -54,8 +73,8 @@ fn command(criterion: &mut Criterion) {
         .collect();
     fs::write(&list, lines.join("\n")).unwrap();
 
-    let mut group = criterion.benchmark_group(format!("scan/command, {COMMAND_FILES} photographs"));
-    group.throughput(Throughput::Elements(COMMAND_FILES as u64));
+    let mut group = criterion.benchmark_group(format!("scan/command, {count} photographs"));
+    group.throughput(Throughput::Elements(count as u64));
     group.bench_function("open, read 4 KiB, close", |bencher| {
         bencher.iter(|| first_pages(&paths));
     });
@@ -69,7 +88,7 @@ fn command(criterion: &mut Criterion) {
     ];
     for (name, arguments) in inputs {
         let run = || {
-            let mut check = Command::new(&command);
+            let mut check = Command::new(command);
             check.args(["check", "--no-config"]).args(&arguments);
             check
                 .stdout(Stdio::null())

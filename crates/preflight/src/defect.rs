@@ -1,8 +1,11 @@
 //! What can be wrong with a header: one row a defect.
 
+mod shown;
+
 use core::fmt;
 
 use crate::Format;
+use shown::{FourCc, Hex, Marker};
 
 /// Where a rule is written down.
 enum Rule {
@@ -19,7 +22,7 @@ macro_rules! defects {
     ($($(#[$doc:meta])* $variant:ident $({
         $($(#[$field_doc:meta])* $field:ident: $type:ty,)+
     })?: $name:literal, $rule:expr, $text:literal $(, $argument:expr)*;)+) => {
-        /// What is wrong with a header.
+        /// A fault of a header.
         ///
         /// `Display` words it as "expected …, but found …".
         #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -62,7 +65,7 @@ defects! {
         found: u16,
     }: "bit-count", Rule::Is("BITMAPINFOHEADER, biBitCount"),
         "expected 1, 2, 4, 8, 16, 24, 32 or 64 bits a pixel, but found {found}";
-    /// BMP: an OS/2 bitmap array ("BA"), a list of pictures and none of them the picture.
+    /// BMP: an OS/2 bitmap array ("BA"), a list of images of which none counts before the others.
     BitmapArray: "bitmap-array", Rule::Is("OS/2 BITMAPARRAYFILEHEADER"),
         "expected one bitmap (\"BM\"), but found an OS/2 bitmap array (\"BA\")";
     /// WebP: a canvas of 2³² px or more.
@@ -136,7 +139,7 @@ defects! {
         found: [u8; 4],
     }: "first-chunk", Rule::Is("PNG (third edition), 5.6"),
         "expected the chunk \"IHDR\" first, but found {}", FourCc(found);
-    /// WebP: the first chunk is none of `VP8 `, `VP8L` and `VP8X`.
+    /// WebP: the first chunk is neither `VP8 ` nor `VP8L` nor `VP8X`.
     FirstWebpChunk {
         /// The chunk type found.
         found: [u8; 4],
@@ -350,52 +353,5 @@ impl Defect {
             (Rule::Sides, Some(Format::Bmp)) => "BITMAPINFOHEADER, biWidth and biHeight",
             (Rule::Sides, Some(Format::Webp) | None) => "RFC 6386, section 9.1",
         }
-    }
-}
-
-/// Bytes in hexadecimal, with blanks between.
-struct Hex<'a>(&'a [u8]);
-
-impl fmt::Display for Hex<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut blank = "";
-        self.0.iter().try_for_each(|byte| {
-            write!(f, "{blank}{byte:02X}")?;
-            blank = " ";
-            Ok(())
-        })
-    }
-}
-
-/// A chunk type: quoted, with strangers' bytes escaped.
-struct FourCc([u8; 4]);
-
-impl fmt::Display for FourCc {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.0.escape_ascii())
-    }
-}
-
-/// A JPEG marker's second byte, with its name in T.81 table B.1 where it has one.
-struct Marker(u8);
-
-impl fmt::Display for Marker {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self.0 {
-            0xC4 => "DHT",
-            0xC8 => "JPG",
-            0xCC => "DAC",
-            0xD8 => "SOI",
-            0xD9 => "EOI",
-            0xDA => "SOS",
-            0xDB => "DQT",
-            0xDC => "DNL",
-            0xDD => "DRI",
-            0xDE => "DHP",
-            0xDF => "EXP",
-            0xC0..=0xCF => "SOF",
-            _ => "reserved",
-        };
-        write!(f, "{:#04X} ({name})", self.0)
     }
 }

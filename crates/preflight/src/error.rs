@@ -22,7 +22,7 @@ use crate::{Defect, Format};
 #[error("{}byte {offset}: {defect}", Prefix(*.format))]
 #[non_exhaustive]
 pub struct HeaderError {
-    /// What is wrong.
+    /// The fault.
     pub defect: Defect,
     /// Where it was seen, in bytes from the start of the file. For [`Defect::Truncated`] the length
     /// of the file.

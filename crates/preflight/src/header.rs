@@ -120,7 +120,7 @@ impl Quirks {
         Self(self.0 | quirk.bit())
     }
 
-    /// Whether there is none.
+    /// Whether the set is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0

@@ -1,5 +1,6 @@
 //! Naming what has none of the four signatures, from the start of the file.
 
+mod encoding;
 #[cfg(feature = "identify")]
 mod foreign;
 mod magic;
@@ -9,7 +10,7 @@ mod wrapped;
 
 use crate::{Content, OtherKind};
 
-pub(crate) use text::is_text;
+pub(crate) use encoding::Encoding;
 pub(crate) use wrapped::{DAMAGE, damaged};
 
 /// How many bytes of a file's start are looked at, one step after the other. The first holds every
@@ -19,6 +20,9 @@ pub(crate) const STEPS: [usize; 3] = [512, 4096, PREFIX];
 
 /// More are not looked at, which bounds the work.
 pub(crate) const PREFIX: usize = 16 << 10;
+
+/// The name of what has none.
+const UNKNOWN: Content = Content::NotAnImage(OtherKind::Unknown);
 
 /// What the start of a file tells.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,7 +38,7 @@ pub(crate) fn name(start: &[u8]) -> Named {
     let next = STEPS.into_iter().find(|&step| step > start.len());
     match (look(start, next.is_none()), next) {
         (None, Some(next)) => Named::From(next),
-        (found, _) => Named::Surely(found.unwrap_or_else(|| nameless(start))),
+        (found, _) => Named::Surely(found.unwrap_or(UNKNOWN)),
     }
 }
 
@@ -51,7 +55,7 @@ pub(crate) fn name_all(start: &[u8]) -> Content {
             return found;
         }
     }
-    look(start, true).unwrap_or_else(|| nameless(start))
+    look(start, true).unwrap_or(UNKNOWN)
 }
 
 /// Looks at the start of a file; `is_all` if no more can be had. None: more bytes may tell.
@@ -64,21 +68,23 @@ fn look(start: &[u8], is_all: bool) -> Option<Content> {
     if let Some(found) = magic::name(start) {
         return (is_all || !magic::may_tell_more(&found, start)).then_some(found);
     }
-    stand_in::name(start, is_all)
+    if is_zeros(start) {
+        return is_all.then_some(Content::NotAnImage(OtherKind::Zeros));
+    }
+    let encoding = Encoding::of(start);
+    let found = stand_in::name(start, encoding, is_all)
         .map(Content::StandIn)
         .or_else(|| foreign::pnm(start))
-        .or_else(|| wrapped::name(start).map(Content::Wrapped))
-        .or_else(|| text::name(start, is_all))
-        .or_else(|| is_all.then(|| foreign::name(start)).flatten())
+        .or_else(|| wrapped::name(start, encoding).map(Content::Wrapped))
+        .or_else(|| text::name(start, encoding, is_all));
+    // Binary data without a signature stays that, whatever follows. Only the image in AppleSingle may
+    // stand behind a long head.
+    let is_binary = encoding == Encoding::Binary && !start.starts_with(b"\0\x05\x16\0");
+    found.or_else(|| (is_all || is_binary).then(|| foreign::name(start).unwrap_or(UNKNOWN)))
 }
 
-fn nameless(start: &[u8]) -> Content {
-    let zeros = start.iter().all(|&byte| byte == 0);
-    Content::NotAnImage(if zeros {
-        OtherKind::Zeros
-    } else {
-        OtherKind::Unknown
-    })
+fn is_zeros(start: &[u8]) -> bool {
+    start.first() == Some(&0) && start.iter().fold(0, |any, byte| any | byte) == 0
 }
 
 /// Without the feature, foreign images have no size, and those with weak signatures no name.

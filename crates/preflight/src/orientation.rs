@@ -114,7 +114,7 @@ impl TryFrom<u8> for Orientation {
     }
 }
 
-/// A number that is no EXIF orientation.
+/// A number outside 1 ..= 8, the EXIF orientations.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("expected an orientation of 1 to 8, but found {found}")]
 #[non_exhaustive]

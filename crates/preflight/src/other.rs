@@ -1,4 +1,4 @@
-//! What is no image at all.
+//! Files that are not images.
 
 use crate::names::names;
 

@@ -6,10 +6,14 @@ mod jpeg;
 mod png;
 mod reader;
 mod webp;
+mod whole;
+mod window;
 
 use crate::identify::{self, Named};
 use crate::{Content, Defect, Format, Header, HeaderError, OtherKind};
 use reader::{Reader, Stop};
+
+pub use window::{Need, Window};
 
 /// Bytes of a file within which its header must end.
 ///
@@ -17,63 +21,6 @@ use reader::{Reader, Stop};
 /// 255 segments of 64 KiB, 16.7 MB. This is twice as much; the longest one seen in 14,000 public
 /// files is 1.7 MB. Beyond it the answer is [`Defect::HeaderTooLong`].
 const MAX_HEADER: u64 = 32 << 20;
-
-/// A window of the file that the probe needs to see.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "an offset and a length are all that a window is"
-)]
-pub struct Need {
-    /// Where the window starts, in bytes from the start of the file.
-    pub offset: u64,
-    /// How many bytes it needs at the least. More is welcome.
-    pub len: usize,
-}
-
-/// Bytes of the file, and where they stand.
-#[derive(Clone, Copy, Debug)]
-pub struct Window<'a> {
-    offset: u64,
-    bytes: &'a [u8],
-    last: bool,
-}
-
-impl<'a> Window<'a> {
-    /// Bytes from `offset` on; the file may go on behind them.
-    #[must_use]
-    pub const fn new(offset: u64, bytes: &'a [u8]) -> Self {
-        Self {
-            offset,
-            bytes,
-            last: false,
-        }
-    }
-
-    /// Bytes from `offset` to the end of the file.
-    #[must_use]
-    pub const fn last(offset: u64, bytes: &'a [u8]) -> Self {
-        Self {
-            offset,
-            bytes,
-            last: true,
-        }
-    }
-
-    /// The bytes from a place in the file on; none if the window does not reach it.
-    fn from(&self, offset: u64) -> &'a [u8] {
-        offset
-            .checked_sub(self.offset)
-            .and_then(|skipped| usize::try_from(skipped).ok())
-            .and_then(|skipped| self.bytes.get(skipped..))
-            .unwrap_or_default()
-    }
-
-    /// The offset behind the last byte.
-    const fn end(&self) -> u64 {
-        self.offset.saturating_add(self.bytes.len() as u64)
-    }
-}
 
 /// What the probe says to a window.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -107,7 +54,7 @@ pub enum Step {
 /// assert_eq!((header.format, header.width, header.height), (Format::Jpeg, 400, 500));
 /// ```
 ///
-/// Most files are answered from their first 48 bytes. What has none of the four signatures is named
+/// Most files are answered from their first 50 bytes. What has none of the four signatures is named
 /// from its first 512 bytes; where those do not tell, from 4 KiB, and from 16 KiB at the most.
 ///
 /// # On hostile bytes
@@ -174,7 +121,7 @@ impl Probe {
         }
     }
 
-    /// Whether there is none of the four signatures, so that only a name is still to be found.
+    /// Whether the file begins with none of the four signatures, so that only its name is open.
     #[cfg(feature = "http")]
     pub(crate) const fn is_unrecognised(&self) -> bool {
         matches!(self.state, State::Unrecognised)
@@ -376,32 +323,6 @@ impl Probe {
     }
 }
 
-impl Header {
-    /// Holds the header against the whole file, `file`, that it was read from: of a still WebP, the
-    /// canvas against the picture, which may stand behind any number of other chunks (RFC 9649, 2.7).
-    ///
-    /// # Errors
-    ///
-    /// [`Defect::CanvasPicture`], [`Defect::NoPicture`], or a defect of the picture's own header.
-    pub fn check_whole(&self, file: &[u8]) -> Result<(), HeaderError> {
-        let checked = match self.format {
-            Format::Webp => webp::check_whole(file, (self.width, self.height)),
-            Format::Jpeg | Format::Png | Format::Bmp => return Ok(()),
-        };
-        checked.map_err(|stop| {
-            let (defect, offset) = match stop {
-                Stop::Defect { defect, offset } => (defect, offset),
-                Stop::More(_) => (Defect::NoPicture, file.len() as u64),
-            };
-            HeaderError {
-                defect,
-                offset,
-                format: Some(self.format),
-            }
-        })
-    }
-}
-
 /// Bytes that tell the formats apart.
 const SIGNATURE: usize = 2;
 
@@ -415,7 +336,7 @@ fn broken(error: HeaderError, start: &[u8]) -> Content {
         Defect::Truncated { len: 0, .. } => Content::Empty,
         // "BM" or "RI" is the beginning of many a word: a scrap of text is text, though it might be
         // the first bytes of an image as well.
-        Defect::Truncated { len, .. } if len < SCRAP && identify::is_text(start) => {
+        Defect::Truncated { len, .. } if len < SCRAP && identify::Encoding::of(start).is_text() => {
             Content::NotAnImage(OtherKind::Text)
         }
         _ => identify::damaged(start).map_or(Content::Broken(error), Content::Wrapped),

@@ -2,7 +2,7 @@
 
 use crate::{Content, Excerpt, Orientation};
 
-/// What was seen of a file, and what that took.
+/// A file as far as it was read, and the reads that it took.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

@@ -6,7 +6,7 @@ use crate::Format;
 use crate::names::names;
 
 names! {
-    /// What is wrapped around an image. `Display` follows the image's name: `in base64`.
+    /// The thing around an image. `Display` follows the image's name: `in base64`.
     #[non_exhaustive]
     Wrapping {
         /// AppleDouble, what a Mac keeps beside a file (`._photo.jpg`); the image is in that file.
@@ -21,9 +21,11 @@ names! {
         ByteList: "byte-list", "as a list of numbers";
         /// A `data:` URI.
         DataUri: "data-uri", "in a data: URI";
+        /// A dump of the bytes, as hexdump, xxd, od and Format-Hex print it.
+        Dump: "dump", "as a dump of its bytes";
         /// The bytes as a program prints them, with `\x89`.
         Escapes: "escapes", "as the printed form of its bytes";
-        /// Hexadecimal digits, or a dump of them.
+        /// Hexadecimal digits, one behind the other.
         Hex: "hex", "in hexadecimal";
         /// An HTTP response with its head.
         Http: "http", "behind the head of an HTTP answer";
@@ -33,6 +35,10 @@ names! {
         MacBinary: "mac-binary", "in MacBinary";
         /// A part of a multipart body.
         Multipart: "multipart", "in a multipart body";
+        /// Percent-coding, with `%89`.
+        PercentCoding: "percent-coding", "in percent-coding";
+        /// Quoted-printable, with `=89`, as mail has it.
+        QuotedPrintable: "quoted-printable", "in quoted-printable";
         /// The bytes that are not text were replaced: by U+FFFD (EF BF BD), or by question marks.
         Replaced: "replaced", "that was read as UTF-8 text, which replaced its other bytes (EF BF BD)";
         /// Blanks or text before the image, such as a script's warning.
@@ -57,7 +63,7 @@ names! {
 pub struct Wrapped {
     /// The format of the image; none for AppleDouble, which holds no image.
     pub format: Option<Format>,
-    /// What is around it.
+    /// The thing around it.
     pub wrapping: Wrapping,
     /// Where the image's own bytes begin, in bytes from the start of the file; none where they are
     /// coded, or lost.
@@ -86,7 +92,12 @@ impl Wrapped {
             Wrapping::ByteOrderMark | Wrapping::Text => {
                 "cut off the bytes before the image, and write it as binary data, not as text"
             }
-            Wrapping::DataUri => "decode what stands behind the comma (base64 -d)",
+            Wrapping::DataUri => {
+                "decode what stands behind the comma: base64 (base64 -d), or percent-coding"
+            }
+            Wrapping::Dump => {
+                "store the file itself, not a dump of it (xxd -r turns one of xxd back)"
+            }
             Wrapping::Escapes => "store the bytes themselves, not their printed form",
             Wrapping::Hex => "decode it before it is stored (xxd -r -p)",
             Wrapping::Http => "store the body of the answer alone, without its head",
@@ -94,6 +105,8 @@ impl Wrapped {
                 "transfer the image as binary data, not as text; iconv -f utf-8 -t latin1 mends it"
             }
             Wrapping::Multipart => "store the part alone, without the boundary and its head",
+            Wrapping::PercentCoding => "decode it before it is stored (Python: unquote_to_bytes)",
+            Wrapping::QuotedPrintable => "decode it before it is stored (Python: quopri)",
             Wrapping::Replaced => {
                 "transfer the image again as binary data, not as text (axios: responseType \
                  \"arraybuffer\"); the bytes that were replaced are lost"

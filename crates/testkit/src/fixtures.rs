@@ -184,13 +184,13 @@ impl Case {
         self
     }
 
-    /// The verdict with the defaults.
+    /// The codes of the findings under the defaults.
     fn verdict(mut self, verdict: Verdict) -> Self {
         self.row.verdicts = vec![verdict];
         self
     }
 
-    /// One more verdict, under other settings.
+    /// The codes under other settings.
     fn also(mut self, verdict: Verdict) -> Self {
         self.row.verdicts.push(verdict);
         self

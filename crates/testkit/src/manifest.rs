@@ -78,10 +78,10 @@ pub struct File {
     /// Height in px, where the first bytes tell it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
-    /// What is unusual about an image's coding: `arithmetic`, `cgbi`, ... sorted.
+    /// The quirks of an image's coding: `arithmetic`, `cgbi`, ... sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quirks: Vec<String>,
-    /// What is wrong with a broken header: `truncated`, `ihdr-crc`, ...
+    /// The defect of a broken header: `truncated`, `ihdr-crc`, ...
     #[serde(skip_serializing_if = "Option::is_none")]
     pub defect: Option<String>,
     /// What it is when it is not an image: `html`, `lfs-pointer`, `base64`, ...

@@ -197,7 +197,7 @@ impl Portrait {
             .map_or(self.backdrop, |(_, colour)| colour)
     }
 
-    /// What is drawn, the topmost first.
+    /// The shapes, the topmost first.
     fn layers(&self) -> [(Shape, [u8; 3]); 17] {
         let glasses = |shape: Shape| if self.glasses { shape } else { Shape::NONE };
         let curtain = if self.long_hair {

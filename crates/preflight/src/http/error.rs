@@ -51,7 +51,7 @@ impl FetchError {
     /// Whether the fetch would fail for everybody, so that the URL can be rejected. Else it is not
     /// known how it fares elsewhere.
     ///
-    /// True for what is no URL, for a signature that has expired or never holds, and for 404, 410 and a store that says
+    /// True for a text that is not a URL, for a signature that has expired or never holds, and for 404, 410 and a store that says
     /// that the object is gone or the signature expired. ([`Opaque`](FetchErrorKind::Opaque) is
     /// neither.)
     #[must_use]
@@ -67,7 +67,7 @@ impl FetchError {
         }
     }
 
-    /// What was left out of `Display` because a stranger must not see it.
+    /// The details that `Display` leaves out because a stranger must not see them.
     #[must_use]
     pub fn debug(&self) -> Option<&str> {
         self.debug.as_deref()

@@ -10,9 +10,9 @@ use crate::Probed;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Fetched {
-    /// What was seen of the file.
+    /// The file, or the reason that it was not seen.
     pub outcome: Result<Probed, FetchError>,
-    /// What was seen of the servers.
+    /// The servers' answers, and the cost.
     pub facts: Facts,
 }
 
@@ -22,11 +22,11 @@ pub struct Fetched {
 pub struct Downloaded {
     /// Its bytes, as many as the server said there are.
     pub outcome: Result<Vec<u8>, FetchError>,
-    /// What was seen of the servers.
+    /// The servers' answers, and the cost.
     pub facts: Facts,
 }
 
-/// What was seen of the servers, and what it cost.
+/// The servers' answers, and what the fetch cost.
 ///
 /// All texts are bounded, and of printable ASCII.
 #[derive(Clone, Debug, Default, PartialEq)]

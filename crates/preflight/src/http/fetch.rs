@@ -82,7 +82,7 @@ impl<'f> Fetch<'f> {
         }
     }
 
-    /// What was seen and used.
+    /// The answers and the cost so far.
     pub(super) fn into_facts(mut self) -> Facts {
         self.facts.socket_bytes = self.budget.received();
         self.facts
@@ -119,7 +119,7 @@ impl<'f> Fetch<'f> {
                         self.facts.retries += 1;
                     }
                     None => {
-                        // What was wrong with a connection has closed it by now.
+                        // A fault of the connection has closed it by now.
                         self.leave(hop).await;
                         return Err(error);
                     }
@@ -216,7 +216,7 @@ impl<'f> Fetch<'f> {
         in_time && hop.connection.as_mut().is_some_and(Connection::is_open)
     }
 
-    /// How long to wait before trying again; none if that is no use, not allowed, or too late.
+    /// The pause before the next try. `None` if a try would be useless, too late, or one too many.
     fn pause_before_retry(&self, hop: &Hop, error: &FetchError) -> Option<Duration> {
         let made = self.facts.retries;
         if made >= self.shared.retries || hop.check_requests().is_err() {

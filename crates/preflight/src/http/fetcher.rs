@@ -84,7 +84,7 @@ impl Fetcher {
 
     /// Looks at the image behind a URL: as few bytes as it takes to read the header.
     ///
-    /// What is wrong with the URL, the server or the file is in the answer. Must run on a Tokio
+    /// Faults of the URL, the server and the file are in the answer. Must run on a Tokio
     /// runtime with I/O and time; does not block. Cancel safe: a dropped future closes its socket
     /// and gives its permits back. A fetcher may serve several runtimes; they share no connections.
     pub async fn probe(&self, url: &TargetUrl) -> Fetched {

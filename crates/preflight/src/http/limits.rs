@@ -10,7 +10,7 @@ use super::error::Phase;
 /// against 13.7 KiB in 1.43, example `fetch_cost` without a folder).
 ///
 /// Asking for 64 KiB and dropping them half-way would save one request in three, but what is under
-/// way when a connection is dropped has been sent all the same, and a dropped connection is no use
+/// way when a connection is dropped has been sent all the same, and a dropped connection is useless
 /// for the next range or the next URL.
 pub(super) const FIRST: u64 = 11 * 1024;
 

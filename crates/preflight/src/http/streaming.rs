@@ -49,7 +49,7 @@ impl StreamingProbe {
         self.probe.tell_len(total);
     }
 
-    /// What is needed next: from where on, and how many bytes at the least.
+    /// The window that is needed next.
     pub(super) fn need(&self) -> Need {
         let need = self.probe.need();
         if self.answer.is_some() || self.held_from() <= need.offset && need.offset <= self.next {

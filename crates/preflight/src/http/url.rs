@@ -365,7 +365,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is sent parses to itself, and is ASCII.
+        /// The text that is sent parses to itself, and is ASCII.
         #[test]
         fn normalising_is_idempotent(text in "https?://[a-zA-Zü.%0-9:\\[\\]@/?#& -]{0,40}") {
             if let Ok(url) = TargetUrl::parse(&text) {

@@ -2,13 +2,14 @@
 
 use core::str;
 
+use super::encoding::Encoding;
 use crate::{ForeignFormat, Format, StandIn};
 
 /// The greatest length of a path that a system takes, in bytes (PATH_MAX of Linux).
 const MAX_PATH: usize = 4096;
 
-/// Bytes of a path in which the folder of a key is looked for.
-const HEAD: usize = 512;
+/// Bytes of the start that hold a pointer, or the folders of a key.
+const HEAD: usize = super::STEPS[0];
 
 /// Links of systems that store them as files: Cygwin, Services for UNIX, Windows, macOS, and file
 /// servers that keep them for a Mac.
@@ -21,32 +22,47 @@ const LINKS: [&[u8]; 5] = [
 ];
 
 /// Names a stand-in; a link that is text only where the whole file is at hand (`is_all`).
-pub(super) fn name(start: &[u8], is_all: bool) -> Option<StandIn> {
-    if start.starts_with(b"\0GITCRYPT\0") {
-        return Some(StandIn::GitCrypt);
+pub(super) fn name(start: &[u8], encoding: Encoding, is_all: bool) -> Option<StandIn> {
+    // A longer start brings nothing new but the keys of a metafile.
+    if start.len() <= HEAD
+        && let Some(found) = by_head(start, encoding)
+    {
+        return Some(found);
     }
-    if LINKS.iter().any(|link| start.starts_with(link)) {
-        return Some(StandIn::Link);
-    }
-    if is_lfs_pointer(start) {
-        return Some(StandIn::LfsPointer {
-            size: lfs_size(start),
-        });
-    }
-    if is_dvc_metafile(start) {
-        return Some(StandIn::Dvc);
-    }
-    let head = first_line(start.get(..HEAD).unwrap_or(start));
-    if holds(head, b"annex/objects/") || holds(head, br"annex\objects\") {
-        return Some(StandIn::AnnexKey {
-            size: annex_size(first_line(start)),
-        });
-    }
-    // The files of DVC's cache have no extension.
-    if holds(head, b".dvc/cache/") || holds(head, br".dvc\cache\") {
+    if encoding.is_text() && is_dvc_metafile(start) {
         return Some(StandIn::Dvc);
     }
     (is_all && is_link(start)).then_some(StandIn::Link)
+}
+
+/// Names a stand-in by the first bytes.
+fn by_head(head: &[u8], encoding: Encoding) -> Option<StandIn> {
+    if head.starts_with(b"\0GITCRYPT\0") {
+        return Some(StandIn::GitCrypt);
+    }
+    if begins_with_one(head, &LINKS) {
+        return Some(StandIn::Link);
+    }
+    if !encoding.is_text() {
+        return None;
+    }
+    if is_lfs_pointer(head) {
+        let size = lfs_size(head);
+        return Some(StandIn::LfsPointer { size });
+    }
+    let mut ends = head
+        .iter()
+        .filter(|byte| matches!(byte, b'\n' | b'/' | b'\\'));
+    if matches!(ends.next(), None | Some(b'\n')) {
+        return None;
+    }
+    let line = first_line(head);
+    if leads_through(line, b"annex", b"objects") {
+        let size = annex_size(line);
+        return Some(StandIn::AnnexKey { size });
+    }
+    // The files of DVC's cache have no extension.
+    leads_through(line, b".dvc", b"cache").then_some(StandIn::Dvc)
 }
 
 /// Git LFS specification, "The pointer": `version` comes first; hawser was its name once.
@@ -63,13 +79,45 @@ fn lfs_size(start: &[u8]) -> Option<u64> {
     str::from_utf8(line.trim_ascii_end()).ok()?.parse().ok()
 }
 
-/// DVC, "Metafiles (.dvc)": YAML that lists `outs`, each with its path and its hash.
+/// DVC, "Metafiles (.dvc)": YAML that lists `outs`, each with its path and its hash. It begins with
+/// a comment or one of its keys, so that few other files are searched for them.
 fn is_dvc_metafile(start: &[u8]) -> bool {
+    const BEGINNINGS: [&[u8]; 11] = [
+        b"#",
+        b"always_changed:",
+        b"cmd:",
+        b"deps:",
+        b"desc:",
+        b"frozen:",
+        b"md5:",
+        b"meta:",
+        b"outs:",
+        b"params:",
+        b"wdir:",
+    ];
     const HASHES: [&[u8]; 4] = [b"md5:", b"hash:", b"etag:", b"checksum:"];
+    if !BEGINNINGS
+        .iter()
+        .any(|beginning| start.starts_with(beginning))
+    {
+        return false;
+    }
     let mut lines = start.split(|&byte| byte == b'\n');
     lines.any(|line| line.trim_ascii_end() == b"outs:")
         && holds(start, b"path:")
         && HASHES.iter().any(|hash| holds(start, hash))
+}
+
+/// Whether a path leads through a folder and its subfolder.
+fn leads_through(path: &[u8], folder: &[u8], subfolder: &[u8]) -> bool {
+    let mut parts = path.split(|byte| matches!(byte, b'/' | b'\\'));
+    let mut before: &[u8] = b"";
+    let found = parts.any(|part| {
+        let found = before.ends_with(folder) && part == subfolder;
+        before = part;
+        found
+    });
+    found && parts.next().is_some()
 }
 
 /// The size field of a key, `-s` and digits: git-annex, "key format".
@@ -110,6 +158,12 @@ fn is_sentence(path: &str) -> bool {
     })
 }
 
+/// Looks at the first byte by itself, since to compare whole beginnings takes five times as long.
+fn begins_with_one(start: &[u8], beginnings: &[&[u8]]) -> bool {
+    let mut all = beginnings.iter();
+    all.any(|beginning| beginning.first() == start.first() && start.starts_with(beginning))
+}
+
 fn first_line(text: &[u8]) -> &[u8] {
     let end = text.iter().position(|&byte| byte == b'\n');
     end.and_then(|end| text.get(..end)).unwrap_or(text)
@@ -124,6 +178,10 @@ fn holds(text: &[u8], needle: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn name(start: &[u8], is_all: bool) -> Option<StandIn> {
+        super::name(start, Encoding::of(start), is_all)
+    }
 
     #[test]
     fn an_lfs_pointer_tells_the_size_of_the_file_it_stands_for() {

@@ -1,18 +1,17 @@
-//! What is text, and which.
-
-use core::str;
+//! Text: markup, JSON, prose.
 
 use super::STEPS;
+use super::encoding::Encoding;
 use crate::{Content, Foreign, ForeignFormat, OtherKind};
 
 /// Names text that is not markup: JSON, or plain text. Plain text only from as much as may stand
 /// before an image.
-pub(super) fn name(start: &[u8], is_all: bool) -> Option<Content> {
+pub(super) fn name(start: &[u8], encoding: Encoding, is_all: bool) -> Option<Content> {
     let is_enough = is_all || start.len() >= STEPS[1];
     if is_utf16(start) {
         return Some(Content::NotAnImage(OtherKind::Text));
     }
-    if !is_text(start) {
+    if !encoding.is_text() {
         return None;
     }
     let text = trimmed(start);
@@ -23,41 +22,11 @@ pub(super) fn name(start: &[u8], is_all: bool) -> Option<Content> {
 }
 
 /// The text behind a byte order mark and blanks.
-fn trimmed(start: &[u8]) -> &[u8] {
+pub(super) fn trimmed(start: &[u8]) -> &[u8] {
     start
         .strip_prefix(b"\xEF\xBB\xBF")
         .unwrap_or(start)
         .trim_ascii_start()
-}
-
-/// Whether bytes are text: UTF-8 (the last character may be cut), or an older encoding of mostly
-/// ASCII letters; in any case without the control characters that no text holds.
-pub(crate) fn is_text(bytes: &[u8]) -> bool {
-    if bytes.is_empty() || has_controls(bytes) {
-        return false;
-    }
-    match str::from_utf8(bytes) {
-        Ok(_) => true,
-        Err(error) if error.error_len().is_none() && error.valid_up_to() > 0 => true,
-        Err(_) => {
-            let ascii = bytes.iter().filter(|byte| byte.is_ascii()).count();
-            ascii >= bytes.len() - bytes.len() / 10
-        }
-    }
-}
-
-/// Whether bytes are whole characters of UTF-8, without the control characters that no text holds.
-pub(super) fn is_plain_utf8(bytes: &[u8]) -> bool {
-    !has_controls(bytes) && str::from_utf8(bytes).is_ok()
-}
-
-/// Whether there are control characters that no text holds.
-fn has_controls(bytes: &[u8]) -> bool {
-    // Without a way out of the loop, so that many bytes are looked at in one step.
-    bytes.iter().fold(false, |seen, &byte| {
-        let is_control = byte < b' ' && !matches!(byte, b'\t' | b'\n' | 0x0C | b'\r' | 0x1B);
-        seen | is_control | (byte == 0x7F)
-    })
 }
 
 /// UTF-16 with its byte order mark, and without the control characters that no text holds.
@@ -113,7 +82,7 @@ pub(super) fn markup(start: &[u8], is_all: bool) -> Option<Content> {
         match find(rest, end) {
             Some(at) => rest = rest.get(at + end.len()..).unwrap_or_default(),
             // The prolog is longer than what is at hand.
-            None if !is_all || !is_text(start) => return None,
+            None if !is_all || !Encoding::of(start).is_text() => return None,
             None => {
                 return other(if is_xml {
                     OtherKind::Xml
@@ -147,7 +116,7 @@ pub(super) fn markup(start: &[u8], is_all: bool) -> Option<Content> {
     }
     // From here on it may be a script's warning before an image, or no text at all.
     let is_enough = is_all || start.len() >= STEPS[1];
-    if !is_enough || !is_text(start) {
+    if !is_enough || !Encoding::of(start).is_text() {
         return None;
     }
     if is_one_of(&FRAGMENT) && !is_xml {
@@ -194,7 +163,7 @@ mod tests {
     use super::*;
 
     fn named(text: &[u8]) -> &'static str {
-        match markup(text, true).or_else(|| name(text, true)) {
+        match markup(text, true).or_else(|| name(text, Encoding::of(text), true)) {
             Some(Content::Foreign(foreign)) => foreign.format.name(),
             Some(Content::NotAnImage(kind)) => kind.name(),
             None => "binary",
@@ -239,26 +208,10 @@ mod tests {
     }
 
     #[test]
-    fn text_is_told_from_binary_data() {
-        assert_eq!(
-            named(
-                "Grüße, cut in a chara\u{e4}"
-                    .as_bytes()
-                    .split_last()
-                    .unwrap()
-                    .1
-            ),
-            "text"
-        );
-        assert_eq!(
-            named(b"Gr\xFC\xDFe aus der Latin-1-Zeit, mit genug ASCII"),
-            "text"
-        );
+    fn utf_16_is_text_with_its_byte_order_mark() {
         assert_eq!(named(b"\xFF\xFEh\0i\0"), "text");
         assert_eq!(named(b"\xFE\xFF\0h\0i"), "text");
         assert_eq!(named(b"\xFF\xFE\x00\xA3\x12\x00"), "binary");
         assert_eq!(named(b"a\0b"), "binary");
-        assert_eq!(named(b"\x80\x81\x82"), "binary");
-        assert_eq!(named(b"\xC3"), "binary");
     }
 }

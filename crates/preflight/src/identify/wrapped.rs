@@ -1,18 +1,22 @@
 //! Images in a wrapping: behind text, as text, or in a Mac's container.
 
+mod base64;
 mod coded;
 mod damaged;
+mod dump;
+mod escaped;
 
+use super::encoding::Encoding;
 use crate::{Format, Wrapped, Wrapping};
 
 pub(crate) use damaged::{DAMAGE, damaged};
 
 /// Names the wrapping, if the start of a file is that of a wrapped image.
-pub(super) fn name(start: &[u8]) -> Option<Wrapped> {
+pub(super) fn name(start: &[u8], encoding: Encoding) -> Option<Wrapped> {
     damaged(start)
         .or_else(|| of_a_mac(start))
-        .or_else(|| behind_text(start))
-        .or_else(|| coded::coded(start))
+        .or_else(|| behind_text(start, encoding))
+        .or_else(|| coded::coded(start, encoding))
 }
 
 /// The format whose signature bytes begin with, surely: for BMP, whose signature is two letters,
@@ -104,7 +108,7 @@ fn of_a_mac(start: &[u8]) -> Option<Wrapped> {
 }
 
 /// A signature behind nothing but text.
-fn behind_text(start: &[u8]) -> Option<Wrapped> {
+fn behind_text(start: &[u8], encoding: Encoding) -> Option<Wrapped> {
     if let [0xFF, 0xFE, rest @ ..] | [0xFE, 0xFF, rest @ ..] = start
         && let Some(format) = signature(rest)
     {
@@ -116,7 +120,7 @@ fn behind_text(start: &[u8]) -> Option<Wrapped> {
         });
     }
     // Every signature has bytes that no such text holds, but WebP's, whose size would be 500 MB then.
-    if super::text::is_plain_utf8(start) {
+    if matches!(encoding, Encoding::Ascii | Encoding::Utf8) {
         return None;
     }
     for (at, &byte) in start.iter().enumerate() {
@@ -163,6 +167,10 @@ fn has_field(head: &[u8], name: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn name(start: &[u8]) -> Option<Wrapped> {
+        super::name(start, Encoding::of(start))
+    }
 
     const PNG: &[u8] = b"\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR\0\0\x01\x90\0\0\x01\xF4";
     const JPEG: &[u8] = b"\xFF\xD8\xFF\xE0\x00\x10JFIF\0\x01\x02\0\0\x01\0\x01\0\0";

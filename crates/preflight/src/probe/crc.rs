@@ -3,35 +3,36 @@
 /// Bytes of IHDR's data.
 const LEN: usize = 13;
 
-/// The CRC's value after the chunk type "IHDR", before the final inversion.
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-const AFTER_TYPE: [u8; 4] = {
-    let mut crc = !0;
-    let mut i = 0;
-    while i < 4 {
-        crc = step(crc ^ b"IHDR"[i] as u32);
-        i += 1;
-    }
-    crc.to_le_bytes()
-};
-
-/// What a byte adds to the CRC of 13 bytes, by its place and value.
+/// What a byte adds to the CRC of "IHDR" and 13 bytes, by its place and value.
 ///
 /// The CRC is linear, so that the places can be looked up independently of each other: three times
-/// as fast as byte after byte, where each look-up waits for the one before.
+/// as fast as byte after byte, where each look-up waits for the one before. The chunk type comes
+/// first and is always the same: the first four places hold what it adds.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 static ADDS: [[u32; 256]; LEN] = {
+    let mut after_type = !0;
+    let mut i = 0;
+    while i < 4 {
+        after_type = step(after_type ^ b"IHDR"[i] as u32);
+        i += 1;
+    }
+    let after_type = after_type.to_le_bytes();
     let mut adds = [[0; 256]; LEN];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut crc = byte as u32;
+    let mut sum = 0;
+    while sum < 256 {
+        let mut crc = sum as u32;
         let mut place = LEN;
         while place > 0 {
             place -= 1;
             crc = step(crc);
+            let byte = if place < 4 {
+                sum ^ after_type[place] as usize
+            } else {
+                sum
+            };
             adds[place][byte] = crc;
         }
-        byte += 1;
+        sum += 1;
     }
     adds
 };
@@ -43,15 +44,8 @@ static ADDS: [[u32; 256]; LEN] = {
 )]
 #[inline(always)]
 pub(super) fn ihdr(data: &[u8; LEN]) -> u32 {
-    let mut data = *data;
-    for (byte, state) in data.iter_mut().zip(AFTER_TYPE) {
-        *byte ^= state;
-    }
-    let sum = ADDS
-        .iter()
-        .zip(data)
-        .fold(0, |sum, (adds, byte)| sum ^ adds[usize::from(byte)]);
-    !sum
+    let adds = ADDS.iter().zip(data);
+    !adds.fold(0, |sum, (adds, &byte)| sum ^ adds[usize::from(byte)])
 }
 
 /// Eight bits of the polynomial division, reflected.

@@ -114,7 +114,7 @@ const DEPTHS: [u32; 7] = {
     [indexed | deep, 0, deep, indexed, deep, 0, deep]
 };
 
-/// The first of the methods, which stand at `at`, that is none.
+/// The first of the three methods that has an unknown number. They stand at `at`.
 #[cold]
 fn method(compression: u8, filter: u8, interlace: u8, at: u64) -> Stop {
     match (compression, filter) {

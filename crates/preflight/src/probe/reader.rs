@@ -42,16 +42,17 @@ impl<'a> Reader<'a> {
         self.offset
     }
 
-    /// The bytes of the window from here on.
-    #[inline(always)]
-    pub(super) const fn rest(&self) -> &'a [u8] {
-        self.rest
-    }
-
     /// The next `N` bytes, without taking them.
     #[inline(always)]
     pub(super) fn peek<const N: usize>(&self) -> Result<&'a [u8; N], Stop> {
         self.rest.first_chunk().ok_or(Stop::More(N))
+    }
+
+    /// The `N` bytes that are `at` bytes away from here, without taking them.
+    #[inline(always)]
+    pub(super) fn peek_at<const N: usize>(&self, at: usize) -> Result<&'a [u8; N], Stop> {
+        let there = self.rest.get(at..).and_then(<[u8]>::first_chunk);
+        there.ok_or(Stop::More(at.saturating_add(N)))
     }
 
     /// The next `n` bytes, without taking them.
@@ -89,8 +90,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What is left behind the end of the window. Cold, so that the way from segment to segment is a
-/// branch that is foreseen and not an assignment that is waited for.
+/// The rest behind the end of the window. `#[cold]` keeps it a branch that the processor predicts; as
+/// a conditional move, each segment of a JPEG would wait for the one before.
 #[cold]
 const fn nothing() -> &'static [u8] {
     &[]

@@ -4,158 +4,159 @@
 use super::reader::{Reader, Stop};
 use crate::{Defect, Format, Header, Quirk, Quirks};
 
-/// The first chunk's data begins here: RIFF header (12 bytes), chunk header (8 bytes).
-const DATA: u64 = 20;
+/// The first chunk begins here, behind "RIFF", the RIFF size and "WEBP".
+const FIRST: usize = 12;
+
+/// The chunk behind VP8X begins here.
+const SECOND: usize = FIRST + CHUNK + 10;
+
+/// Bytes of a chunk's header: its type and size.
+const CHUNK: usize = 8;
 
 /// The greatest RIFF size: RFC 9649, 2.4.
 const MAX_RIFF: u32 = u32::MAX - 9;
 
+/// "WEBP", VP8X, and the smallest chunk of a picture: a header and the five bytes of a VP8L header.
+const LEAST_EXTENDED: u32 = 4 + 18 + 8 + 5;
+
+/// VP8X's flag for an animation: RFC 9649, 2.7.1.
+const ANIMATION: u8 = 0x02;
+
+/// Width and height in px.
+type Size = (u32, u32);
+
 /// Reads the RIFF header and the first chunk, always from the start of the file.
 #[inline(always)]
 pub(super) fn read(reader: &Reader<'_>) -> Result<Header, Stop> {
-    signature(reader)?;
-    let [
-        _,
-        _,
-        _,
-        _,
-        r1,
-        r2,
-        r3,
-        r4,
-        _,
-        _,
-        _,
-        _,
-        kind @ ..,
-        c1,
-        c2,
-        c3,
-        c4,
-    ] = *reader.peek::<20>()?;
-    let riff = u32::from_le_bytes([r1, r2, r3, r4]);
+    let Ok(&[k1, k2, k3, k4, c1, c2, c3, c4]) = reader.peek_at::<CHUNK>(FIRST) else {
+        return Err(too_short(reader.peek_up_to(FIRST)?));
+    };
+    let (kind, chunk) = ([k1, k2, k3, k4], u32::from_le_bytes([c1, c2, c3, c4]));
+    if reader.peek()? != b"RIFF" || reader.peek_at(8)? != b"WEBP" {
+        // Other RIFF files are sound and films.
+        return Err(Defect::Unrecognised.at(0));
+    }
+    let riff = u32::from_le_bytes(*reader.peek_at(4)?);
     // 12: "WEBP" and an empty chunk.
     if !matches!(riff, 12..=MAX_RIFF) {
         return Err(riff_size(12, riff));
     }
-    let chunk = u32::from_le_bytes([c1, c2, c3, c4]);
-    let fits = |least: u32, most: u32| {
-        let most = most.min(riff - 12);
-        let fits = least <= chunk && chunk <= most;
-        if fits {
-            Ok(())
-        } else {
-            Err(Defect::ChunkSize {
-                least,
-                most,
-                found: chunk,
-            }
-            .at(16))
-        }
-    };
-    let ((width, height), quirks) = match &kind {
-        b"VP8 " => {
-            fits(10, u32::MAX)?;
-            let [.., d0, d1, d2, d3, d4, d5, d6, d7, d8, d9] = *reader.peek::<30>()?;
-            let size = vp8([d0, d1, d2, d3, d4, d5, d6, d7, d8, d9], chunk, DATA)?;
-            (size, Quirks::NONE)
-        }
-        b"VP8L" => {
-            fits(5, u32::MAX)?;
-            let [.., d0, d1, d2, d3, d4] = *reader.peek::<25>()?;
-            (vp8l([d0, d1, d2, d3, d4], DATA)?, Quirks::NONE)
-        }
-        b"VP8X" => {
-            fits(10, 10)?;
-            vp8x(reader, riff)?
-        }
-        _ => return Err(Defect::FirstWebpChunk { found: kind }.at(12)),
-    };
-    let declared_len = Some(u64::from(riff) + 8);
-    let quirks = if riff % 2 == 1 {
-        quirks.with(Quirk::OddRiffSize)
+    let (size, mut quirks) = if kind == *b"VP8X" {
+        vp8x(reader, riff, chunk)?
+    } else if let Some(size) = picture(reader, FIRST, kind, chunk, riff - 12)? {
+        (size, Quirks::NONE)
     } else {
-        quirks
+        return Err(Defect::FirstWebpChunk { found: kind }.at(FIRST as u64));
     };
+    if riff % 2 == 1 {
+        quirks = quirks.with(Quirk::OddRiffSize);
+    }
     Ok(Header {
         format: Format::Webp,
-        width,
-        height,
+        width: size.0,
+        height: size.1,
         quirks,
-        declared_len,
+        declared_len: Some(u64::from(riff) + 8),
     })
 }
 
-/// "RIFF", four bytes of size, "WEBP": RFC 9649, 2.4. Other RIFF files are sound and films.
-#[inline(always)]
-fn signature(reader: &Reader<'_>) -> Result<(), Stop> {
-    match *reader.peek_up_to(12)? {
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P'] => Ok(()),
-        ref found => Err(cut_or_another(found)),
-    }
-}
-
-/// The file is another, or ends inside the signature.
+/// The window ends before the first chunk's header does: the file is another, or more is needed.
 #[cold]
-fn cut_or_another(found: &[u8]) -> Stop {
+fn too_short(found: &[u8]) -> Stop {
     let expected: [&[u8]; 3] = [b"RIFF", &[], b"WEBP"];
-    let fits = expected
-        .into_iter()
-        .zip(found.chunks(4))
-        .all(|(expected, found)| expected.is_empty() || expected.starts_with(found));
-    if fits && found.len() < 12 {
-        Stop::More(12)
-    } else {
+    let mut words = expected.into_iter().zip(found.chunks(4));
+    if !words.all(|(expected, found)| expected.is_empty() || expected.starts_with(found)) {
         Defect::Unrecognised.at(0)
+    } else if found.len() < FIRST {
+        Stop::More(FIRST)
+    } else {
+        Stop::More(FIRST + CHUNK)
     }
 }
 
-/// A VP8 key frame's header: RFC 6386, 9.1. The sides are 14 bits each, above them stands a scale
-/// that is a hint for display only.
+/// The size of a picture whose chunk begins at `at`; none if the chunk holds no picture. `room` is
+/// what the container has behind the chunk's header.
 #[inline(always)]
-fn vp8(data: [u8; 10], chunk: u32, at: u64) -> Result<(u32, u32), Stop> {
-    let [t1, t2, t3, s1, s2, s3, w1, w2, h1, h2] = data;
-    let tag = u32::from_le_bytes([t1, t2, t3, 0]);
-    if tag & 1 != 0 {
-        return Err(Defect::Vp8KeyFrame.at(at));
+fn picture(
+    reader: &Reader<'_>,
+    at: usize,
+    kind: [u8; 4],
+    chunk: u32,
+    room: u32,
+) -> Result<Option<Size>, Stop> {
+    let fits = |least| {
+        if chunk < least || chunk > room {
+            return Err(chunk_size(at, least, room, chunk));
+        }
+        Ok(())
+    };
+    let data = at + CHUNK;
+    if kind == *b"VP8 " {
+        fits(10)?;
+        vp8(reader, data, chunk).map(Some)
+    } else if kind == *b"VP8L" {
+        fits(5)?;
+        vp8l(reader, data).map(Some)
+    } else {
+        Ok(None)
     }
-    let profile = t1 >> 1 & 7;
-    if profile > 3 {
-        return Err(Defect::Vp8Profile { found: profile }.at(at));
-    }
-    if tag >> 4 & 1 == 0 {
-        return Err(Defect::Vp8NotShown.at(at));
+}
+
+/// A VP8 key frame's header, `at` bytes from the start of the file: RFC 6386, 9.1. The sides are 14
+/// bits each, above them stands a scale that is a hint for display only.
+#[inline(always)]
+fn vp8(reader: &Reader<'_>, at: usize, chunk: u32) -> Result<Size, Stop> {
+    reader.peek_at::<10>(at)?;
+    let tag = u32::from_le_bytes(*reader.peek_at(at)?) & 0xFF_FFFF;
+    // The lowest bit is 0 in a key frame, three bits of a profile up to 3 follow, and one that is 1
+    // in a frame to be shown.
+    if tag & 0b1_1001 != 0b1_0000 {
+        return Err(frame_tag(tag, at));
     }
     let partition = tag >> 5;
     if partition >= chunk {
-        return Err(Defect::Vp8Partition {
-            chunk,
-            found: partition,
-        }
-        .at(at));
+        let found = partition;
+        return Err(Defect::Vp8Partition { chunk, found }.at(at as u64));
     }
-    let found = [s1, s2, s3];
+    let found = *reader.peek_at(at + 3)?;
     if found != [0x9D, 0x01, 0x2A] {
-        return Err(Defect::Vp8StartCode { found }.at(at + 3));
+        return Err(Defect::Vp8StartCode { found }.at(at as u64 + 3));
     }
-    let width = u32::from(u16::from_le_bytes([w1, w2]) & 0x3FFF);
-    let height = u32::from(u16::from_le_bytes([h1, h2]) & 0x3FFF);
+    let width = u32::from(u16::from_le_bytes(*reader.peek_at(at + 6)?) & 0x3FFF);
+    let height = u32::from(u16::from_le_bytes(*reader.peek_at(at + 8)?) & 0x3FFF);
     if width == 0 || height == 0 {
-        return Err(Defect::ZeroSide { width, height }.at(at + 6));
+        return Err(Defect::ZeroSide { width, height }.at(at as u64 + 6));
     }
     Ok((width, height))
 }
 
-/// The VP8L header: RFC 9649, 3.4. A signature byte, then 14 bits a side, less one.
-#[inline(always)]
-fn vp8l([signature, b1, b2, b3, b4]: [u8; 5], at: u64) -> Result<(u32, u32), Stop> {
-    if signature != 0x2F {
-        return Err(Defect::Vp8lSignature { found: signature }.at(at));
+/// The first defect in the lowest bits of a VP8 frame tag.
+#[cold]
+fn frame_tag(tag: u32, at: usize) -> Stop {
+    let profile = (tag >> 1 & 7) as u8;
+    if tag & 1 == 1 {
+        Defect::Vp8KeyFrame
+    } else if profile > 3 {
+        Defect::Vp8Profile { found: profile }
+    } else {
+        Defect::Vp8NotShown
     }
-    let bits = u32::from_le_bytes([b1, b2, b3, b4]);
-    let version = b4 >> 5;
+    .at(at as u64)
+}
+
+/// The VP8L header, `at` bytes from the start of the file: RFC 9649, 3.4. A signature byte, 14 bits a
+/// side, less one, a bit for alpha, and three bits of a version.
+#[inline(always)]
+fn vp8l(reader: &Reader<'_>, at: usize) -> Result<Size, Stop> {
+    let bits = u32::from_le_bytes(*reader.peek_at(at + 1)?);
+    let [found] = *reader.peek_at(at)?;
+    if found != 0x2F {
+        return Err(Defect::Vp8lSignature { found }.at(at as u64));
+    }
+    let version = bits >> 29;
     if version != 0 {
-        return Err(Defect::Vp8lVersion { found: version }.at(at + 4));
+        let found = version as u8;
+        return Err(Defect::Vp8lVersion { found }.at(at as u64 + 4));
     }
     Ok(((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1))
 }
@@ -163,120 +164,83 @@ fn vp8l([signature, b1, b2, b3, b4]: [u8; 5], at: u64) -> Result<(u32, u32), Sto
 /// The VP8X header: RFC 9649, 2.7. The canvas, 24 bits a side, less one. Of a still image, the
 /// picture must be as large, which shows at once where its chunk comes next.
 #[inline(always)]
-fn vp8x(reader: &Reader<'_>, riff: u32) -> Result<((u32, u32), Quirks), Stop> {
-    let [.., flags, _, _, _, w1, w2, w3, h1, h2, h3] = *reader.peek::<30>()?;
-    let width = u32::from_le_bytes([w1, w2, w3, 0]) + 1;
-    let height = u32::from_le_bytes([h1, h2, h3, 0]) + 1;
-    if width.checked_mul(height).is_none() {
-        return Err(Defect::CanvasArea { width, height }.at(DATA + 4));
-    }
-    if riff < LEAST_EXTENDED {
-        return Err(riff_size(LEAST_EXTENDED, riff));
+fn vp8x(reader: &Reader<'_>, riff: u32, chunk: u32) -> Result<(Size, Quirks), Stop> {
+    const DATA: usize = FIRST + CHUNK;
+    let [flags, ..] = *reader.peek_at::<10>(DATA)?;
+    // 24 bits each, one behind the other.
+    let width = (u32::from_le_bytes(*reader.peek_at(DATA + 4)?) & 0xFF_FFFF) + 1;
+    let height = (u32::from_le_bytes(*reader.peek_at(DATA + 6)?) >> 8) + 1;
+    let canvas = (width, height);
+    let is_too_large = u64::from(width) * u64::from(height) > u32::MAX.into();
+    if chunk != 10 || is_too_large || riff < LEAST_EXTENDED {
+        return Err(extended(riff, chunk, canvas));
     }
     if flags & ANIMATION != 0 {
-        return Ok(((width, height), Quirks::NONE.with(Quirk::Animated)));
+        return Ok((canvas, Quirks::NONE.with(Quirk::Animated)));
     }
-    let [.., k1, k2, k3, _, _, _, _, _] = *reader.peek::<38>()?;
-    if [k1, k2, k3] == *b"VP8" {
-        picture(reader.rest(), EXTENDED, riff - 22, (width, height))?;
+    let [k1, k2, k3, k4, c1, c2, c3, c4] = *reader.peek_at::<CHUNK>(SECOND)?;
+    let (kind, chunk) = ([k1, k2, k3, k4], u32::from_le_bytes([c1, c2, c3, c4]));
+    if let Some(picture) = picture(reader, SECOND, kind, chunk, riff - 30)?
+        && picture != canvas
+    {
+        return Err(canvas_picture(canvas, picture, SECOND));
     }
-    Ok(((width, height), Quirks::NONE))
-}
-
-/// Holds a picture's chunk, `at` bytes from the start of the file, against the canvas. `room` is what
-/// the container has from the chunk's start on. Whether it was a picture's.
-#[inline(never)]
-fn picture(start: &[u8], at: u64, room: u32, canvas: (u32, u32)) -> Result<bool, Stop> {
-    let mut here = Reader::new(0, start, None);
-    here.skip(at);
-    // Needs are counted from the reader's own place.
-    let shift = |stop| match stop {
-        Stop::More(n) => Stop::More(n.saturating_add(usize::try_from(at).unwrap_or(usize::MAX))),
-        stop => stop,
-    };
-    let [kind @ .., c1, c2, c3, c4] = *here.peek::<8>().map_err(shift)?;
-    let (chunk, data) = (u32::from_le_bytes([c1, c2, c3, c4]), here.offset() + 8);
-    let fits = |least| {
-        let most = room.saturating_sub(8);
-        if (least..=most).contains(&chunk) {
-            return Ok(());
-        }
-        let found = chunk;
-        Err(Defect::ChunkSize { least, most, found }.at(data - 4))
-    };
-    let picture = match &kind {
-        b"VP8 " => {
-            fits(10)?;
-            let [_, _, _, _, _, _, _, _, header @ ..] = *here.peek::<18>().map_err(shift)?;
-            vp8(header, chunk, data)?
-        }
-        b"VP8L" => {
-            fits(5)?;
-            let [_, _, _, _, _, _, _, _, header @ ..] = *here.peek::<13>().map_err(shift)?;
-            vp8l(header, data)?
-        }
-        _ => return Ok(false),
-    };
-    if picture == canvas {
-        return Ok(true);
-    }
-    Err(Defect::CanvasPicture { canvas, picture }.at(data))
+    Ok((canvas, Quirks::NONE))
 }
 
 /// Holds the canvas of a whole file, whose header was found sound, against its picture, behind
 /// whichever chunks that stands.
-pub(super) fn check_whole(file: &[u8], canvas: (u32, u32)) -> Result<(), Stop> {
+pub(super) fn check_whole(file: &[u8], canvas: Size) -> Result<(), Stop> {
     let reader = Reader::new(0, file, Some(file.len() as u64));
-    let [
-        _,
-        _,
-        _,
-        _,
-        r1,
-        r2,
-        r3,
-        r4,
-        _,
-        _,
-        _,
-        _,
-        kind @ ..,
-        _,
-        _,
-        _,
-        _,
-    ] = *reader.peek::<20>()?;
-    let flags = reader.peek::<21>()?.last().copied().unwrap_or_default();
-    if kind != *b"VP8X" || flags & ANIMATION != 0 {
+    let [flags] = *reader.peek_at(FIRST + CHUNK)?;
+    if reader.peek_at(FIRST)? != b"VP8X" || flags & ANIMATION != 0 {
         return Ok(());
     }
-    let end = u64::from(u32::from_le_bytes([r1, r2, r3, r4])) + 8;
-    let mut at = EXTENDED;
-    let mut here = reader.clone();
-    here.skip(at);
-    while let Ok(&[_, _, _, _, c1, c2, c3, c4]) = here.peek::<8>()
-        && at < end
+    let riff = u64::from(u32::from_le_bytes(*reader.peek_at(4)?));
+    let end = usize::try_from(riff + 8).unwrap_or(usize::MAX);
+    let mut at = SECOND;
+    while at < end
+        && let Ok(&[k1, k2, k3, k4, c1, c2, c3, c4]) = reader.peek_at::<CHUNK>(at)
     {
-        let room = u32::try_from(end - at).unwrap_or(u32::MAX);
-        if picture(file, at, room, canvas)? {
-            return Ok(());
+        let (kind, chunk) = ([k1, k2, k3, k4], u32::from_le_bytes([c1, c2, c3, c4]));
+        let room = u32::try_from((end - at).saturating_sub(CHUNK)).unwrap_or(u32::MAX);
+        match picture(&reader, at, kind, chunk, room)? {
+            Some(picture) if picture == canvas => return Ok(()),
+            Some(picture) => return Err(canvas_picture(canvas, picture, at)),
+            None => {}
         }
-        let chunk = u64::from(u32::from_le_bytes([c1, c2, c3, c4]));
-        let size = 8 + chunk + chunk % 2;
-        here.skip(size);
-        at += size;
+        let size = usize::try_from(chunk).unwrap_or(usize::MAX);
+        at = at
+            .saturating_add(CHUNK)
+            .saturating_add(size)
+            .saturating_add(size % 2);
     }
-    Err(Defect::NoPicture.at(at.min(end)))
+    Err(Defect::NoPicture.at(at.min(end) as u64))
 }
 
-/// Where the chunk behind VP8X begins.
-const EXTENDED: u64 = 30;
+#[cold]
+fn canvas_picture(canvas: Size, picture: Size, at: usize) -> Stop {
+    Defect::CanvasPicture { canvas, picture }.at((at + CHUNK) as u64)
+}
 
-/// "WEBP", VP8X, and the smallest chunk of a picture: a header and the five bytes of a VP8L header.
-const LEAST_EXTENDED: u32 = 4 + 18 + 8 + 5;
+#[cold]
+fn chunk_size(at: usize, least: u32, most: u32, found: u32) -> Stop {
+    Defect::ChunkSize { least, most, found }.at(at as u64 + 4)
+}
 
-/// VP8X's flag for an animation: RFC 9649, 2.7.1.
-const ANIMATION: u8 = 0x02;
+/// The first defect of an extended header: a chunk size other than 10, too large a canvas, or a
+/// container without room for a picture behind the header.
+#[cold]
+fn extended(riff: u32, chunk: u32, (width, height): Size) -> Stop {
+    let most = 10.min(riff - 12);
+    if chunk != 10 || most < 10 {
+        chunk_size(FIRST, 10, most, chunk)
+    } else if width.checked_mul(height).is_none() {
+        Defect::CanvasArea { width, height }.at((FIRST + CHUNK) as u64 + 4)
+    } else {
+        riff_size(LEAST_EXTENDED, riff)
+    }
+}
 
 #[cold]
 fn riff_size(least: u32, found: u32) -> Stop {

@@ -154,7 +154,7 @@ impl Profile {
     /// Every violation of this profile, not just the first: format, sides, aspect, bytes, and a
     /// note for a side on the boundary.
     ///
-    /// `len` is the length of the file in bytes, where it is known. A file that is no image, or a
+    /// `len` is the length of the file in bytes, where it is known. A file that is not an image, or a
     /// broken one, breaks no limit: there is nothing to measure.
     ///
     /// ```

@@ -22,7 +22,7 @@ pub(super) trait ReadAt {
     fn len(&mut self) -> io::Result<u64>;
 }
 
-/// What is known of the length before the first read.
+/// The length, as far as it is known before the first read.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Length {
     /// It is asked for only if the answer depends on it.

@@ -1,4 +1,4 @@
-//! Rows 58 and 59 of the fault matrix: many fetches at once, and fetches that are given up.
+//! Many fetches at once, and fetches that are given up.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -25,7 +25,7 @@ fn thousand(server: &Server) -> (World, Vec<String>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_58_a_thousand_drips_hold_at_most_64_connections() {
+async fn a_thousand_drips_hold_at_most_64_connections() {
     let server = Server::new(|mut peer| async move {
         peer.request().await?;
         peer.send(&ok(1_000_000)).await?;
@@ -74,7 +74,7 @@ async fn one_slow_host_takes_four_places_and_leaves_the_rest_alone() {
 
 /// Gives up after every possible number of polls, so at every await point there is.
 #[tokio::test(start_paused = true)]
-async fn row_59_a_fetch_given_up_anywhere_leaves_nothing_behind() {
+async fn a_fetch_given_up_anywhere_leaves_nothing_behind() {
     let server = Server::new(|mut peer| async move {
         loop {
             let request = peer.request().await?;

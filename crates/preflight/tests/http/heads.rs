@@ -1,4 +1,4 @@
-//! Rows 1, 4, 8, 10 to 15 and 56 of the fault matrix: what is wrong before the body.
+//! Faults before the body.
 
 use std::time::Duration;
 
@@ -12,20 +12,20 @@ const HEAD_LIMIT: FetchErrorKind = FetchErrorKind::Limit(FetchLimit::Head {
 });
 
 #[tokio::test(start_paused = true)]
-async fn row_1_a_silent_server_is_given_three_seconds() {
+async fn a_silent_server_is_given_three_seconds() {
     let trial = play(|mut peer| async move { peer.wait_for_the_end().await }).await;
     trial.assert_timed_out(Phase::Head, 3);
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_4_closing_at_once_is_no_rejection() {
+async fn closing_at_once_is_no_rejection() {
     let trial = play(|_| async { Ok(()) }).await;
     assert_eq!(*trial.kind(), FetchErrorKind::Closed);
     assert!(trial.took.is_zero());
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_8_a_dripping_head_is_cut_off_as_a_whole() {
+async fn a_dripping_head_is_cut_off_as_a_whole() {
     let trial = play(|mut peer| async move {
         peer.request().await?;
         peer.drip(&[b'H'; 99], Duration::ZERO).await?;
@@ -44,7 +44,7 @@ async fn row_8_a_dripping_head_is_cut_off_as_a_whole() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_10_a_flood_of_early_hints_ends_at_the_byte_budget() {
+async fn a_flood_of_early_hints_ends_at_the_byte_budget() {
     let trial = play(|mut peer| async move {
         peer.request().await?;
         peer.flood(b"HTTP/1.1 103 Early Hints\r\nLink: </x.css>\r\n\r\n")
@@ -61,7 +61,7 @@ async fn row_10_a_flood_of_early_hints_ends_at_the_byte_budget() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_11_a_long_head_is_refused_at_16_kib() {
+async fn a_long_head_is_refused_at_16_kib() {
     let trial = answer(format!(
         "HTTP/1.1 200 OK\r\nX-Long: {}\r\n\r\n",
         "x".repeat(300_000)
@@ -72,7 +72,7 @@ async fn row_11_a_long_head_is_refused_at_16_kib() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_12_a_head_of_many_fields_is_refused() {
+async fn a_head_of_many_fields_is_refused() {
     let fields = "X-Many: 1\r\n".repeat(200);
     let trial = answer(format!("HTTP/1.1 200 OK\r\n{fields}\r\n")).await;
     assert_eq!(*trial.kind(), HEAD_LIMIT);
@@ -124,7 +124,7 @@ async fn rows_13_to_15_and_56_what_is_not_sound_http_is_called_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_15_bare_line_feeds_are_taken_every_time() {
+async fn bare_line_feeds_are_taken_every_time() {
     for _ in 0..3 {
         let image = png();
         let head = format!("HTTP/1.1 200 OK\nContent-Length: {}\n\n", image.len());
@@ -166,7 +166,7 @@ async fn the_request_says_what_it_must_and_nothing_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_14_chunks_win_over_a_length_beside_them() {
+async fn chunks_win_over_a_length_beside_them() {
     // RFC 9112, section 6.3: the transfer coding overrides the length.
     let image = png();
     let head = format!(

@@ -1,5 +1,4 @@
-//! What takes a kernel: rows 3, 5 to 7 and 22 of the fault matrix over TCP on loopback, and the
-//! proxies of the environment.
+//! Faults that only a kernel can show, over TCP on loopback, and the proxies of the environment.
 
 use std::time::Duration;
 
@@ -34,7 +33,7 @@ fn kind(fetched: &Fetched) -> &FetchErrorKind {
 // Windows asks again for two seconds before it believes a refusal.
 #[cfg(unix)]
 #[tokio::test]
-async fn row_3_a_closed_port_is_no_connection() {
+async fn a_closed_port_is_no_connection() {
     let free = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -66,7 +65,7 @@ async fn rows_5_to_7_a_reset_matters_only_before_the_header_was_in() {
 }
 
 #[tokio::test]
-async fn row_22_a_drop_wastes_little_more_than_the_receive_buffer() {
+async fn a_drop_wastes_little_more_than_the_receive_buffer() {
     let server = Server::new(|mut peer| async move {
         peer.request().await?;
         peer.send(&ok(64 << 20)).await?;

@@ -15,6 +15,7 @@
 mod anything;
 mod bodies;
 mod connections;
+mod counts;
 mod crowd;
 mod doubt;
 mod download;

@@ -1,4 +1,4 @@
-//! Rows 39, 41 to 43 and 51 of the fault matrix: statuses, and what stores say about them.
+//! Statuses, and what stores say about them.
 
 use std::time::Duration;
 
@@ -82,7 +82,7 @@ async fn rows_39_41_and_42_each_status_is_named_and_only_some_reject() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_39_of_an_error_page_little_is_read() {
+async fn of_an_error_page_little_is_read() {
     let trial = play(|mut peer| async move {
         peer.request().await?;
         peer.send(b"HTTP/1.1 403 Forbidden\r\n\r\n").await?;
@@ -110,7 +110,7 @@ async fn an_error_whose_body_stalls_is_still_that_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_43_retry_after_is_told_and_not_waited_for() {
+async fn retry_after_is_told_and_not_waited_for() {
     for (fields, seconds) in [
         ("Retry-After: 120\r\n", Some(120)),
         ("Retry-After: soon\r\n", None),
@@ -131,7 +131,7 @@ async fn row_43_retry_after_is_told_and_not_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_51_no_credentials_are_offered() {
+async fn no_credentials_are_offered() {
     let trial = status(
         "401 Unauthorized",
         "WWW-Authenticate: Basic realm=x\r\n",

@@ -1,4 +1,4 @@
-//! Rows 48 and 53 to 55 of the fault matrix: TLS.
+//! TLS.
 
 use std::io;
 use std::net::IpAddr;
@@ -154,7 +154,7 @@ async fn a_certificate_that_changes_is_checked_on_the_next_connection() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_53_each_fault_of_a_certificate_is_named() {
+async fn each_fault_of_a_certificate_is_named() {
     let good = identity("img.example", false, &[]);
     let expired = identity("img.example", true, &[]);
     let wrong = identity("other.example", false, &[]);
@@ -170,7 +170,7 @@ async fn row_53_each_fault_of_a_certificate_is_named() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_55_h2_is_not_offered() {
+async fn h2_is_not_offered() {
     let only_h2 = identity("img.example", false, &["h2"]);
     let (fetched, _) = fetch(&only_h2, vec![only_h2.root.clone()]).await;
     assert!(
@@ -205,7 +205,7 @@ where
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_53_a_stalled_or_plain_handshake_ends() {
+async fn a_stalled_or_plain_handshake_ends() {
     let (fetched, took) = raw(|mut peer| async move { peer.wait_for_the_end().await }).await;
     let limit = Duration::from_secs(2);
     assert_eq!(
@@ -230,7 +230,7 @@ async fn row_53_a_stalled_or_plain_handshake_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_54_an_endless_handshake_ends_within_the_budget() {
+async fn an_endless_handshake_ends_within_the_budget() {
     // Handshake records that each start a message of 16 MiB and never finish it.
     let (fetched, took) = raw(|mut peer| async move {
         peer.send(&[0x16, 0x03, 0x03, 0x40, 0x00, 0x02, 0xFF, 0xFF, 0xFF])
@@ -249,7 +249,7 @@ async fn row_54_an_endless_handshake_ends_within_the_budget() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn row_48_no_way_leads_from_https_to_http() {
+async fn no_way_leads_from_https_to_http() {
     let identity = identity("img.example", false, &[]);
     let server = Server::new(|mut peer| async move {
         peer.request().await?;

@@ -18,10 +18,10 @@ pub enum FetchErrorKind {
     /// known.
     #[error("{0}")]
     Refused(Refusal),
-    /// A redirect leads to what is no URL to fetch, or says not where.
+    /// A redirect leads to something that cannot be fetched, or does not say where.
     #[error("{0}")]
     BadRedirect(BadRedirect),
-    /// What came is no sound HTTP/1.1, such as another protocol's banner, or two lengths.
+    /// The answer breaks the rules of HTTP/1.1: it is another protocol's banner, or two lengths.
     #[error("expected an HTTP/1.1 response, but found something else")]
     BadHttp,
     /// The server broke the rules of ranges, and did not send the whole file when asked to.
@@ -85,7 +85,7 @@ pub enum FetchErrorKind {
         /// The longest that the signer allows.
         limit: Duration,
     },
-    /// The server answered with a status that is no image.
+    /// The server answered with a status other than success.
     #[error("{status}{}{}", phrase(*.status), in_brackets(.store.as_ref()))]
     Status {
         /// The status code.
@@ -98,7 +98,7 @@ pub enum FetchErrorKind {
     /// The TLS handshake failed.
     #[error("{0}")]
     Tls(TlsFault),
-    /// The text is no URL to fetch.
+    /// The text is not a URL that can be fetched.
     #[error("{0}")]
     Url(UrlError),
 }
@@ -126,17 +126,17 @@ pub enum Refusal {
     },
 }
 
-/// What is wrong with a redirect.
+/// The fault of a redirect.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum BadRedirect {
-    /// There is no `Location`, or an empty one.
+    /// `Location` is missing or empty.
     #[error("expected a Location in the redirect, but found none")]
     NoLocation,
     /// The `Location` is not UTF-8.
     #[error("expected a Location in UTF-8, but found other bytes")]
     NotText,
-    /// The `Location` is no URL to fetch.
+    /// `Location` is not a URL that can be fetched.
     #[error("a redirect leads nowhere: {0}")]
     Url(UrlError),
 }

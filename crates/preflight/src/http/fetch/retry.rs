@@ -8,7 +8,7 @@ use super::hop::Reply;
 use crate::http::error::{FetchError, FetchErrorKind};
 use crate::http::limits;
 
-/// How long to wait before trying again after so many retries; none if that is no use.
+/// The pause before the next try after so many retries. `None` if a try would be useless.
 pub(super) fn pause(error: &FetchError, retries: u32) -> Option<Duration> {
     let backoff = limits::BACKOFF.saturating_mul(1 << retries.min(16));
     let pause = match error.kind() {

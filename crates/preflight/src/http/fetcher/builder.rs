@@ -58,7 +58,7 @@ pub struct FetcherBuilder {
     dialer: Arc<dyn Dial>,
 }
 
-/// What is wrong with the settings of a fetcher.
+/// A setting of a fetcher that cannot be used.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SetupError {
@@ -74,7 +74,7 @@ pub enum SetupError {
     /// More retries than a server can be asked for.
     #[error("expected at most {limit} retries, but found {found}")]
     Retries {
-        /// What was set.
+        /// The value.
         found: u32,
         /// The most.
         limit: u32,
@@ -84,22 +84,22 @@ pub enum SetupError {
     Root {
         /// Which one, from 1 on.
         number: usize,
-        /// What is wrong with it.
+        /// Its fault.
         source: rustls::Error,
     },
     /// A timeout that is too short or too long.
     #[error("expected a timeout of 1 ms to {} s, but found {found:?}", MAX_TIMEOUT.as_secs())]
     Timeout {
-        /// What was set.
+        /// The value.
         found: Duration,
     },
-    /// A user agent that is no field value.
+    /// A user agent that cannot be the value of a header field.
     #[error(
         "expected a user agent of 1 to {} printable ASCII characters, but found {found:?}",
         limits::MAX_USER_AGENT
     )]
     UserAgent {
-        /// What was set, at most 64 characters of it.
+        /// At most 64 characters of the value.
         found: String,
     },
 }

@@ -151,7 +151,7 @@ pub struct NetworkError {
     found: String,
 }
 
-/// What is special about an address that is not public.
+/// Why an address is not public.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Special {
     Documentation,

@@ -104,7 +104,7 @@ impl fmt::Display for Signer {
 /// What clocks may differ by before it matters.
 const SKEW: SignedDuration = SignedDuration::from_secs(60);
 
-/// A start this far in the future is no clock skew; the stores allow 15 minutes.
+/// A start this far in the future cannot come from clocks that disagree: the stores allow 15 minutes.
 const EARLY: SignedDuration = SignedDuration::from_mins(15);
 
 /// Less than this left deserves a remark.

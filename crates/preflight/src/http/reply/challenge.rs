@@ -17,7 +17,7 @@ const MARKS: [&str; 9] = [
     "px-captcha", // PerimeterX
 ];
 
-/// Whether an answer that is no image is such a page, by its head and the start of its body.
+/// Whether an answer other than an image is such a page, by its head and the start of its body.
 pub(crate) fn is_challenge(headers: &HeaderMap, body: &[u8]) -> bool {
     if headers.contains_key("cf-mitigated") || headers.contains_key("x-amzn-waf-action") {
         return true;

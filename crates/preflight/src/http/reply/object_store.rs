@@ -41,7 +41,7 @@ pub enum StoreCause {
 /// Longer codes are not codes.
 const MAX_CODE: usize = 64;
 
-/// Codes that say that there is no such object: S3 and OSS, Azure.
+/// Codes for an object that does not exist: S3 and OSS, Azure.
 const GONE: [&str; 5] = [
     "NoSuchKey",
     "NoSuchBucket",

@@ -8,7 +8,7 @@ use url::{Host, Url};
 /// servers stop at 8 KiB.
 pub(super) const MAX_LEN: usize = 8 * 1024;
 
-/// Why a text is no URL to fetch.
+/// Why a text is not a URL that can be fetched.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UrlError {

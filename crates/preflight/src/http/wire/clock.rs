@@ -23,7 +23,7 @@ impl Clock {
         }
     }
 
-    /// What is left of the total.
+    /// The time left of the total.
     pub(crate) fn left(&self) -> Duration {
         self.deadline.duration_since(Instant::now())
     }

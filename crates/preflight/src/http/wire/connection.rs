@@ -149,7 +149,7 @@ impl Connection {
         Ok(head)
     }
 
-    /// The length of what is left of the body, as the framing tells it. 0 if there is no body.
+    /// Bytes left of the body, as the framing tells. 0 without a body.
     pub(crate) fn rest(&self) -> Option<u64> {
         self.body
             .as_ref()

@@ -57,7 +57,7 @@ impl Dial for TcpDialer {
     }
 }
 
-/// Addresses tried, of each family: a name with 500 of them is no reason to try them all.
+/// Addresses tried, of each family: of a name with 500 of them, trying all would take minutes.
 const MAX_PER_FAMILY: usize = 4;
 
 /// When the next address is tried beside those that have not answered: RFC 8305, section 8.

@@ -20,7 +20,7 @@ pub type Resolving<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + 
 /// of them, whoever gives them; literal addresses never come here.
 ///
 /// A fetcher asks for a name once while it waits for the answer, however many URLs have it, and uses
-/// the answer for 10 s; that there is none, for 2 s.
+/// the answer for 10 s, a failure for 2 s.
 pub trait Resolve: Send + Sync {
     /// The addresses of a name: in its ASCII form, in lower case, without a dot at its end.
     ///
@@ -83,7 +83,7 @@ impl Resolve for SystemResolver {
     }
 }
 
-/// There is no thread to look a name up in: this machine's shortage, not the name's.
+/// No thread could be started to look a name up: a shortage of this machine, not a fault of the name.
 #[derive(Debug, thiserror::Error)]
 #[error("no thread could be started")]
 pub(crate) struct NoThread(#[source] io::Error);

@@ -1,129 +1,116 @@
-//! Images written down as text: base64, hexadecimal, numbers, escapes.
+//! Images written down as text: base64, hexadecimal, numbers, escapes, dumps.
 
-use super::signature;
+use super::{base64, dump, escaped, signature};
+use crate::identify::encoding::Encoding;
 use crate::{Format, Wrapped, Wrapping};
 
 /// Bytes that are decoded: enough for every signature.
-const SAMPLE: usize = 24;
+pub(super) const SAMPLE: usize = 24;
 
 /// Bytes of the start in which a coded image begins: behind the first fields of an API's answer.
-const HEAD: usize = 512;
+const HEAD: usize = super::super::STEPS[0];
 
-/// Names an image that is coded as text.
-pub(super) fn coded(start: &[u8]) -> Option<Wrapped> {
-    let start = start.get(..HEAD).unwrap_or(start);
-    let (narrow, len) = narrowed(start);
-    let start = narrow.get(..len).filter(|_| len > 0).unwrap_or(start);
-    let text = unquoted(start);
-    if let Some((format, wrapping)) = base64(text) {
-        return Some(Wrapped::coded(format, wrapping));
+/// The format of an image that was found.
+pub(super) type Found = Option<Format>;
+
+/// What finds an image, and what is around it then.
+type Coding = (fn(&[u8]) -> Found, Wrapping);
+
+/// The first bytes that a text stands for, and how many are known; zeros behind them.
+#[derive(Default)]
+pub(super) struct Bytes(pub(super) [u8; SAMPLE], pub(super) usize);
+
+impl Bytes {
+    /// Adds a byte. `None` if the sample is full, or the number above 255.
+    pub(super) fn push(&mut self, byte: u32) -> Option<()> {
+        *self.0.get_mut(self.1)? = u8::try_from(byte).ok()?;
+        self.1 += 1;
+        Some(())
     }
-    let found = |wrapping| move |format| Wrapped::coded(format, wrapping);
-    escapes(text)
-        .map(found(Wrapping::Escapes))
-        .or_else(|| hex(text).map(found(Wrapping::Hex)))
-        .or_else(|| numbers(text).map(found(Wrapping::ByteList)))
+
+    pub(super) const fn is_full(&self) -> bool {
+        self.1 == SAMPLE
+    }
+}
+
+/// Names an image that is coded as text. It begins in the first bytes of a file, so that a longer
+/// start brings nothing new.
+pub(super) fn coded(start: &[u8], encoding: Encoding) -> Option<Wrapped> {
+    const ANYWHERE: [Coding; 2] = [
+        (escaped::data_uri, Wrapping::DataUri),
+        (base64::find, Wrapping::Base64),
+    ];
+    const AT_START: [Coding; 6] = [
+        (escapes, Wrapping::Escapes),
+        (escaped::percent, Wrapping::PercentCoding),
+        (escaped::quoted_printable, Wrapping::QuotedPrintable),
+        (hex, Wrapping::Hex),
+        (dump::find, Wrapping::Dump),
+        (numbers, Wrapping::ByteList),
+    ];
+    if start.len() > HEAD {
+        return None;
+    }
+    let narrow = narrowed(start);
+    let start = match &narrow {
+        Some((letters, len)) => letters.get(..*len)?,
+        None if encoding.is_text() => start,
+        None => return None,
+    };
+    let text = unquoted(start);
+    let anywhere = ANYWHERE.iter().filter(|_| may_hold_base64(text));
+    anywhere
+        .chain(&AT_START)
+        .find_map(|(find, wrapping)| Some(Wrapped::coded(find(text)?, *wrapping)))
+}
+
+/// Whether two letters that stand at the start of an image in base64, or in `data:`, are anywhere.
+/// Most texts are not searched any closer.
+///
+/// Without a way out of the loop, so that the compiler looks at sixteen places in one step.
+fn may_hold_base64(text: &[u8]) -> bool {
+    let seconds = text.get(1..).unwrap_or_default();
+    text.iter().zip(seconds).fold(false, |seen, (&a, &b)| {
+        let is = |[first, second]: &[u8; 2]| (a == *first) & (b == *second);
+        // JPEG, PNG, WebP, BMP.
+        seen | is(b"9j") | is(b"iV") | is(b"Uk") | is(b"Qk") | is(b"a:")
+    })
 }
 
 /// The ASCII characters of UTF-16 with a byte order mark, as PowerShell writes text, and how many
 /// there are; none of any other text.
-fn narrowed(start: &[u8]) -> ([u8; HEAD], usize) {
-    let mut narrow = [0; HEAD];
+fn narrowed(start: &[u8]) -> Option<([u8; HEAD], usize)> {
     let high = match start {
         [0xFF, 0xFE, ..] => 1,
         [0xFE, 0xFF, ..] => 0,
-        _ => return (narrow, 0),
+        _ => return None,
     };
     let units = start.chunks_exact(2).skip(1);
     let letters = units.map_while(|unit| match (unit.get(high), unit.get(1 - high)) {
         (Some(0), Some(&letter)) => Some(letter),
         _ => None,
     });
+    let mut narrow = [0; HEAD];
     let len = narrow
         .iter_mut()
         .zip(letters)
         .map(|(place, letter)| *place = letter)
         .count();
-    (narrow, len)
+    Some((narrow, len))
 }
 
 /// The text behind a byte order mark, blanks and an opening quotation mark, Python's `b'` and SQL's
 /// `X'` included.
 fn unquoted(start: &[u8]) -> &[u8] {
-    let text = start
-        .strip_prefix(b"\xEF\xBB\xBF")
-        .unwrap_or(start)
-        .trim_ascii_start();
+    let text = crate::identify::text::trimmed(start);
     match text {
         [b'b' | b'x' | b'X', b'\'' | b'"', rest @ ..] | [b'\'' | b'"' | b'`', rest @ ..] => rest,
         _ => text,
     }
 }
 
-/// RFC 4648, both alphabets: at the start, or in a text behind what is no letter of them, as in an
-/// API's JSON, a `data:` URI or a mail.
-fn base64(text: &[u8]) -> Option<(Format, Wrapping)> {
-    let is_uri = |before: &[u8]| {
-        let tail = before
-            .get(before.len().saturating_sub(80)..)
-            .unwrap_or(before);
-        tail.trim_ascii_end().ends_with(b",")
-            && tail.windows(5).any(|w| w.eq_ignore_ascii_case(b"data:"))
-    };
-    if let Some(format) = signature(&decoded(text)?.0) {
-        return Some((format, Wrapping::Base64));
-    }
-    // A slash may be escaped, as PHP writes JSON, and is an underscore in the alphabet of URLs.
-    const BEGINNINGS: [&[u8]; 6] = [b"/9j/", br"/9j\/", b"_9j_", b"iVBORw0KGgo", b"UklGR", b"Qk"];
-    let is_letter =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
-    let (before, format) = (1..text.len()).find_map(|at| {
-        let (before, here) = text.split_at(at);
-        let begins = BEGINNINGS
-            .iter()
-            .any(|beginning| here.starts_with(beginning));
-        if !begins || before.last().is_none_or(is_letter) {
-            return None;
-        }
-        Some((before, signature(&decoded(here)?.0)?))
-    })?;
-    let wrapping = if is_uri(before) {
-        Wrapping::DataUri
-    } else {
-        Wrapping::Base64
-    };
-    Some((format, wrapping))
-}
-
-/// The bytes that a text begins with, decoded; zeros behind its end.
-fn decoded(text: &[u8]) -> Option<([u8; SAMPLE], usize)> {
-    let mut bytes = [0; SAMPLE];
-    let (mut buffer, mut bits, mut len) = (0_u32, 0, 0);
-    let is_letter = |byte: &&u8| !byte.is_ascii_whitespace() && **byte != b'\\';
-    for &letter in text.iter().filter(is_letter) {
-        let value = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => break,
-        };
-        (buffer, bits) = (buffer << 6 | u32::from(value), bits + 6);
-        if bits >= 8 {
-            bits -= 8;
-            *bytes.get_mut(len)? = (buffer >> bits & 0xFF) as u8;
-            len += 1;
-            if len == SAMPLE {
-                break;
-            }
-        }
-    }
-    Some((bytes, len))
-}
-
 /// The printed form of bytes, as Python, C and JavaScript write it.
-fn escapes(text: &[u8]) -> Option<Format> {
+fn escapes(text: &[u8]) -> Found {
     const PRINTED: [(&[u8], Format); 7] = [
         (br"\x89PNG", Format::Png),
         (br"\u0089PNG", Format::Png),
@@ -156,30 +143,18 @@ fn escapes(text: &[u8]) -> Option<Format> {
         .or_else(of_bitmap)
 }
 
-/// Hexadecimal digits, with `0x`, `\x`, blanks, colons and commas between them, behind the address
-/// of a dump, or in an array of C.
-fn hex(text: &[u8]) -> Option<Format> {
-    let digits = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .take_while(|byte| byte.is_ascii_hexdigit())
-            .count()
-    };
-    let text = match text.get(digits(text)..) {
-        // `00000000: 8950 4e47`, `00000000  89 50`.
-        Some([b':' | b' ', b' ', rest @ ..]) if matches!(digits(text), 4..=16) => rest,
-        _ => text,
-    };
-    let array = text
-        .iter()
-        .take(128)
-        .position(|&byte| byte == b'{')
-        .and_then(|at| text.get(at + 1..))
-        .filter(|array| array.trim_ascii_start().starts_with(b"0x"));
-    let text = array.unwrap_or(text);
-    let mut bytes = [0_u8; SAMPLE];
-    let (mut len, mut half) = (0, None);
-    let mut rest = text;
+/// Hexadecimal digits, with `0x`, `\x`, blanks, colons and commas between them, or in an array of C.
+fn hex(text: &[u8]) -> Found {
+    let head = text.get(..128).unwrap_or(text);
+    let array = head.contains(&b'{').then(|| {
+        let mut parts = text.splitn(2, |&byte| byte == b'{').skip(1);
+        parts
+            .next()
+            .filter(|array| array.trim_ascii_start().starts_with(b"0x"))
+    });
+    let mut rest = array.flatten().unwrap_or(text);
+    let mut bytes = Bytes::default();
+    let mut half = None;
     while let Some((&letter, behind)) = rest.split_first() {
         rest = match (letter, behind) {
             (b'0' | b'\\', [b'x' | b'X', digits @ ..]) if half.is_none() => digits,
@@ -188,30 +163,29 @@ fn hex(text: &[u8]) -> Option<Format> {
                 let Some(value) = char::from(letter).to_digit(16) else {
                     break;
                 };
-                half = match half {
-                    None => Some(value),
-                    Some(high) => {
-                        let Some(place) = bytes.get_mut(len) else {
-                            break;
-                        };
-                        *place = (high << 4 | value) as u8;
-                        len += 1;
-                        None
-                    }
-                };
+                match half.take() {
+                    None => half = Some(value),
+                    Some(high) if bytes.push(high << 4 | value).is_none() => break,
+                    Some(_) => {}
+                }
                 behind
             }
         };
     }
-    signature(&bytes)
+    signature(&bytes.0)
 }
 
 /// A list of the bytes as decimal numbers: `[137,80,78,71]`, `{"type":"Buffer","data":[137,80]}`,
 /// `{"0":137,"1":80}`.
-fn numbers(text: &[u8]) -> Option<Format> {
+fn numbers(text: &[u8]) -> Found {
     let keyed = text.starts_with(b"{\"0\":");
-    let text = match text.iter().take(64).position(|&byte| byte == b'[') {
-        Some(at) => text.get(at + 1..).unwrap_or_default(),
+    let head = text.get(..64).unwrap_or(text);
+    let list = head.contains(&b'[').then(|| {
+        let mut parts = text.splitn(2, |&byte| byte == b'[').skip(1);
+        parts.next()
+    });
+    let text = match list.flatten() {
+        Some(list) => list,
         None if keyed || text.first().is_some_and(u8::is_ascii_digit) => text,
         None => return None,
     };
@@ -236,6 +210,10 @@ fn numbers(text: &[u8]) -> Option<Format> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn coded(start: &[u8]) -> Option<Wrapped> {
+        super::coded(start, Encoding::of(start))
+    }
 
     const IMAGES: [(&[u8], Format); 4] = [
         (
@@ -303,14 +281,6 @@ mod tests {
                 hex.join(":"),
                 format!("0x{}", hex.join(", 0x")),
                 format!("\\x{}", hex.concat()),
-                format!(
-                    "00000000: {}",
-                    hex.chunks(2)
-                        .map(<[_]>::concat)
-                        .collect::<Vec<_>>()
-                        .join(" ")
-                ),
-                format!("00000000  {}", hex.join(" ")),
                 format!("X'{}'", hex.concat()),
                 format!("unsigned char a[] = {{\n  0x{}", hex.join(", 0x")),
             ] {

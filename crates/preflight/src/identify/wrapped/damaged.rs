@@ -41,7 +41,9 @@ pub(crate) fn damaged(start: &[u8]) -> Option<Wrapped> {
             // The size that stands between is four bytes long, and longer once it was converted.
             if holds(head, REPLACED) {
                 replaced(Format::Webp)
-            } else if holds(head, b"\xC2\x9D\x01\x2A") || !head.get(8..)?.starts_with(b"WEBP") {
+            } else if holds(head, b"\xC2\x9D\x01\x2A")
+                || !head.is_ascii() && !head.get(8..)?.starts_with(b"WEBP")
+            {
                 latin_1(Format::Webp)
             } else {
                 None
