@@ -1,7 +1,6 @@
 //! The command line.
 
 mod offered;
-mod tips;
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -15,9 +14,10 @@ use ipnet::IpNet;
 use remote::Ratio;
 use report::Verbosity;
 
-pub(crate) use crate::args::tips::with_tip;
-use crate::config::{Environment, OneOf, Timeout};
+use crate::environment::Environment;
+use crate::one_of::OneOf;
 use crate::settings::{Detector, FormatChoice, OutputSpec, UploadFor};
+use crate::units::Timeout;
 
 /// Checks images against EMO's limits by their headers, in CI and before anything is paid for
 #[derive(Debug, Parser)]
@@ -39,18 +39,19 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Check files, directories, globs and URLs
     Check(Box<CheckArgs>),
-    /// Say what a code means and how to put it right
+    /// Explain a code and how to put it right
     Explain {
-        /// a code (PF202), its name (side-too-small) or the service's own (InvalidFile.NoHuman); without one, list all
+        /// a code (PF202), its name (side-too-small) or the service's own (InvalidFile.NoHuman);
+        /// lists all if left out
         #[arg(value_name = "CODE", value_parser = offered::codes(), hide_possible_values = true)]
         code: Option<String>,
-        /// the language, en or zh; else that of the locale (LC_ALL, LC_MESSAGES, LANG)
+        /// en or zh [default: the language of the locale in LC_ALL, LC_MESSAGES or LANG]
         #[arg(long, value_name = "LANG", value_parser = offered::language())]
         lang: Option<Language>,
     },
-    /// Print the settings in force, and where each came from
+    /// Print the settings in force and where each was set
     Config,
-    /// The ledger of paid calls: verdicts, charges, and what is open
+    /// Show or clear the ledger of paid calls: verdicts, charges, open calls
     #[command(visible_alias = "cache")]
     Ledger {
         #[command(subcommand)]
@@ -66,9 +67,9 @@ pub(crate) enum Command {
 
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(crate) enum LedgerAction {
-    /// Say where it is, what it holds, what was spent and what is open
+    /// Print its path, its verdicts, the money spent and the open calls
     Info {
-        /// as one JSON object
+        /// print one JSON object
         #[arg(long)]
         json: bool,
     },
@@ -82,7 +83,7 @@ pub(crate) enum LedgerAction {
     },
 }
 
-/// When text is coloured.
+/// When text has colours.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
 pub(crate) enum ColorWhen {
     /// On a terminal, unless the environment says otherwise.
@@ -93,12 +94,12 @@ pub(crate) enum ColorWhen {
 }
 
 impl ColorWhen {
-    /// Has every stream of this process heed it.
+    /// Applies the choice to every stream of this process.
     pub(crate) fn write_global(self, environment: &Environment) {
         let choice = match self {
             Self::Always => anstream::ColorChoice::AlwaysAnsi,
             Self::Never => anstream::ColorChoice::Never,
-            // The library knows NO_COLOR, which wins, and not the variable that others honour.
+            // The library knows NO_COLOR, which wins, but not FORCE_COLOR.
             Self::Auto if environment.forces_color() => anstream::ColorChoice::AlwaysAnsi,
             Self::Auto => anstream::ColorChoice::Auto,
         };
@@ -106,7 +107,7 @@ impl ColorWhen {
     }
 }
 
-/// What `preflight generate` can write.
+/// The texts that `preflight generate` writes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Generated {
     Man,
@@ -130,13 +131,13 @@ pub(crate) enum Generated {
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "General")]
 pub(crate) struct CommonArgs {
-    /// check N images at a time [default: one a processor; of URLs, 4 a host]
+    /// check N images at once [default: one per processor; 4 URLs per host]
     #[arg(short, long, value_name = "N", value_parser = jobs, global = true)]
     pub(crate) jobs: Option<NonZeroUsize>,
-    /// -q: only failures and the totals; -qq: nothing
+    /// -q: only failures and totals; -qq: nothing
     #[arg(short, long, action = ArgAction::Count, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: u8,
-    /// -v: images that passed, too; -vv: also log requests
+    /// -v: also images that passed; -vv: also log requests
     #[arg(short, long, action = ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
     /// colours: auto, always, never
@@ -149,16 +150,16 @@ pub(crate) struct CommonArgs {
     )]
     #[arg(hide_default_value = true, hide_possible_values = true)]
     pub(crate) color: ColorWhen,
-    /// take the settings from FILE instead of the nearest preflight.toml
+    /// read the settings from FILE instead of the nearest preflight.toml
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, global = true)]
     pub(crate) config: Option<PathBuf>,
-    /// take no settings from files
+    /// read no settings from files
     #[arg(long, global = true, conflicts_with = "config")]
     pub(crate) no_config: bool,
 }
 
 impl CommonArgs {
-    /// How much to say, from `-q` and `-v`.
+    /// The verbosity, from `-q` and `-v`.
     pub(crate) const fn verbosity(&self) -> Verbosity {
         match (self.quiet, self.verbose) {
             (0, 0) => Verbosity::Normal,
@@ -177,28 +178,28 @@ const REMOTE: &str = "Remote check (paid)";
 
 /// Flags of `preflight check`.
 #[derive(Debug, Default, clap::Args)]
-#[command(next_display_order = 1)] // The inputs stand above their flags, with order 0.
+#[command(next_display_order = 1)] // The inputs have order 0 and come first.
 pub(crate) struct CheckArgs {
     /// files, directories, globs, URLs, or - for one image on standard input [default: .]
     #[arg(value_name = "INPUT", help_heading = INPUTS, display_order = 0)]
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) inputs: Vec<OsString>,
-    /// more inputs from FILE, one a line; # comments; - for standard input
+    /// read more inputs from FILE, one per line; # starts a comment; - is standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = INPUTS)]
     pub(crate) files_from: Vec<PathBuf>,
-    /// names in --files-from end in NUL (git diff -z, find -print0)
+    /// entries of --files-from end in NUL, as from git diff -z or find -print0
     #[arg(short = '0', long, requires = "files_from", help_heading = INPUTS)]
     pub(crate) null: bool,
-    /// leave out what matches; wins over every other rule
+    /// leave out files and URLs that match; overrides every other rule
     #[arg(long, value_name = "GLOB", help_heading = INPUTS)]
     pub(crate) exclude: Vec<String>,
-    /// also look in hidden and git-ignored folders
+    /// also check hidden and git-ignored files
     #[arg(long, help_heading = INPUTS)]
     pub(crate) no_ignore: bool,
     /// do not fail when there is nothing to check
     #[arg(long, help_heading = INPUTS)]
     pub(crate) allow_empty: bool,
-    /// check only what this earlier report (.jsonl) left unknown or did not reach
+    /// check only inputs that this earlier report (.jsonl) left unknown or did not reach
     #[arg(long, value_name = "REPORT", value_hint = ValueHint::FilePath, help_heading = INPUTS)]
     pub(crate) resume: Option<PathBuf>,
     /// also fetch URLs from these addresses, any port, e.g. 10.2.0.0/16
@@ -207,43 +208,42 @@ pub(crate) struct CheckArgs {
     /// longest time for one URL, retries included [default: 5s]
     #[arg(long, value_name = "TIME", help_heading = INPUTS)]
     pub(crate) timeout: Option<Timeout>,
-    /// send a request again that failed for the moment [default: 2]
+    /// repeat a request for an image up to N times if it failed temporarily [default: 2]
     #[arg(long, value_name = "N", help_heading = INPUTS)]
     pub(crate) retries: Option<u32>,
-    /// what servers of URLs are told of who asks
+    /// the User-Agent header of requests for images
     #[arg(long, value_name = "TEXT", help_heading = INPUTS)]
     pub(crate) user_agent: Option<String>,
 
     #[arg(short, long, value_name = "NAME", value_parser = offered::profiles())]
     #[arg(hide_possible_values = true, help = offered::profile_help(), help_heading = LIMITS)]
     pub(crate) profile: Option<String>,
-    /// override one setting, e.g. --set min-side=512
+    /// override one setting of the profile, e.g. --set min-side=512
     #[arg(long, value_name = "KEY=VALUE", value_parser = assignment, help_heading = LIMITS)]
     pub(crate) set: Vec<(String, String)>,
     /// treat warnings as rejections
     #[arg(long, help_heading = LIMITS)]
     pub(crate) strict: bool,
-    /// also read each whole image that passed and decode its pixels
+    /// also decode the pixels of each image that passed
     #[arg(long, help_heading = LIMITS)]
     pub(crate) decode: bool,
 
-    /// standard output: auto human compact jsonl sarif junit github gitlab markdown html
-    #[arg(short, long, value_name = "FORMAT", value_parser = format())]
-    #[arg(ignore_case = true, hide_possible_values = true, help_heading = REPORT)]
+    #[arg(short, long, value_name = "FORMAT", value_parser = format(), ignore_case = true)]
+    #[arg(hide_possible_values = true, help = offered::format_help(), help_heading = REPORT)]
     pub(crate) format: Option<FormatChoice>,
-    /// also write FILE; .jsonl .sarif .xml .md .html .txt, or FORMAT:FILE
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    #[arg(help_heading = REPORT)]
+    #[arg(help = offered::output_help(), help_heading = REPORT)]
     pub(crate) output: Vec<OutputSpec>,
     /// exit 0 even if images were rejected
     #[arg(long, help_heading = REPORT)]
     pub(crate) exit_zero: bool,
 
-    /// after the free checks, ask the detector about what passed: service (the default) or standin (built in, no key, made-up verdicts)
+    /// ask the detector about images that passed: service (the default) or standin (built in, no
+    /// key, made-up verdicts)
     #[arg(long, value_name = "WHERE", value_parser = detector, help_heading = REMOTE)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "service")]
     pub(crate) remote: Option<Detector>,
-    /// say what --remote would send and cost, and send nothing
+    /// show what --remote would send and cost; send nothing
     #[arg(long, help_heading = REMOTE)]
     pub(crate) dry_run: bool,
     /// send at most N paid requests [default: 100]
@@ -255,11 +255,12 @@ pub(crate) struct CheckArgs {
     /// local files under DIR are public at URL
     #[arg(long, value_name = "DIR=URL", value_parser = mapping, help_heading = REMOTE)]
     pub(crate) map: Vec<(String, String)>,
-    /// upload local files to the service's temporary store (48 h), for the detector or for emo-v1
+    /// upload local files to the service's temporary store (deleted after 48 h), for emo-detect-v1
+    /// or emo-v1
     #[arg(long, value_name = "MODEL", value_parser = upload_for, help_heading = REMOTE)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "emo-detect-v1")]
     pub(crate) upload: Option<UploadFor>,
-    /// 1:1 or 3:4 [default: 1:1]
+    /// ratio of the video: 1:1 or 3:4 [default: 1:1]
     #[arg(long, value_name = "RATIO", help_heading = REMOTE)]
     pub(crate) ratio: Option<OneOf<Ratio>>,
     /// ask again about images whose verdict is known
@@ -288,10 +289,10 @@ fn upload_for(word: &str) -> Result<UploadFor, String> {
     }
 }
 
-/// More at a time than any machine or polite guest has use for; each costs a thread.
+/// More at once than any machine can use or any server welcomes; each costs a thread.
 const MAX_JOBS: usize = 1024;
 
-/// A word of `--format`, which completions can offer.
+/// A word of `--format`, which completions offer.
 fn format() -> impl TypedValueParser<Value = FormatChoice> {
     PossibleValuesParser::new(FormatChoice::names()).try_map(|word| word.parse::<FormatChoice>())
 }
@@ -333,7 +334,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_networks_are_said_to_be_none_with_what_they_should_be() {
+    fn invalid_numbers_and_networks_are_refused_with_what_is_expected() {
         for word in ["0", "-1", "1025", "18446744073709551616", "two"] {
             assert_eq!(
                 jobs(word),

@@ -1,4 +1,4 @@
-//! What the command says with its exit code.
+//! The exit code of the command.
 
 use std::process::ExitCode;
 
@@ -8,7 +8,7 @@ use report::Totals;
 /// How a run ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Exit {
-    /// At least one image was checked, and all passed; or what came of them was forgiven.
+    /// At least one image was checked, and all passed; or a flag forgives the rest.
     Clean,
     /// At least one image was rejected.
     Rejected,
@@ -21,7 +21,7 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// How a run ends that was done as asked. A rejection beats what could not be found out.
+    /// The end of a run that was done as asked. A rejection beats an unknown.
     pub(crate) fn of(totals: &Totals, interrupted: bool, forgive_rejections: bool) -> Self {
         if interrupted {
             Self::Interrupted
@@ -34,8 +34,8 @@ impl Exit {
         }
     }
 
-    /// How it ends if a report or the ledger could not be written. A rejection stays 1; anything else
-    /// becomes 2, because nobody can read the report, or because what was paid for is not remembered.
+    /// The end if a report or the ledger could not be written. A rejection stays 1; anything else
+    /// becomes 2, because the report cannot be read or paid verdicts are not remembered.
     pub(crate) const fn not_written(self) -> Self {
         match self {
             Self::Rejected | Self::Interrupted => self,
@@ -50,7 +50,7 @@ impl Exit {
             Self::Rejected => 1,
             Self::Misused => 2,
             Self::Unknown => 3,
-            Self::Interrupted => 130, // 128 + SIGINT, as a shell would say
+            Self::Interrupted => 130, // 128 + SIGINT, as in a shell
         }
     }
 }

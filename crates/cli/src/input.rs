@@ -1,9 +1,9 @@
 //! What to check: words of the command line and of lists become images, one after the other.
 //!
-//! Nothing is collected beforehand: a list is read and a folder is walked while images are checked,
-//! so that a run over a million files holds no more of them than a run over ten. Each input is asked
-//! the same questions in the same order: what kind of thing it is, whether an exclude leaves it out,
-//! whether it was named before; only then is it opened.
+//! Nothing is collected beforehand: a list is read and a folder is walked while images are checked.
+//! What is kept of an input is some 42 bytes, by which a later one is known to name the same image.
+//! Each input is asked the same questions in the same order: what kind of thing it is, whether an
+//! exclude leaves it out, whether it was named before; only then is it opened.
 
 mod bucket;
 mod cure;
@@ -42,7 +42,7 @@ use crate::input::object_walk::ObjectWalk;
 use crate::input::pattern::Pattern;
 use crate::input::place::Places;
 use crate::input::search::{count, is_absent};
-use crate::input::seen::{Identity, Mention, MentionedBy, Seen};
+use crate::input::seen::{Keys, Mention, MentionedBy, Seen};
 use crate::input::target::{Target, missing_name};
 use crate::input::walk::{Found, Guides, Walk, plain};
 
@@ -61,6 +61,7 @@ pub(crate) struct Inputs {
     list_names: Vec<PathBuf>,
     /// Inputs that were given out.
     number: u32,
+    keys: Keys,
     seen: Seen,
     places: Places,
     ignores: IgnoreReader,
@@ -81,7 +82,10 @@ impl Inputs {
         lists: Lists,
         buckets: Arc<Buckets>,
     ) -> Self {
+        let keys = Keys::default();
         Self {
+            places: Places::new(here, keys.clone()),
+            keys,
             search,
             words,
             next_word: 0,
@@ -89,7 +93,6 @@ impl Inputs {
             lists,
             number: 0,
             seen: Seen::default(),
-            places: Places::new(here),
             ignores: IgnoreReader::new(),
             walking: None,
             listing: None,
@@ -98,12 +101,12 @@ impl Inputs {
         }
     }
 
-    /// What was passed over so far.
+    /// The files that were passed over so far.
     pub(crate) fn passed_over(&self) -> SharedPassedOver {
         Arc::clone(&self.passed_over)
     }
 
-    /// What leaves inputs out, and knows which of it did.
+    /// The excludes. They know which of them have matched.
     pub(crate) fn excludes(&self) -> Arc<Excludes> {
         Arc::clone(&self.search.excludes)
     }
@@ -132,15 +135,20 @@ impl Inputs {
         }))
     }
 
-    /// What a word stands for: an image at once, or a folder or pattern to walk from here on.
+    /// The next input, unless it would have to be waited for: who writes a list may be slow.
+    pub(crate) fn next_at_hand(&mut self) -> Option<Input> {
+        self.next_input(false)
+    }
+
+    /// Opens a word: an image is returned at once, a folder or pattern is walked from here on.
     fn open(&mut self, word: OsString, source: Source) -> Option<Input> {
         let target = self.classify(word);
         if let Some(rule) = target.excluded_by(&self.search.excludes) {
             let report = Report::skipped(format!("excluded by {rule}"));
             return Some(Input::reported(target.into_name(), source, report));
         }
-        if let Some(identity) = target.identity()
-            && let Some(earlier) = self.seen.earlier(identity, self.mention(source.by))
+        if let Some(image) = target.fingerprint(&self.keys)
+            && let Some(earlier) = self.seen.earlier(image, self.mention(source.by))
         {
             self.count_duplicate();
             if self.search.allow_empty && matches!(target, Target::Missing { .. }) {
@@ -176,7 +184,7 @@ impl Inputs {
             Ok(found) if found.is_dir() => return Target::Folder(path),
             Ok(found) => found.is_symlink(),
             Err(error) if is_absent(&error) => return self.classify_absent(path),
-            // Whoever opens it finds the same trouble, and says it.
+            // Opening it fails in the same way, and is reported.
             Err(_) => false,
         };
         if is_link && fs::metadata(&path).is_ok_and(|target| target.is_dir()) {
@@ -191,7 +199,7 @@ impl Inputs {
         if let Some(meant) = cure::certain(&path) {
             return self.classify_path(meant);
         }
-        // The query of a URL is no pattern.
+        // The ? of a URL's query is not a wildcard.
         let pattern = match cure::near_url(&path) {
             Some(_) => None,
             None => Pattern::parse(&path),
@@ -223,7 +231,7 @@ impl Inputs {
                 let report = refused(Code::UrlInvalid, message, Some(help));
                 Input::reported(ImageName::Url(url), source, report)
             }
-            Target::File { path, place } => Input::file(path, place, source),
+            Target::File { path, place } => Input::file(plain(path), place, source),
             Target::Missing { .. } if self.search.allow_empty => return None,
             // It names an image, and that image is not there: something to check.
             Target::Missing { path, .. } => {
@@ -280,8 +288,7 @@ impl Inputs {
                         listed: source.listed.clone(),
                     };
                     let mention = self.mention(MentionedBy::Walk);
-                    let identity = Identity::File(&place.real_path);
-                    if self.seen.earlier(identity, mention).is_none() {
+                    if self.seen.earlier(place.fingerprint, mention).is_none() {
                         return Some(Input::file(path, place, source));
                     }
                     self.count_duplicate();
@@ -293,7 +300,7 @@ impl Inputs {
                 }
                 None => {
                     let (walk, source) = self.walking.take()?;
-                    let (path, message) = walk.fruitless()?;
+                    let (path, message) = walk.why_empty()?;
                     return self.yields_nothing(path, source, message);
                 }
             }
@@ -367,13 +374,19 @@ impl Inputs {
         count(&self.passed_over, |passed_over| passed_over.duplicates += 1);
     }
 
-    fn next_input(&mut self) -> Option<Input> {
+    /// The next input. Without `may_wait`, none where a list would have to be waited for.
+    fn next_input(&mut self, may_wait: bool) -> Option<Input> {
         loop {
             let input = if self.walking.is_some() {
                 self.next_found()
             } else if self.listing.is_some() {
                 self.next_object()
             } else {
+                let is_at_hand =
+                    (self.next_word as usize) < self.words.len() || self.lists.is_at_hand();
+                if !may_wait && !is_at_hand {
+                    return None;
+                }
                 match self.next_word()? {
                     Ok((word, source)) => self.open(word, source),
                     Err(error) => {
@@ -389,6 +402,7 @@ impl Inputs {
                 }
             };
             if input.is_some() {
+                self.number = self.number.saturating_add(1);
                 return input;
             }
         }
@@ -399,8 +413,6 @@ impl Iterator for Inputs {
     type Item = Input;
 
     fn next(&mut self) -> Option<Input> {
-        let input = self.next_input();
-        self.number = self.number.saturating_add(input.is_some().into());
-        input
+        self.next_input(true)
     }
 }

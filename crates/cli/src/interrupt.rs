@@ -1,6 +1,6 @@
-//! Ctrl-C and a CI's TERM: the first signal stops sending, and what was sent may still be answered;
-//! the second, or some seconds, drops that. Reports are complete either way. A command that still
-//! does not come to an end is ended by one more signal.
+//! Ctrl-C, the TERM of a CI and a terminal that is closed. The first signal stops sending, but waits
+//! for requests in flight; the second, or some seconds, drops those. Reports are complete either way.
+//! If the command still does not end, one more signal ends it.
 
 use std::future::poll_fn;
 use std::io;
@@ -14,25 +14,25 @@ use tokio::sync::watch;
 
 use crate::exit::Exit;
 
-/// How long what was sent may take to be answered after the first signal.
+/// How long requests in flight may take after the first signal.
 pub(crate) const ANSWER_GRACE: Duration = Duration::from_secs(5);
 
-/// How long the command may take to write its reports after the second signal. One that hangs in the
-/// system, as in a pipe that nobody writes to, is ended then.
+/// How long the command may take to write its reports after the second signal. It may hang in the
+/// system, for example on a pipe that nobody writes to, and is ended then.
 const REPORT_GRACE: Duration = Duration::from_secs(2);
 
-/// How far the user's wish for an end has gone.
+/// The phases of an interrupt.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Phase {
     #[default]
     Running,
-    /// Nothing new is begun or sent.
+    /// Nothing new is started or sent.
     Stopping,
-    /// What was sent is not waited for.
+    /// Requests in flight are dropped.
     Dropping,
 }
 
-/// Whether the user asked for an end. Clones share the answer.
+/// The phase of this run. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Interrupt {
     phase: Arc<watch::Sender<Phase>>,
@@ -47,10 +47,10 @@ impl Default for Interrupt {
 }
 
 impl Interrupt {
-    /// Listens from here on: once this returns, a signal is heard. Without a listener (no thread to
-    /// be had), Ctrl-C ends the process as it does by default.
+    /// Listens for signals from now on. If no thread can be started for that, Ctrl-C ends the
+    /// process at once, as it does by default.
     ///
-    /// `clean_up` runs before the process is ended from here, where nothing is dropped.
+    /// `clean_up` runs before this ends the process, since no destructor runs then.
     pub(crate) fn listen(clean_up: fn()) -> Self {
         let interrupt = Self::default();
         if let Err(error) = interrupt.clone().start(clean_up) {
@@ -63,7 +63,7 @@ impl Interrupt {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        // Registered here and not on the thread, which may begin long after reports are opened.
+        // Registered here, because the thread may start long after reports are opened.
         let signals = {
             let _inside = runtime.enter();
             Signals::new()?
@@ -90,39 +90,38 @@ impl Interrupt {
         process::exit(Exit::Interrupted.code().into());
     }
 
-    /// How far it has gone.
+    /// The current phase.
     pub(crate) fn phase(&self) -> Phase {
         *self.phase.borrow()
     }
 
-    /// Whether an end was asked for.
+    /// Whether the run is interrupted.
     pub(crate) fn is_raised(&self) -> bool {
         self.phase() >= Phase::Stopping
     }
 
-    /// Ends when an end is asked for. Cancel safe.
+    /// Completes when the run is interrupted. Cancel safe.
     pub(crate) async fn raised(&self) {
         self.reached(Phase::Stopping).await;
     }
 
-    /// Ends when a phase is reached. Cancel safe.
+    /// Completes when a phase is reached. Cancel safe.
     pub(crate) async fn reached(&self, phase: Phase) {
-        // An error says that the sender is gone, which we hold.
+        // It fails only without a sender, and we hold one.
         let _ = self.phase.subscribe().wait_for(|now| *now >= phase).await;
     }
 
-    /// Goes on to a phase, and never back.
+    /// Advances to a phase, never back.
     pub(crate) fn advance(&self, phase: Phase) {
         self.phase.send_modify(|now| *now = phase.max(*now));
     }
 }
 
-/// What asks for an end: Ctrl-C, and on Unix what a CI sends to a job that it cancels.
+/// The signals that interrupt: Ctrl-C, and on Unix the TERM that a CI sends to a cancelled job and the
+/// HUP that the system sends when a terminal or a connection is closed.
 struct Signals {
     #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
+    signals: Vec<tokio::signal::unix::Signal>,
     #[cfg(windows)]
     ctrl_c: tokio::signal::windows::CtrlC,
 }
@@ -132,16 +131,19 @@ impl Signals {
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
 
+        let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
+        if !is_hangup_ignored() {
+            kinds.push(SignalKind::hangup());
+        }
         Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
+            signals: kinds.into_iter().map(signal).collect::<Result<_, _>>()?,
         })
     }
 
     async fn next(&mut self) {
         poll_fn(|cx| {
-            let interrupt = self.interrupt.poll_recv(cx).is_ready();
-            if interrupt || self.terminate.poll_recv(cx).is_ready() {
+            let mut signals = self.signals.iter_mut();
+            if signals.any(|signal| signal.poll_recv(cx).is_ready()) {
                 std::task::Poll::Ready(())
             } else {
                 std::task::Poll::Pending
@@ -149,6 +151,17 @@ impl Signals {
         })
         .await;
     }
+}
+
+/// Whether the command was started with `nohup`, which listening would undo. Where the system does
+/// not tell, it is left as it is.
+#[cfg(unix)]
+fn is_hangup_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // Signal 1 is the lowest bit (proc_pid_status(5)).
+    mask.is_none_or(|mask| mask & 1 == 1)
 }
 
 #[cfg(windows)]

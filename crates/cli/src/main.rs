@@ -1,13 +1,15 @@
 //! The command `preflight`: checks images against EMO's limits by their headers, in CI and before
-//! anything is paid for.
+//! you pay for a check.
 
 mod args;
 mod buckets;
 mod command;
 mod config;
+mod environment;
 mod exit;
 mod input;
 mod interrupt;
+mod one_of;
 mod options;
 mod paid;
 mod path;
@@ -17,6 +19,9 @@ mod scan;
 mod settings;
 mod sink;
 mod stderr;
+mod suggest;
+mod tips;
+mod units;
 
 use std::error::Error;
 use std::io::{self, Write as _};
@@ -27,7 +32,8 @@ use gate::Code;
 
 use crate::args::{Args, CheckArgs, Command, CommonArgs};
 use crate::command::{check, explain, generate, ledger};
-use crate::config::{Environment, Resolved};
+use crate::config::Resolved;
+use crate::environment::Environment;
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
@@ -35,7 +41,7 @@ fn main() -> ExitCode {
         stderr::print_error(&error);
         return Exit::Misused.into();
     }
-    let parsed = Args::try_parse().unwrap_or_else(|error| args::with_tip(error).exit());
+    let parsed = Args::try_parse().unwrap_or_else(|error| tips::with_tip(error).exit());
     let Args { command, common } = parsed;
     let environment = Environment::of_process();
     common.color.write_global(&environment);
@@ -69,7 +75,7 @@ fn run(
             };
             match explain::find(&word) {
                 Ok(code) => print(|out| explain::page(out, code, language)),
-                // `PF2` asks for all that begin with it.
+                // `PF2` lists all codes that begin with it.
                 Err(error) => match explain::family(&word) {
                     codes if codes.is_empty() => Err(error.into()),
                     codes => print(|out| explain::lines(out, &codes, language)),
@@ -91,7 +97,7 @@ fn run(
     }
 }
 
-/// Prints a text. A reader that has seen enough is no failure.
+/// Prints a text. It is not an error if the reader closes the pipe early.
 fn print<E: Error + 'static>(
     write: impl FnOnce(&mut dyn io::Write) -> Result<(), E>,
 ) -> Result<Exit, Box<dyn Error>> {

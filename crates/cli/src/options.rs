@@ -1,15 +1,16 @@
-//! Options that are the names of files as well. Who writes to a repository can commit such a file, and
-//! have it handed over by a pattern of the shell, a hook or a list of changed files.
+//! Refuses options that are also names of files. Anybody who can commit to a repository can add
+//! such a file, and a pattern of the shell, a hook or a list of changed files would pass it as an
+//! option.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::Path;
 
-/// A word that is an option by its looks, and a file that is there.
+/// A word that looks like an option and is also an existing file.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{} is taken for an option, but a file of this name is here as well: put names behind --, or \
-     write ./{} for the file; where the option is meant, rename the file",
+    "{} looks like an option, but is also a file here: to check the file, write ./{} or put -- \
+     before the names; to use the option, rename the file",
     word.display(),
     word.display()
 )]
@@ -17,7 +18,7 @@ pub(crate) struct OptionIsAFile {
     word: OsString,
 }
 
-/// Refuses options that name a file of the working directory. Words behind `--` are names.
+/// Refuses options that name a file of the working directory. Words after `--` are names.
 ///
 /// # Errors
 ///
@@ -32,7 +33,7 @@ pub(crate) fn refuse_files(words: impl Iterator<Item = OsString>) -> Result<(), 
     }
 }
 
-/// A dash alone stands for standard input.
+/// A dash alone means standard input.
 fn is_option(word: &OsStr) -> bool {
     word != "-" && word.as_encoded_bytes().starts_with(b"-")
 }

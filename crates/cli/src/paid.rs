@@ -1,62 +1,31 @@
-//! `--remote`: what passes the free stages is asked of the service, or of the built-in stand-in.
+//! `--remote`: asks the service, or the built-in stand-in, about images that pass the free stages.
 
 mod address;
+mod error;
 pub(crate) mod ledger;
 mod map;
 mod plan;
 mod service;
 
 use std::future;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use gate::{Account, Cleared, Code, Detector, Gate, LedgerError, Outcome, Run, Seat, Unlimited};
 use remote::Ratio;
-use report::RemoteTotals;
+use report::{RemoteTotals, counted};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::buckets::Buckets;
 use crate::interrupt::{Interrupt, Phase};
 use crate::paid::address::Addresses;
 pub(crate) use crate::paid::address::Local;
-use crate::paid::ledger::{KeptLedger, PlaceError};
+use crate::paid::error::PROFILE;
+pub(crate) use crate::paid::error::PaidError;
+use crate::paid::ledger::KeptLedger;
 use crate::paid::plan::Plan;
 use crate::scan::Checked;
 use crate::settings::{self, Settings};
-
-/// The one profile whose detector is spoken.
-const PROFILE: &str = "emo";
-
-/// Why the paid stage cannot be had as asked. Nothing was checked, and nothing sent.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PaidError {
-    #[error("--remote asks EMO's detector (try --remote=standin, or --dry-run, which need no key)")]
-    Client(#[from] remote::ConfigError),
-    #[error(
-        "the ledger cannot be used (name another folder with PREFLIGHT_CACHE_DIR, or pay without \
-         remembering with --no-ledger)"
-    )]
-    Ledger(#[from] ::ledger::OpenError),
-    #[error(transparent)]
-    LedgerPlace(#[from] PlaceError),
-    #[error(
-        "expected the profile {PROFILE} with --remote, whose detector is asked, but found {found}"
-    )]
-    Profile { found: String },
-    #[error("cannot start the network runtime")]
-    Runtime(#[source] io::Error),
-    #[error("PREFLIGHT_STANDIN_SCRIPT")]
-    Script(#[from] standin::ScriptError),
-    #[error("the stand-in could not be started")]
-    Standin(#[from] standin::StartError),
-    #[error("the stand-in's address makes no base URL")]
-    StandinUrl(#[from] remote::BaseUrlError),
-    #[error("the stand-in's key")]
-    StandinKey(#[from] remote::ApiKeyError),
-    #[error("[remote] workspace")]
-    Workspace(#[from] remote::WorkspaceIdError),
-}
 
 /// The paid stage of a run.
 #[derive(Debug)]
@@ -67,17 +36,42 @@ pub(crate) struct Paid {
     addresses: Addresses,
     service: gate::Service,
     ratio: Ratio,
-    budget: u64,
-    /// What would be asked, where nothing is.
+    budget: Budget,
+    /// The requests of a dry run, which sends none.
     plan: Option<Plan>,
     /// Keeps the stand-in, the ledger and the watch for Ctrl-C going.
     runtime: Option<Runtime>,
 }
 
+/// The paid requests that a run may send.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    run: u64,
+    /// The rest of the day's budget, in a dry run.
+    left_today: Option<u64>,
+}
+
+impl Budget {
+    fn requests(self) -> u64 {
+        self.left_today.map_or(self.run, |left| self.run.min(left))
+    }
+
+    fn is_cut_by_the_day(self) -> bool {
+        self.requests() < self.run
+    }
+
+    fn note(self) -> Option<String> {
+        self.is_cut_by_the_day().then(|| {
+            let left = counted(self.requests(), "request", "requests");
+            format!("note: the day's budget (--budget-per-day) leaves {left}")
+        })
+    }
+}
+
 /// How the paid stage of a run ended.
 #[derive(Debug, Default)]
 pub(crate) struct Closing {
-    /// What was asked and charged, from the ledger.
+    /// The requests and charges, from the ledger.
     pub(crate) account: Option<Account>,
     /// Lines for standard error.
     pub(crate) notes: Vec<String>,
@@ -137,10 +131,12 @@ impl Paid {
             .cool_down(None)
             .build();
         runtime.spawn(heed(interrupt.clone(), detector.clone()));
-        let budget = u64::from(remote.budget);
-        let budget = left_today.map_or(budget, |left| budget.min(left));
+        let budget = Budget {
+            run: remote.budget.into(),
+            left_today,
+        };
         Ok(Some(Self {
-            run: detector.run(budget),
+            run: detector.run(budget.requests()),
             detector,
             ledger,
             addresses,
@@ -164,20 +160,24 @@ impl Paid {
 
     /// Lines for standard error before anything is checked.
     pub(crate) fn opening_notes(&self) -> Vec<String> {
-        self.ledger
-            .iter()
-            .flat_map(KeptLedger::opening_notes)
-            .collect()
+        let ledger = self.ledger.iter();
+        let notes = ledger.flat_map(KeptLedger::opening_notes);
+        notes.chain(self.budget.note()).collect()
+    }
+
+    /// The flag that raises the budget, unless the day's budget is the smaller one.
+    pub(crate) fn budget_flag(&self) -> Option<&'static str> {
+        (!self.budget.is_cut_by_the_day()).then_some("--budget")
     }
 
     /// The totals of a run that has not asked anything yet.
     pub(crate) fn totals(&self) -> RemoteTotals {
-        let mut totals = RemoteTotals::new(Some(self.budget));
+        let mut totals = RemoteTotals::new(Some(self.budget.requests()));
         totals.is_plan = self.plan.is_some();
         totals
     }
 
-    /// What would be asked, where nothing is.
+    /// The requests of a dry run, which sends none.
     pub(crate) fn planned(&self) -> Option<RemoteTotals> {
         self.plan.as_ref().map(|plan| plan.totals(self.totals()))
     }

@@ -1,12 +1,12 @@
-//! Paths and where they lead.
+//! Normalizes paths.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 pub(crate) use report::lexical;
 
-/// An absolute path without `.` and `..` that leads to the same place: by its text, unless a link
-/// before a `..` leads elsewhere.
+/// The absolute path without `.` and `..` that leads to the same file. Judged by its text, unless a
+/// link before a `..` leads elsewhere.
 pub(crate) fn without_detours(path: &Path) -> PathBuf {
     let by_text = lexical(path);
     match fs::canonicalize(path) {

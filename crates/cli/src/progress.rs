@@ -1,4 +1,4 @@
-//! A line on standard error that says how far the run is, for people who wait.
+//! A progress line on standard error, for people who wait.
 
 use std::io::{self, IsTerminal as _};
 use std::time::{Duration, Instant};
@@ -9,25 +9,25 @@ use report::{RemoteTotals, Verbosity, duration, thousands};
 
 use crate::settings::Settings;
 
-/// Most runs are over before anybody wonders.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// The time after which the line appears. Most runs end before.
+const DELAY: Duration = Duration::from_secs(1);
 
-/// Until then, the time that is left is a guess.
-const TELLING: u64 = 10;
+/// The least number of checked images from which the time left is estimated.
+const MIN_SAMPLE: u64 = 10;
 
-/// How far the run is.
+/// The progress of the run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     pub(crate) checked: u64,
-    /// All inputs, once that is known.
+    /// The number of inputs, once it is known.
     pub(crate) total: Option<u64>,
-    /// The server with the most URLs under way, and how many.
+    /// The server with the most URLs in flight, and their number.
     pub(crate) busiest: Option<(String, u64)>,
-    /// What the paid stage has done so far.
+    /// The counts of the paid stage so far.
     pub(crate) remote: Option<RemoteTotals>,
 }
 
-/// A sign of life, shown to a terminal after a second.
+/// The progress line, shown on a terminal after a second.
 pub(crate) struct Progress {
     wanted: bool,
     started: Instant,
@@ -36,19 +36,20 @@ pub(crate) struct Progress {
 
 impl Progress {
     pub(crate) fn new(settings: &Settings) -> Self {
-        let talkative = (Verbosity::Normal..=Verbosity::Verbose).contains(&settings.verbosity);
+        let is_verbose_enough =
+            (Verbosity::Normal..=Verbosity::Verbose).contains(&settings.verbosity);
         let in_ci = settings.environment.get("CI").is_some();
         Self {
-            wanted: talkative && !in_ci && io::stderr().is_terminal(),
+            wanted: is_verbose_enough && !in_ci && io::stderr().is_terminal(),
             started: Instant::now(),
             bar: None,
         }
     }
 
-    /// Shows how far the run is, if somebody waits for it.
+    /// Updates the line.
     pub(crate) fn tick(&mut self, state: impl FnOnce() -> State) {
         let elapsed = self.started.elapsed();
-        if !self.wanted || elapsed < PATIENCE {
+        if !self.wanted || elapsed < DELAY {
             return;
         }
         let bar = self.bar.get_or_insert_with(new_bar);
@@ -56,7 +57,7 @@ impl Progress {
         bar.tick();
     }
 
-    /// Writes to the same terminal without a trace of the line in between.
+    /// Writes to the same terminal, with the line hidden meanwhile.
     pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
         match &self.bar {
             Some(bar) => bar.suspend(write),
@@ -64,7 +65,7 @@ impl Progress {
         }
     }
 
-    /// Takes the line away for good.
+    /// Removes the line for good.
     pub(crate) fn end(&mut self) {
         self.wanted = false;
         if let Some(bar) = self.bar.take() {
@@ -81,7 +82,7 @@ fn line(state: &State, elapsed: Duration) -> String {
         None => format!("{checked} images"),
     }];
     let seconds = elapsed.as_secs_f64().max(f64::MIN_POSITIVE);
-    // Counts of images are far below what a double holds exactly.
+    // A double holds such counts exactly.
     let rate = state.checked as f64 / seconds;
     if state.checked > 0 {
         parts.push(if rate < 10.0 {
@@ -105,7 +106,7 @@ fn line(state: &State, elapsed: Duration) -> String {
         }
     }
     if let Some(total) = state.total
-        && state.checked >= TELLING
+        && state.checked >= MIN_SAMPLE
         && rate > 0.0
     {
         let left = total.saturating_sub(state.checked) as f64 / rate;
@@ -130,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_says_how_far_how_fast_and_how_dear() {
+    fn the_line_shows_progress_rate_and_cost() {
         let mut state = State {
             checked: 312,
             ..State::default()

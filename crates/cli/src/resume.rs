@@ -1,6 +1,7 @@
-//! `--resume`: what an earlier report has settled is left out of this run.
+//! `--resume`: leaves out the images that an earlier report has settled.
 
 use std::collections::HashSet;
+use std::ffi::OsString;
 use std::fs::File;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, BufRead as _, BufReader, Read as _};
@@ -9,11 +10,12 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use report::ImageName;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-/// The longest line that is read; that of an image with every finding takes some kilobytes.
+/// The longest line in bytes that is read; an image with every finding takes some kilobytes.
 const MAX_LINE: u64 = 1 << 20;
 
-/// Why a report cannot be resumed. Nothing was checked.
+/// The report cannot be resumed, and nothing was checked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ResumeError {
     #[error("--resume {}: cannot read the report", path.display())]
@@ -26,16 +28,27 @@ pub(crate) enum ResumeError {
     },
     #[error("--resume {}: line {line}: expected at most {MAX_LINE} bytes, but found more", path.display())]
     TooLong { path: PathBuf, line: u64 },
+    #[error(
+        "--resume {}: the run of this report did not come to its end, and the report does not name \
+         the inputs that were not reached; give them again",
+        path.display()
+    )]
+    Unfinished { path: PathBuf },
 }
 
 /// The images that an earlier report has settled: all of its lines that are not unknown.
 pub(crate) struct Resume {
+    path: PathBuf,
     /// Two hashes of each name. Names may be long and many; 16 bytes each do not collide by chance.
     done: HashSet<(u64, u64)>,
     hashers: [RandomState; 2],
+    /// The images that it left unknown.
+    open: Vec<OsString>,
+    /// Whether its run reached every input.
+    is_finished: bool,
 }
 
-/// What of a line matters here.
+/// The keys of a line that matter here.
 #[derive(Deserialize)]
 struct Line {
     r#type: Type,
@@ -43,6 +56,10 @@ struct Line {
     path_b64: Option<String>,
     url: Option<String>,
     outcome: Option<gate::Outcome>,
+    /// It repeats another line, which is open or settled as well.
+    same_as: Option<IgnoredAny>,
+    #[serde(default)]
+    interrupted: bool,
 }
 
 #[derive(Deserialize, PartialEq)]
@@ -53,19 +70,22 @@ enum Type {
 }
 
 impl Resume {
-    /// Reads a report. A last line that a crash has cut is left out.
+    /// Reads a report. A last line that a crash cut off is ignored.
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or is no report.
+    /// The file cannot be read, or is not a report.
     pub(crate) fn read(path: &Path) -> Result<Self, ResumeError> {
         let failed = |source| ResumeError::Read {
             path: path.to_owned(),
             source,
         };
         let mut resume = Self {
+            path: path.to_owned(),
             done: HashSet::new(),
             hashers: [RandomState::new(), RandomState::new()],
+            open: Vec::new(),
+            is_finished: false,
         };
         let mut report = BufReader::new(File::open(path).map_err(failed)?);
         let mut text = Vec::new();
@@ -93,23 +113,45 @@ impl Resume {
     }
 
     fn add(&mut self, line: Line) {
-        let is_open = line.outcome.is_none_or(|it| it == gate::Outcome::Unknown);
-        if line.r#type == Type::Summary || is_open {
+        if line.r#type == Type::Summary {
+            self.is_finished = !line.interrupted;
+            return;
+        }
+        if line.same_as.is_some() {
             return;
         }
         let exact = line.path_b64.and_then(|coded| {
             let coder = base64::engine::general_purpose::STANDARD;
             coder.decode(coded).ok()
         });
-        // A path with a public copy has both; it was named by its path.
+        // A file with a public copy has a path and a URL; the path is its name.
         let (kind, name) = match (exact, line.path, line.url) {
             (Some(bytes), _, _) => (b'p', bytes),
             (None, Some(path), _) => (b'p', path.into_bytes()),
             (None, None, Some(url)) => (b'u', url.into_bytes()),
             (None, None, None) => return,
         };
-        let key = self.key(kind, &name);
-        self.done.insert(key);
+        match line.outcome {
+            None | Some(gate::Outcome::Unknown) => self.open.extend(os_string(name)),
+            Some(_) => {
+                let key = self.key(kind, &name);
+                self.done.insert(key);
+            }
+        }
+    }
+
+    /// The images that the report left unknown, for a run that is given no inputs.
+    ///
+    /// # Errors
+    ///
+    /// There are inputs that its run did not reach.
+    pub(crate) fn open_inputs(&self) -> Result<Vec<OsString>, ResumeError> {
+        if self.is_finished {
+            Ok(self.open.clone())
+        } else {
+            let path = self.path.clone();
+            Err(ResumeError::Unfinished { path })
+        }
     }
 
     /// Whether the report has settled an image.
@@ -128,6 +170,22 @@ impl Resume {
     }
 }
 
+#[cfg(unix)]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other systems do not take any bytes"
+)]
+fn os_string(bytes: Vec<u8>) -> Option<OsString> {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    Some(OsString::from_vec(bytes))
+}
+
+#[cfg(not(unix))]
+fn os_string(bytes: Vec<u8>) -> Option<OsString> {
+    String::from_utf8(bytes).ok().map(OsString::from)
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -142,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_settled_is_done_and_what_was_not_is_not() {
+    fn an_image_is_done_if_the_report_settled_it() {
         let resume = read(
             "{\"type\":\"image\",\"path\":\"a.png\",\"outcome\":\"pass\"}\n\
              {\"type\":\"image\",\"path\":\"b.png\",\"outcome\":\"unknown\"}\n\
@@ -167,8 +225,30 @@ mod tests {
         }
     }
 
+    /// Found by trying: without inputs, the working directory was checked, whatever the report named.
     #[test]
-    fn what_is_no_report_is_refused() {
+    fn a_report_of_a_whole_run_names_the_inputs_that_are_left() {
+        let lines = "{\"type\":\"image\",\"path\":\"a.png\",\"outcome\":\"pass\"}\n\
+             {\"type\":\"image\",\"path\":\"b.png\",\"outcome\":\"unknown\"}\n\
+             {\"type\":\"image\",\"path\":\"b.png\",\"outcome\":\"unknown\",\"same_as\":2}\n\
+             {\"type\":\"image\",\"url\":\"https://x.example/c\",\"outcome\":\"unknown\"}\n";
+        let whole = read(&format!("{lines}{{\"type\":\"summary\",\"schema\":2}}\n")).unwrap();
+        assert_eq!(
+            whole.open_inputs().unwrap(),
+            ["b.png", "https://x.example/c"]
+        );
+        for end in ["", "{\"type\":\"summary\",\"interrupted\":true}\n"] {
+            let cut = read(&format!("{lines}{end}")).unwrap();
+            let refused = cut.open_inputs();
+            assert!(
+                matches!(refused, Err(ResumeError::Unfinished { .. })),
+                "{end}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_a_report_is_refused() {
         assert!(matches!(
             read("hello"),
             Err(ResumeError::NoReport { line: 1, .. })

@@ -1,5 +1,5 @@
-//! The user's will: what is left when flags, environment, files and defaults have been merged.
-//! Nothing behind it looks at a flag, a variable or a file with settings.
+//! The settings of a run, merged from flags, environment, files and defaults. No other module reads
+//! a flag, a variable or a settings file.
 
 mod output;
 
@@ -16,42 +16,42 @@ use remote::Ratio;
 use report::Verbosity;
 use url::Url;
 
-use crate::config::Environment;
+use crate::environment::Environment;
 pub(crate) use crate::settings::output::{FormatChoice, OutputSpec};
 
 /// The settings in force.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// The words of the command line.
+    /// Inputs named on the command line.
     pub(crate) inputs: Vec<OsString>,
     /// Lists of more inputs.
     pub(crate) files_from: Vec<PathBuf>,
-    /// Names in the lists end in NUL.
+    /// Entries of the lists end in NUL.
     pub(crate) null: bool,
-    /// What to leave out; a later rule wins over an earlier one of the same folder.
+    /// Rules that leave inputs out; a later rule overrides an earlier one of the same folder.
     pub(crate) excludes: Vec<ExcludeRule>,
-    /// Look in hidden and git-ignored folders, too.
+    /// Also check hidden and git-ignored files.
     pub(crate) no_ignore: bool,
-    /// Nothing to check is no failure.
+    /// Succeed if there is nothing to check.
     pub(crate) allow_empty: bool,
-    /// A report of an earlier run: only what that left open is checked.
+    /// A report of an earlier run: only inputs that it left open are checked.
     pub(crate) resume: Option<PathBuf>,
-    /// Networks that URLs may be fetched from besides the public ones.
+    /// Networks that URLs may be fetched from, besides public addresses.
     pub(crate) allow_net: Vec<IpNet>,
     pub(crate) http: HttpSettings,
     /// The limits.
     pub(crate) profile: Profile,
     /// Warnings reject.
     pub(crate) strict: bool,
-    /// Decode the pixels, too.
+    /// Also decode the pixels.
     pub(crate) decode: bool,
-    /// Bytes of memory that decoding may take.
+    /// The most memory in bytes that decoding may take.
     pub(crate) decode_memory: u64,
-    /// What standard output gets.
+    /// The format of standard output.
     pub(crate) format: FormatChoice,
-    /// Reports into files.
+    /// Reports to files.
     pub(crate) outputs: Vec<OutputSpec>,
-    /// Rejections end with exit code 0.
+    /// Rejections do not change the exit code.
     pub(crate) exit_zero: bool,
     /// The paid check.
     pub(crate) remote: RemoteSettings,
@@ -62,33 +62,33 @@ pub(crate) struct Settings {
     pub(crate) settings_files: Vec<PathBuf>,
 }
 
-/// One pattern of what to leave out, by gitignore's rules.
+/// A pattern of inputs to leave out, by gitignore's rules.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct ExcludeRule {
     /// The pattern.
     pub(crate) glob: String,
     /// The folder that it is anchored at, absolute.
     pub(crate) folder: PathBuf,
-    /// Where it was set, for people: `--exclude 'old*'`, `preflight.toml:6 exclude = 'old*'`.
+    /// The rule as people see it: `--exclude 'old*'`, `preflight.toml:6 exclude = 'old*'`.
     pub(crate) origin: String,
-    /// A flag of this run, and no setting of the project.
+    /// Set by a flag of this run, not by a settings file.
     pub(crate) is_flag: bool,
 }
 
 /// How images are fetched from URLs.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpSettings {
-    /// The longest that one image may take, its retries included.
+    /// The longest time for one image, its retries included.
     pub(crate) timeout: Duration,
-    /// How often a request that failed for the moment is sent again.
+    /// How often a request is repeated if it failed temporarily.
     pub(crate) retries: u32,
     pub(crate) user_agent: Option<String>,
 }
 
-/// How many images are checked at a time.
+/// The number of images that are checked at once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Jobs {
-    /// What the user asked for.
+    /// The number that the user asked for.
     pub(crate) asked: Option<NonZeroUsize>,
     pub(crate) processors: NonZeroUsize,
 }
@@ -96,35 +96,35 @@ pub(crate) struct Jobs {
 /// Settings of the paid check.
 #[derive(Clone, Debug)]
 pub(crate) struct RemoteSettings {
-    /// Who answers; nobody unless it was asked for.
+    /// The service that is asked, if any.
     pub(crate) detector: Option<Detector>,
-    /// Say what would be asked, and ask nothing.
+    /// Show what would be sent, and send nothing.
     pub(crate) dry_run: bool,
-    /// Upload local files that no map rule covers.
+    /// Upload local files without a public URL.
     pub(crate) upload: Option<UploadFor>,
     /// Ask again about images whose verdict is known.
     pub(crate) no_cache: bool,
-    /// Keep no ledger at all.
+    /// Keep no ledger.
     pub(crate) no_ledger: bool,
     pub(crate) ratio: Ratio,
     /// The most paid requests of this run.
     pub(crate) budget: u32,
-    /// The most paid requests of a day, over all runs of this machine.
+    /// The most paid requests of a day, over all runs on this machine.
     pub(crate) budget_per_day: Option<u32>,
-    /// How long a known verdict counts; for good where there is none.
+    /// The age up to which a known verdict counts; without limit if absent.
     pub(crate) max_age: Option<Duration>,
     pub(crate) map: Vec<MapRule>,
-    /// The folder of the ledger; absent where the system has no place for one.
+    /// The folder of the ledger; absent if the system has no folder for caches.
     pub(crate) cache_dir: Option<PathBuf>,
-    /// The longest that one call may take.
+    /// The longest time for one call.
     pub(crate) timeout: Duration,
     pub(crate) model: String,
     pub(crate) workspace: Option<String>,
-    /// A file of verdicts for the stand-in, by image; without it everything passes.
+    /// A file of verdicts for the stand-in, by image; without it every image passes.
     pub(crate) standin_script: Option<PathBuf>,
 }
 
-/// Who answers the paid question.
+/// The service that is asked in the paid stage.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Detector {
     /// The service itself.
@@ -133,7 +133,7 @@ pub(crate) enum Detector {
     Standin,
 }
 
-/// The model that an upload is for: no other may read it.
+/// The model that an upload is for; no other model can read it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum UploadFor {
     /// The detector that is asked.
@@ -151,9 +151,9 @@ pub(crate) struct MapRule {
 }
 
 impl Settings {
-    /// Where URLs may be fetched from.
+    /// The addresses that URLs may be fetched from.
     pub(crate) fn address_policy(&self) -> AddressPolicy {
-        // Every network that clap took is one that the policy takes.
+        // The policy accepts every network that the command line accepts.
         let networks = self
             .allow_net
             .iter()
@@ -165,7 +165,7 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// URLs cannot be fetched as the settings say.
+    /// The fetcher does not accept the settings.
     pub(crate) fn gate(&self, memory: &DecodeMemory) -> Result<Gate, SetupError> {
         let fetcher = self.fetcher_to(self.address_policy()).build()?;
         Ok(self.gate_by(fetcher, memory))
@@ -184,8 +184,8 @@ impl Settings {
         builder.build()
     }
 
-    /// Fetches URLs from where a policy says: as many at a time as `--jobs` says, else as many as a
-    /// polite guest.
+    /// Fetches URLs from where a policy says: as many at once as `--jobs` says, else a number that
+    /// servers welcome.
     pub(crate) fn fetcher_to(&self, policy: AddressPolicy) -> FetcherBuilder {
         let mut builder = Fetcher::builder()
             .policy(policy)
@@ -212,7 +212,7 @@ impl Settings {
 }
 
 impl RemoteSettings {
-    /// Who would answer: the service in a dry run that names nobody.
+    /// The service that is asked, or that a dry run plans for.
     pub(crate) fn whom(&self) -> Option<Detector> {
         self.detector.or(self.dry_run.then_some(Detector::Service))
     }

@@ -1,5 +1,4 @@
-//! What goes to standard error: errors, hints, logs. Standard output holds the report and nothing
-//! else.
+//! Errors, hints and logs on standard error. Standard output holds the report and nothing else.
 
 use std::error::Error;
 use std::io::{self, Write as _};
@@ -12,19 +11,19 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// Crates whose logs are for the user. What lies below them logs headers and bodies.
-const TALKERS: [&str; 5] = ["preflight", "preflight_cli", "gate", "remote", "standin"];
+/// Crates whose logs are for the user. The crates below them log headers and bodies.
+const LOGGED: [&str; 5] = ["preflight", "preflight_cli", "gate", "remote", "standin"];
 
-/// Says a line, control characters escaped. Nobody can be told if that fails.
+/// Prints a line, control characters escaped. A failure cannot be reported anywhere.
 pub(crate) fn print(line: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{}", escaped(line));
 }
 
-/// Says what went wrong, with everything that it came from.
+/// Prints an error with its causes.
 pub(crate) fn print_error(error: &(dyn Error + 'static)) {
     let causes = iter::successors(Some(error), |error| (**error).source());
-    let words: Vec<_> = causes.map(ToString::to_string).collect();
-    print(&format!("error: {}", words.join(": ")));
+    let messages: Vec<_> = causes.map(ToString::to_string).collect();
+    print(&format!("error: {}", messages.join(": ")));
 }
 
 /// Shows logs from here on.
@@ -41,8 +40,8 @@ pub(crate) fn show_logs(verbosity: Verbosity) {
         .with_ansi(anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never)
         .without_time()
         .with_target(false);
-    let filter = Targets::new().with_targets(TALKERS.map(|target| (target, level)));
-    // Set once, by `main`.
+    let filter = Targets::new().with_targets(LOGGED.map(|target| (target, level)));
+    // `main` calls this once, so it cannot fail.
     let _ = tracing_subscriber::registry()
         .with(lines)
         .with(filter)

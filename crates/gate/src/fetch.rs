@@ -16,7 +16,7 @@ pub(crate) fn seen(report: &mut Report, facts: &Facts) {
         len,
         ..
     } = facts.validators.clone();
-    report.http = Some(HttpFacts {
+    report.http = Some(Box::new(HttpFacts {
         status: facts.status,
         final_url: facts.final_url.as_ref().map(ToString::to_string),
         redirects: u32::try_from(facts.redirects.len()).unwrap_or(u32::MAX),
@@ -25,7 +25,7 @@ pub(crate) fn seen(report: &mut Report, facts: &Facts) {
         last_modified,
         total: len,
         retry_after: None,
-    });
+    }));
     report.facts.bytes = len;
     report.facts.bytes_read = Some(facts.body_bytes);
     for finding in facts.notes.iter().filter_map(note) {

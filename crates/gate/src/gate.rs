@@ -94,6 +94,13 @@ impl Gate {
         }
     }
 
+    /// What fetches the URLs.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub const fn fetcher(&self) -> &preflight::http::Fetcher {
+        &self.fetcher
+    }
+
     /// Screens an image that is opened already. Blocks, as [`screen_file`](Self::screen_file) does.
     pub fn screen(&self, source: Source) -> Screening {
         let mut report = self.begin();

@@ -36,15 +36,16 @@ pub struct Report {
     reason: Option<String>,
     #[serde(flatten)]
     pub(crate) facts: Facts,
+    // In boxes: most reports are of files and have none of the three, and are moved many times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) http: Option<HttpFacts>,
+    pub(crate) http: Option<Box<HttpFacts>>,
     findings: Vec<Finding>,
     #[cfg(feature = "remote")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) remote: Option<RemoteFacts>,
+    pub(crate) remote: Option<Box<RemoteFacts>>,
     #[cfg(feature = "remote")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) handoff: Option<HandOff>,
+    pub(crate) handoff: Option<Box<HandOff>>,
     /// Warnings reject: while the report grows.
     #[serde(skip)]
     strict: bool,
@@ -111,22 +112,22 @@ impl Report {
 
     /// What was seen of the server that it came from.
     #[must_use]
-    pub const fn http(&self) -> Option<&HttpFacts> {
-        self.http.as_ref()
+    pub fn http(&self) -> Option<&HttpFacts> {
+        self.http.as_deref()
     }
 
     /// What the paid stage said.
     #[cfg(feature = "remote")]
     #[must_use]
-    pub const fn remote(&self) -> Option<&RemoteFacts> {
-        self.remote.as_ref()
+    pub fn remote(&self) -> Option<&RemoteFacts> {
+        self.remote.as_deref()
     }
 
     /// What the video call wants: on every pass of the paid stage.
     #[cfg(feature = "remote")]
     #[must_use]
-    pub const fn handoff(&self) -> Option<&HandOff> {
-        self.handoff.as_ref()
+    pub fn handoff(&self) -> Option<&HandOff> {
+        self.handoff.as_deref()
     }
 
     /// An input that was not looked at, because there is nothing behind it that could be: a path

@@ -1,6 +1,6 @@
 //! An image that is at hand, opened once: every stage works on the same bytes or the same open file.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -39,16 +39,11 @@ struct Version {
 }
 
 impl Version {
-    fn of(file: &File) -> io::Result<Self> {
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            let message = "expected a regular file, but found something else";
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        }
-        Ok(Self {
+    fn of(metadata: &Metadata) -> Self {
+        Self {
             len: metadata.len(),
             modified: metadata.modified().ok(),
-        })
+        }
     }
 }
 
@@ -69,8 +64,8 @@ impl Source {
     /// Those of opening; [`io::ErrorKind::InvalidInput`] for what is not a regular file.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
-        let file = preflight::open_file(path)?;
-        Ok(Self::file(file)?.named(path))
+        let (file, metadata) = preflight::open_file(path)?;
+        Ok(Self::of_file(file, &metadata).named(path))
     }
 
     /// A file that is open for reading. Its position does not matter, and may change.
@@ -80,11 +75,20 @@ impl Source {
     /// Those of asking for its length; [`io::ErrorKind::InvalidInput`] for what is not a regular
     /// file.
     pub fn file(file: File) -> io::Result<Self> {
-        let opened = Version::of(&file)?;
-        Ok(Self {
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            let message = "expected a regular file, but found something else";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        Ok(Self::of_file(file, &metadata))
+    }
+
+    fn of_file(file: File, metadata: &Metadata) -> Self {
+        let opened = Version::of(metadata);
+        Self {
             content: Content::File(Arc::new(OpenFile { file, opened })),
             name: None,
-        })
+        }
     }
 
     /// The name that its extension is read from; a file opened by its path has one.
@@ -125,7 +129,7 @@ impl Source {
                 seen.orientation = preflight::Orientation::find(bytes);
                 seen
             }
-            Content::File(open) => preflight::probe_open_file(&open.file)?,
+            Content::File(open) => preflight::probe_file_of_len(&open.file, open.opened.len)?,
         };
         seen.len = Some(self.len());
         Ok(seen)
@@ -232,7 +236,7 @@ impl OpenFile {
                 Err(error) => return Err(error),
             }
         }
-        if offset != self.opened.len || Version::of(&self.file)? != self.opened {
+        if offset != self.opened.len || Version::of(&self.file.metadata()?) != self.opened {
             return Err(io::Error::other(CHANGED));
         }
         Ok(())

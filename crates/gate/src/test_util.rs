@@ -144,19 +144,19 @@ impl ReportBuilder {
 
     /// What was seen of its server.
     pub fn http(mut self, facts: HttpFacts) -> Self {
-        self.report.http = Some(facts);
+        self.report.http = Some(Box::new(facts));
         self
     }
 
     /// What the paid stage said.
     pub fn remote(mut self, facts: RemoteFacts) -> Self {
-        self.report.remote = Some(facts);
+        self.report.remote = Some(Box::new(facts));
         self
     }
 
     /// What the video call wants.
     pub fn handoff(mut self, handoff: HandOff) -> Self {
-        self.report.handoff = Some(handoff);
+        self.report.handoff = Some(Box::new(handoff));
         self
     }
 

@@ -71,7 +71,8 @@ pub use crate::probed::Probed;
 pub use crate::profile::{Limit, Profile, ProfileBuilder, ProfileError, Severity, Violation};
 #[cfg(feature = "std")]
 pub use crate::source::{
-    measure_file, open_file, probe_bytes, probe_file, probe_open_file, probe_reader,
+    measure_file, open_file, probe_bytes, probe_file, probe_file_of_len, probe_open_file,
+    probe_reader,
 };
 pub use crate::stand_in::StandIn;
 pub use crate::wrapped::{Wrapped, Wrapping};

@@ -6,7 +6,7 @@ mod reader;
 
 use crate::{Content, Excerpt, Probe, Probed, Step, Window};
 
-pub use file::{measure_file, open_file, probe_file, probe_open_file};
+pub use file::{measure_file, open_file, probe_file, probe_file_of_len, probe_open_file};
 pub use reader::probe_reader;
 
 /// Probes bytes in memory: the whole file.

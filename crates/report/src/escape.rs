@@ -1,4 +1,4 @@
-//! Text from strangers, made safe to show: no control characters, no commands to a CI, no secrets of
+//! Untrusted text, made safe to show: no control characters, no commands to a CI, no secrets of
 //! URLs.
 
 use std::borrow::Cow;
@@ -8,19 +8,18 @@ use std::path::Path;
 
 use preflight::http::{TargetUrl, shown_url};
 
-/// The text with its control characters as escapes (`\n`, `\u{1b}`), so that a file's name or a
-/// server's words can neither start a line of their own nor talk to the terminal, nor to a CI that
-/// reads commands out of what it is told.
+/// The text with its control characters as escapes (`\n`, `\u{1b}`). A file name or a server's
+/// message can then neither start a new line, nor control the terminal, nor give a CI a command.
 #[must_use]
 pub fn escaped(text: &str) -> Cow<'_, str> {
-    // Nearly every name is printable ASCII, which is told without decoding it.
+    // Nearly every name is printable ASCII, which needs no decoding.
     let is_ascii = text.bytes().all(|b| matches!(b, b' '..=b'~'));
     let is_plain = is_ascii || !text.chars().any(is_special);
-    if is_plain && !is_armed(text) {
+    if is_plain && !has_ci_command(text) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
-    for (index, piece) in disarmed(text).enumerate() {
+    for (index, piece) in split_at_ci_commands(text).enumerate() {
         if index > 0 {
             out.push_str("\\u{23}");
         }
@@ -37,13 +36,13 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
     out.into()
 }
 
-/// A path as it is shown. One that a CI would take for a command gets a `./` before it, which leads
-/// to the same file.
+/// A path for people. One that a CI would take for a command gets a `./` in front, which leads to
+/// the same file.
 #[must_use]
 pub fn shown(path: &Path) -> Cow<'_, str> {
     let name = path.to_string_lossy();
     match name {
-        // What a variable that is not set leaves of a word.
+        // An unset variable of the shell leaves such a word.
         name if name.is_empty() => "\"\"".into(),
         name if starts_command(&name) => escaped(&format!("./{name}")).into_owned().into(),
         Cow::Borrowed(name) => escaped(name),
@@ -51,10 +50,9 @@ pub fn shown(path: &Path) -> Cow<'_, str> {
     }
 }
 
-/// Characters that no report shows as they are: controls, line ends of Unicode, what changes the
-/// order in which text is shown (Unicode, UAX 9, explicit formatting), and what is shown as nothing
-/// at all, in which a text can hide another (UAX 44, `Default_Ignorable_Code_Point`, less the
-/// variation selectors that emoji have).
+/// Characters that every report escapes: controls, the line ends of Unicode, characters that
+/// reorder text (Unicode, UAX 9, explicit formatting), and invisible ones, in which a text can hide
+/// another (UAX 44, `Default_Ignorable_Code_Point`, except the variation selectors of emoji).
 pub(crate) fn is_special(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -78,8 +76,8 @@ pub(crate) fn is_special(c: char) -> bool {
         )
 }
 
-/// A URL for people: a query only where it is known to be harmless, no password, no fragment. What
-/// the fetcher would not even parse is cut to a length at which it can be recognised.
+/// A URL for people: a query only if it is known to be harmless, no password, no fragment. A text
+/// that is not a URL is cut to a length at which it can be recognised.
 pub(crate) fn without_secrets(url: &str) -> Cow<'_, str> {
     const LONGEST: usize = 200;
     let shown = shown_url(url);
@@ -95,24 +93,24 @@ pub(crate) fn without_secrets(url: &str) -> Cow<'_, str> {
     }
 }
 
-/// What makes a command anywhere in a line: GitHub's runner (actions/runner,
+/// Markers of a command anywhere in a line: GitHub's runner (actions/runner,
 /// `ActionCommand.TryParse`), Azure's agent (`Command.TryParse`), TeamCity ("Service messages").
-const COMMANDS: [&str; 3] = ["##[", "##vso[", "##teamcity["];
+const CI_COMMANDS: [&str; 3] = ["##[", "##vso[", "##teamcity["];
 
-/// Whether a text holds a command. Every string of every report is asked, key or value, and hardly
-/// one has the character at all, so that comes first.
+/// Whether a text holds a command to a CI. This runs for every string of every report, and hardly
+/// any contains a `#`, so that test comes first.
 #[inline]
-pub(crate) fn is_armed(text: &str) -> bool {
-    text.bytes().any(|byte| byte == b'#') && COMMANDS.iter().any(|it| text.contains(it))
+pub(crate) fn has_ci_command(text: &str) -> bool {
+    text.bytes().any(|byte| byte == b'#') && CI_COMMANDS.iter().any(|it| text.contains(it))
 }
 
-/// The pieces of a text between which the second `#` of each command stood. Joined by another way of
-/// writing that character, they say the same and command nothing.
-pub(crate) fn disarmed(text: &str) -> impl Iterator<Item = &str> {
+/// Splits a text at the second `#` of each command to a CI. Joined by an escape of that character,
+/// the pieces say the same and command nothing.
+pub(crate) fn split_at_ci_commands(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     iter::from_fn(move || {
         let text = rest.take()?;
-        let Some(at) = COMMANDS.iter().filter_map(|it| text.find(it)).min() else {
+        let Some(at) = CI_COMMANDS.iter().filter_map(|it| text.find(it)).min() else {
             return Some(text);
         };
         let (piece, after) = text.split_at(at + 1);
@@ -121,8 +119,7 @@ pub(crate) fn disarmed(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether a line that starts like this is a command, by GitHub's newer way of giving them
-/// (`ActionCommand.TryParseV2`).
+/// Whether a line starts with a command in GitHub's newer syntax (`ActionCommand.TryParseV2`).
 pub(crate) fn starts_command(line: &str) -> bool {
     line.trim_start().starts_with("::")
 }
@@ -138,21 +135,21 @@ mod tests {
         fn no_command_is_left_and_the_text_comes_back(
             text in "(#|\\[|vso|teamcity|a|##\\[|##vso\\[|ü){0,12}"
         ) {
-            let whole = disarmed(&text).collect::<Vec<_>>().join("#");
+            let whole = split_at_ci_commands(&text).collect::<Vec<_>>().join("#");
             prop_assert_eq!(&whole, &text);
-            let safe = disarmed(&text).collect::<Vec<_>>().join("?");
-            prop_assert!(COMMANDS.iter().all(|command| !safe.contains(command)), "{}", safe);
-            prop_assert_eq!(safe != text, is_armed(&text));
+            let safe = split_at_ci_commands(&text).collect::<Vec<_>>().join("?");
+            prop_assert!(CI_COMMANDS.iter().all(|command| !safe.contains(command)), "{}", safe);
+            prop_assert_eq!(safe != text, has_ci_command(&text));
         }
     }
 
     #[test]
-    fn what_could_move_the_cursor_or_turn_the_text_is_escaped() {
+    fn characters_that_control_the_terminal_or_reorder_text_are_escaped() {
         assert_eq!(
             escaped("a\n\u{1b}[31m\u{202e}ü.png"),
             "a\\n\\u{1b}[31m\\u{202e}ü.png"
         );
-        // What is shown as nothing: a zero-width space, a byte order mark, a tag.
+        // Invisible characters: a zero-width space, a byte order mark, a tag.
         assert_eq!(
             escaped("a\u{200b}b\u{feff}c\u{e0041}.png"),
             "a\\u{200b}b\\u{feff}c\\u{e0041}.png"
@@ -164,8 +161,26 @@ mod tests {
         assert!(matches!(escaped("ü.png"), Cow::Borrowed(_)));
     }
 
+    /// The ends of each range, and their neighbours that are shown as they are.
+    #[test]
+    fn every_character_that_hides_or_reorders_text_is_special() {
+        for c in "\0\u{1f}\u{7f}\u{9f}\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{180b}\u{180f}\
+                  \u{200b}\u{200f}\u{2028}\u{202e}\u{2060}\u{2069}\u{206f}\u{3164}\u{feff}\u{ffa0}\u{fff0}\
+                  \u{fffb}\u{1bca0}\u{1d173}\u{1d17a}\u{e0000}\u{e007f}\u{e0fff}"
+            .chars()
+        {
+            assert!(is_special(c), "{c:?}");
+        }
+        for c in
+            " ~\u{a0}\u{ae}\u{1161}\u{200a}\u{2010}\u{2027}\u{202f}\u{2070}\u{fe0f}\u{fffd}é照👍"
+                .chars()
+        {
+            assert!(!is_special(c), "{c:?}");
+        }
+    }
+
     /// Found with a file of that name: GitHub's runner took the line of the report for a command,
-    /// and `::stop-commands::` made it deaf to the annotations behind it.
+    /// and `::stop-commands::` made it ignore the annotations after it.
     #[test]
     fn no_name_is_a_command_to_a_runner() {
         for (name, safe) in [

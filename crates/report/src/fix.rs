@@ -1,18 +1,18 @@
-//! How to put an image right, as a command to copy.
+//! Commands to copy that repair an image.
 
 use gate::{Code, Facts, Outcome};
 use preflight::Profile;
 
-use crate::escape::{disarmed, is_armed, is_special};
-use crate::{Image, ImageName};
+use crate::escape::{has_ci_command, is_special, split_at_ci_commands};
+use crate::image::{Image, ImageName};
 
-/// Whether an advice is a command to copy.
+/// Whether a finding's help is a command to copy.
 pub(crate) fn is_command(help: &str) -> bool {
     ["magick ", "mv "].iter().any(|tool| help.starts_with(tool))
 }
 
 impl Image {
-    /// Puts a command to copy in place of the general advice, where one puts this very file right.
+    /// Replaces the general help of a finding by a command to copy, where one repairs this file.
     #[must_use]
     pub fn with_repairs(mut self, profile: &Profile) -> Self {
         let ImageName::Path(path) = &self.name else {
@@ -25,7 +25,7 @@ impl Image {
         let facts = self.report.facts();
         let is_rejected = self.report.outcome() == Outcome::Reject;
         let codes = self.report.findings().iter().map(|finding| finding.code);
-        // A name that fits an image that is refused helps nobody.
+        // A new name does not help an image that is rejected.
         let codes = codes.filter(|code| !is_rejected || *code != Code::ExtensionMismatch);
         let repairs: Vec<_> = codes
             .filter_map(|code| Some((code, repair(code, name, facts, profile)?)))
@@ -44,7 +44,7 @@ fn repair(code: Code, name: &str, facts: &Facts, profile: &Profile) -> Option<St
             Some(format!("mv {} {}", quoted(name), quoted(&to)))
         }
         Code::FormatNotAccepted => {
-            // The first image of what may hold many, into another file than itself.
+            // `[0]` is the first image of a file that may hold several.
             let formats = profile.formats().value.iter();
             let to = formats
                 .rev()
@@ -78,7 +78,7 @@ fn resize(name: &str, facts: &Facts, profile: &Profile) -> Option<String> {
 struct Target {
     width: u32,
     height: u32,
-    /// The side that the limit is about.
+    /// The length of the limited side in px: it becomes part of the new name.
     named: u32,
 }
 
@@ -87,7 +87,7 @@ impl Target {
     fn of(facts: &Facts, profile: &Profile) -> Option<Self> {
         let (width, height) = (u64::from(facts.width?), u64::from(facts.height?));
         let (shorter, longer) = (width.min(height), width.max(height));
-        // Where the limit itself earns a note, one px further in.
+        // A side at the limit itself gets a note, so aim 1 px further inside.
         let inside = u64::from(profile.boundary_note());
         let min = profile
             .min_side()
@@ -134,8 +134,8 @@ fn extension(name: &str) -> Option<&str> {
     std::path::Path::new(name).extension()?.to_str()
 }
 
-/// The name with something behind its stem and another extension.
-fn renamed(name: &str, behind_stem: &str, extension: &str) -> String {
+/// The name with a suffix after its stem and another extension.
+fn renamed(name: &str, suffix: &str, extension: &str) -> String {
     let file_at = name
         .rfind(['/', std::path::MAIN_SEPARATOR])
         .map_or(0, |at| at + 1);
@@ -144,10 +144,10 @@ fn renamed(name: &str, behind_stem: &str, extension: &str) -> String {
         _ => name.len(),
     };
     let stem = name.get(..stem_end).unwrap_or(name);
-    format!("{stem}{behind_stem}.{extension}")
+    format!("{stem}{suffix}.{extension}")
 }
 
-/// The name as a POSIX shell takes it for one word that is no option.
+/// The name, quoted for a POSIX shell, as one word that is not an option.
 fn quoted(name: &str) -> String {
     let name = if name.starts_with('-') {
         format!("./{name}")
@@ -159,15 +159,15 @@ fn quoted(name: &str) -> String {
     if !name.is_empty() && name.chars().all(is_plain) {
         return name;
     }
-    if is_armed(&name) || name.chars().any(is_special) {
-        // Of bash, zsh and ksh; POSIX has it since 2024.
-        let pieces: Vec<_> = disarmed(&name).map(in_dollar_quotes).collect();
+    if has_ci_command(&name) || name.chars().any(is_special) {
+        // `$'…'` works in bash, zsh and ksh, and is in POSIX since 2024.
+        let pieces: Vec<_> = split_at_ci_commands(&name).map(in_dollar_quotes).collect();
         return format!("$'{}'", pieces.join("\\x23"));
     }
     format!("'{}'", name.replace('\'', r"'\''"))
 }
 
-/// Text as it stands within `$'…'`.
+/// The text as it is written within `$'…'`.
 fn in_dollar_quotes(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {

@@ -1,9 +1,9 @@
-//! The formats of a report. A new one is a variant of [`Format`], a line of its table, and a file.
+//! The formats of a report. A new one is a variant of [`Format`], a row of [`TABLE`], and a file.
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Context, Render};
+use crate::render::{Context, Render};
 
 mod compact;
 mod github;
@@ -35,12 +35,13 @@ pub enum Format {
     Gitlab,
     /// A table for people.
     Markdown,
-    /// A page to look at, with the images.
+    /// A page that shows the images.
     Html,
 }
 
-/// What a format is called, which extensions of files mean it, and how it is made.
+/// A format with its name, the extensions of its files, and its renderer.
 struct Row {
+    format: Format,
     name: &'static str,
     extensions: &'static [&'static str],
     /// Whether the report ends with the totals.
@@ -48,74 +49,94 @@ struct Row {
     renderer: fn(&Context) -> Box<dyn Render>,
 }
 
+/// The formats, in the order of the variants.
+static TABLE: [Row; 9] = {
+    const fn row(
+        format: Format,
+        name: &'static str,
+        extensions: &'static [&'static str],
+        has_totals: bool,
+        renderer: fn(&Context) -> Box<dyn Render>,
+    ) -> Row {
+        Row {
+            format,
+            name,
+            extensions,
+            has_totals,
+            renderer,
+        }
+    }
+    use Format::{Compact, Github, Gitlab, Html, Human, Jsonl, Junit, Markdown, Sarif};
+    [
+        row(Human, "human", &["txt"], true, |it| {
+            Box::new(human::Human::new(it))
+        }),
+        row(Compact, "compact", &[], false, |it| {
+            Box::new(compact::Compact::new(it))
+        }),
+        row(Jsonl, "jsonl", &["jsonl", "ndjson"], false, |it| {
+            Box::new(jsonl::Jsonl::new(it))
+        }),
+        row(Sarif, "sarif", &["sarif"], false, |it| {
+            Box::new(sarif::Sarif::new(it))
+        }),
+        row(Junit, "junit", &["xml"], false, |it| {
+            Box::new(junit::Junit::new(it))
+        }),
+        row(Github, "github", &[], false, |it| {
+            Box::new(github::Github::new(it))
+        }),
+        row(Gitlab, "gitlab", &[], false, |it| {
+            Box::new(gitlab::Gitlab::new(it))
+        }),
+        row(Markdown, "markdown", &["md"], true, |it| {
+            Box::new(markdown::Markdown::new(it))
+        }),
+        row(Html, "html", &["html"], true, |it| {
+            Box::new(html::Html::new(it))
+        }),
+    ]
+};
+
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 9] = [
-        Self::Human,
-        Self::Compact,
-        Self::Jsonl,
-        Self::Sarif,
-        Self::Junit,
-        Self::Github,
-        Self::Gitlab,
-        Self::Markdown,
-        Self::Html,
-    ];
+    pub const ALL: [Self; TABLE.len()] = {
+        let mut all = [Self::Human; TABLE.len()];
+        let mut index = 0;
+        while index < all.len() {
+            all[index] = TABLE[index].format;
+            assert!(
+                all[index] as usize == index,
+                "the rows are in the order of the variants"
+            );
+            index += 1;
+        }
+        all
+    };
 
-    const fn row(self) -> Row {
-        const fn row(
-            name: &'static str,
-            extensions: &'static [&'static str],
-            has_totals: bool,
-            renderer: fn(&Context) -> Box<dyn Render>,
-        ) -> Row {
-            Row {
-                name,
-                extensions,
-                has_totals,
-                renderer,
-            }
-        }
-        match self {
-            Self::Human => row("human", &["txt"], true, |it| {
-                Box::new(human::Human::new(it))
-            }),
-            Self::Compact => row("compact", &[], false, |it| {
-                Box::new(compact::Compact::new(it))
-            }),
-            Self::Jsonl => row("jsonl", &["jsonl", "ndjson"], false, |it| {
-                Box::new(jsonl::Jsonl::new(it))
-            }),
-            Self::Sarif => row("sarif", &["sarif"], false, |it| {
-                Box::new(sarif::Sarif::new(it))
-            }),
-            Self::Junit => row("junit", &["xml"], false, |it| {
-                Box::new(junit::Junit::new(it))
-            }),
-            Self::Github => row("github", &[], false, |it| Box::new(github::Github::new(it))),
-            Self::Gitlab => row("gitlab", &[], false, |it| Box::new(gitlab::Gitlab::new(it))),
-            Self::Markdown => row("markdown", &["md"], true, |it| {
-                Box::new(markdown::Markdown::new(it))
-            }),
-            Self::Html => row("html", &["html"], true, |it| Box::new(html::Html::new(it))),
-        }
+    fn row(self) -> &'static Row {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "`ALL` holds each row against its variant"
+        )]
+        &TABLE[self as usize]
     }
 
     /// The lower-case word for it: `human`, `jsonl`, ...
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         self.row().name
     }
 
-    /// Whether the report ends with the totals, so that nobody needs to print them elsewhere.
+    /// Whether the report ends with the totals, so that they need not be printed elsewhere.
     #[must_use]
-    pub const fn has_totals(self) -> bool {
+    pub fn has_totals(self) -> bool {
         self.row().has_totals
     }
 
     /// Extensions of files that mean this format, in lower case, the usual one first.
     #[must_use]
-    pub const fn extensions(self) -> &'static [&'static str] {
+    pub fn extensions(self) -> &'static [&'static str] {
         self.row().extensions
     }
 
@@ -141,9 +162,9 @@ impl fmt::Display for Format {
     }
 }
 
-/// A word that names no format.
+/// The word names no format.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("expected human, compact, jsonl, sarif, junit, github, gitlab, markdown or html")]
+#[error("expected one of the formats {}", Format::ALL.map(Format::name).join(", "))]
 #[non_exhaustive]
 pub struct UnknownFormat;
 

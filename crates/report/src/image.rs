@@ -1,32 +1,33 @@
 //! One image of a report.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use gate::{Outcome, Report, Stage};
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
 
-use crate::Thumbnail;
+use crate::thumbnail::Thumbnail;
 
-/// What came of one image, and how the user named it.
+/// The result of one image, and how the user named it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Image {
     /// The name that the user gave.
     pub name: ImageName,
-    /// Where the file is: absolute, every link resolved. Reports for code hosts point there.
-    pub real_path: Option<Arc<Path>>,
+    /// The path of the file: absolute, every link resolved. Reports for code hosts point there.
+    pub real_path: Option<PathBuf>,
     /// The list that named it.
     pub listed: Option<ListLine>,
-    /// Where the local file is public, if that is known: exact, with its query.
+    /// The public URL of the local file, if it has one: exact, with its query.
     pub public_url: Option<String>,
-    /// A small copy of it, for a page that shows images.
+    /// A small copy of the image, for a page that shows images.
     pub thumbnail: Option<Thumbnail>,
-    /// What came of it.
+    /// The result.
     pub report: Report,
 }
 
 impl Image {
-    /// An image that no list named, and of which no more is known than its report says.
+    /// An image that no list named, with nothing known beyond its report.
     #[must_use]
     pub const fn new(name: ImageName, report: Report) -> Self {
         Self {
@@ -51,21 +52,29 @@ pub enum ImageName {
     Path(PathBuf),
     /// A URL, exactly as typed: it may carry a signature.
     Url(String),
-    /// The bytes on standard input.
+    /// The image on standard input.
     Stdin,
 }
 
-/// Where an input was named: a list and a line of it.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// The line of a list that named an input.
+#[derive(Clone, Debug, Eq, JsonSchema, PartialEq, Serialize)]
 #[expect(clippy::exhaustive_structs, reason = "a list and a line, for good")]
 pub struct ListLine {
     /// The list; `-` for standard input.
+    #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     pub file: PathBuf,
     /// Counted from 1; in a list that is divided by NUL, the entry.
     pub line: u64,
 }
 
-/// An input that repeats an earlier one: it has a line of its own, and is checked and counted once.
+/// Bytes that are not UTF-8 become U+FFFD.
+fn as_text<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
+}
+
+/// An input that repeats an earlier one. It has a line of its own; the image is checked and counted
+/// once.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Repeated {
@@ -75,14 +84,14 @@ pub struct Repeated {
     pub listed: Option<ListLine>,
     /// The first mention.
     pub same_as: SameAs,
-    /// What came of the first.
+    /// The outcome of the first.
     pub outcome: Outcome,
-    /// Where the first ended.
+    /// The stage at which the first ended.
     pub stage: Stage,
 }
 
 impl Repeated {
-    /// A mention that no list made.
+    /// A repetition that no list named.
     #[must_use]
     pub const fn new(name: ImageName, same_as: SameAs, outcome: Outcome, stage: Stage) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Strings of JSON that no CI takes for a command, and no terminal for more than text.
+//! JSON whose strings neither a CI nor a terminal takes for a command.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
-use crate::escape::{disarmed, is_armed, is_special};
+use crate::escape::{has_ci_command, is_special, split_at_ci_commands};
 
 /// JSON escape of `#`: the same value to a parser, invisible to scanners of CI logs.
 const HASH: &str = "\\u0023";
@@ -14,23 +14,23 @@ const HASH: &str = "\\u0023";
 /// Writes a value as JSON on one line.
 pub(crate) fn write(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     value
-        .serialize(&mut Serializer::with_formatter(out, Disarming))
+        .serialize(&mut Serializer::with_formatter(out, SafeStrings))
         .map_err(io::Error::from)
 }
 
-/// How serde's strings are written.
-struct Disarming;
+/// Escapes within strings beyond those of JSON.
+struct SafeStrings;
 
-impl Formatter for Disarming {
+impl Formatter for SafeStrings {
     fn write_string_fragment<W: Write + ?Sized>(
         &mut self,
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        if !is_armed(fragment) {
+        if !has_ci_command(fragment) {
             return write_piece(out, fragment);
         }
-        disarmed(fragment)
+        split_at_ci_commands(fragment)
             .enumerate()
             .try_for_each(|(index, piece)| {
                 out.write_all(if index > 0 { HASH } else { "" }.as_bytes())?;
@@ -39,8 +39,8 @@ impl Formatter for Disarming {
     }
 }
 
-/// Writes a text with escapes for what JSON would take as it is and a terminal would not: controls
-/// behind ASCII's, and what turns or hides text.
+/// Writes a text with escapes for characters that JSON allows and a terminal obeys: controls beyond
+/// ASCII, and characters that reorder or hide text.
 fn write_piece<W: Write + ?Sized>(out: &mut W, piece: &str) -> io::Result<()> {
     // Nearly every text is printable ASCII.
     if piece.bytes().all(|byte| matches!(byte, b' '..=b'~')) {

@@ -1,10 +1,14 @@
-//! Many checked images to one document: JSON Lines, SARIF, JUnit, annotations for GitHub, Code
-//! Quality for GitLab, Markdown, a page with the images, and text for people.
+//! Writes many checked images as one document: JSON Lines, SARIF, JUnit, annotations for GitHub,
+//! Code Quality for GitLab, Markdown, a page that shows the images, and text for people.
 //!
 //! An [`Image`] is a [`gate::Report`] and the name of the image. A [`Format`] makes a [`Render`],
 //! which writes to any [`std::io::Write`]: `begin` once, `image` for each image in the order of the
-//! inputs, `finish` with the [`Summary`]. Nothing here opens a file, reads the environment, or
-//! knows a command line.
+//! inputs, `finish` with the [`Summary`]. Nothing here reads the environment or knows a command
+//! line.
+//!
+//! Memory does not grow with the number of images: formats that write at the end keep more than a
+//! few MB in a temporary file. [`RepositoryRoot`] looks up paths, so that reports for code hosts
+//! point to files of the repository. All calls block, for as long as the disk and `out` do.
 //!
 //! Three images to SARIF:
 //!
@@ -22,7 +26,7 @@
 //! let mut totals = Totals::new(None);
 //! sarif.begin(&mut out)?;
 //! for name in ["anna.jpg", "kim.png", "lee.webp"] {
-//!     let bytes = b"GIF89a"; // What a caller has read, downloaded, or was sent.
+//!     let bytes = b"GIF89a"; // read, downloaded or uploaded
 //!     let report = gate.screen_bytes(&bytes[..]).into_report();
 //!     let image = Image::new(ImageName::Path(name.into()), report);
 //!     totals.add(&image.report);
@@ -34,6 +38,7 @@
 //! # }
 //! ```
 
+mod cost;
 mod escape;
 mod fix;
 mod format;
@@ -50,13 +55,14 @@ mod totals;
 mod words;
 mod wrap;
 
+pub use crate::cost::paid_lines;
 pub use crate::escape::{escaped, shown};
 pub use crate::format::jsonl::schema;
 pub use crate::format::{Format, UnknownFormat};
 pub use crate::image::{Image, ImageName, ListLine, Repeated, SameAs};
 pub use crate::location::{RepositoryRoot, lexical};
 pub use crate::render::{Context, Render, Verbosity};
-pub use crate::sentences::{duration, images_line, paid_lines};
+pub use crate::sentences::{duration, images_line};
 pub use crate::thumbnail::{Thumbnail, ThumbnailBudget};
 pub use crate::totals::{PassedOver, RemoteTotals, Summary, Totals};
 pub use crate::words::{counted, display_name, thousands};

@@ -1,7 +1,8 @@
-//! Where a report for a code host points: a file of the repository and a line.
+//! The file of the repository and the line that a report for a code host points to.
 //!
-//! Hosts want paths from the repository's root, with `/` between the parts and links resolved, and
-//! show nothing for a place that has no line, so an image is its own line 1.
+//! Hosts want paths relative to the repository's root, with `/` between the parts and links
+//! resolved. They show nothing for a location without a line, so an image counts as line 1 of
+//! itself.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -9,22 +10,23 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 
+use crate::image::{Image, ImageName};
 use crate::words::{display_name, hides_part};
-use crate::{Image, ImageName};
 
-/// The folder that paths are given from: the root of the repository around the working directory,
+/// The folder that paths are relative to: the root of the repository around the working directory,
 /// else the working directory itself.
 #[derive(Clone, Debug)]
 pub struct RepositoryRoot {
     /// Absolute, links resolved.
     folder: Option<PathBuf>,
-    /// The working directory, likewise.
+    /// The working directory: absolute, links resolved.
     here: Option<PathBuf>,
-    /// The list that was looked up last, as typed and from the root: its lines follow each other.
+    /// The list that was looked up last, as typed and from the root: the next image is mostly of
+    /// the same list.
     last_list: RefCell<(PathBuf, Vec<u8>)>,
 }
 
-/// A path without its `.` and `..`, as far as its text tells.
+/// The path without `.` and `..`, judged by its text alone.
 #[must_use]
 pub fn lexical(path: &Path) -> PathBuf {
     path.components()
@@ -51,7 +53,7 @@ pub(crate) struct Location<'a> {
 }
 
 impl RepositoryRoot {
-    /// The root for a working directory: the nearest folder upwards that holds a `.git`, else the
+    /// The root for a working directory: the nearest parent folder that holds a `.git`, else the
     /// working directory itself. Reads the file system.
     #[must_use]
     pub fn of(here: &Path) -> Self {
@@ -67,7 +69,7 @@ impl RepositoryRoot {
         }
     }
 
-    /// No root at all: paths are given as they were typed.
+    /// No root: paths are given as they were typed.
     #[must_use]
     pub fn none() -> Self {
         Self::in_folder(None)
@@ -82,14 +84,14 @@ impl RepositoryRoot {
         }
     }
 
-    /// Where an image is pointed to: a file at itself, anything else at the line that lists it.
-    /// An URL of the command line and standard input are nowhere.
+    /// The location of an image: the file itself, else the line of the list that named it. A URL of
+    /// the command line and standard input have none.
     pub(crate) fn locate<'a>(&self, image: &'a Image) -> Option<Location<'a>> {
-        // A list that came through standard input is no file.
+        // A list on standard input is not a file.
         let listed = image.listed.as_ref();
         let list = listed.filter(|listed| listed.file != Path::new("-"));
         match (&image.name, list) {
-            // What is not there stands where it is named, if that is a place.
+            // A missing file is reported at the line that lists it, if there is one.
             (ImageName::Path(path), list) if image.real_path.is_some() || list.is_none() => {
                 Some(Location {
                     path: self.within(path, image.real_path.as_deref()),
@@ -106,10 +108,11 @@ impl RepositoryRoot {
         }
     }
 
-    /// A path from the root, or as it was typed where it lies outside. `place` is where it leads,
-    /// absolute and with every link resolved; where that is nowhere, or outside, the name counts.
-    fn within<'a>(&self, typed: &'a Path, place: Option<&'a Path>) -> Cow<'a, [u8]> {
-        if let Some(inside) = place.and_then(|place| self.below(place)) {
+    /// A path from the root, or as it was typed if it lies outside. `real_path` is the file that it
+    /// leads to, absolute and with every link resolved; if there is none, or it lies outside, the
+    /// typed path counts.
+    fn within<'a>(&self, typed: &'a Path, real_path: Option<&'a Path>) -> Cow<'a, [u8]> {
+        if let Some(inside) = real_path.and_then(|path| self.below(path)) {
             return slashed(inside);
         }
         let named = self.here.as_ref().map(|here| lexical(&here.join(typed)));
@@ -119,7 +122,7 @@ impl RepositoryRoot {
         }
     }
 
-    /// What of a path lies below the root. The texts tell: neither has a detour.
+    /// The part of a path below the root. Comparing text is enough: neither path has links or `..`.
     fn below<'a>(&self, path: &'a Path) -> Option<&'a [u8]> {
         let root = self.folder.as_ref()?.as_os_str().as_encoded_bytes();
         let separator = MAIN_SEPARATOR as u8;
@@ -131,8 +134,8 @@ impl RepositoryRoot {
     fn list(&self, list: &Path) -> Vec<u8> {
         let mut last = self.last_list.borrow_mut();
         if last.0 != list {
-            let place = fs::canonicalize(list).ok();
-            let path = self.within(list, place.as_deref()).into_owned();
+            let real_path = fs::canonicalize(list).ok();
+            let path = self.within(list, real_path.as_deref()).into_owned();
             *last = (list.to_owned(), path);
         }
         last.1.clone()
@@ -145,8 +148,8 @@ impl Location<'_> {
         String::from_utf8_lossy(&self.path)
     }
 
-    /// What tells an image from every other one of a report, for fingerprints: its path, else what it
-    /// is called. Two URLs that differ only in what is not shown are told apart by their lines.
+    /// The identity of an image within a report, for fingerprints: its path, else its name. Two
+    /// URLs that differ only in a hidden part are distinguished by their lines.
     pub(crate) fn identity<'b>(&'b self, image: &'b Image) -> Cow<'b, str> {
         let name = display_name(image);
         match std::str::from_utf8(&self.path) {
@@ -192,10 +195,10 @@ mod tests {
     use super::*;
     use crate::sample;
 
-    /// What the anchor of a file says, as typed and where it leads.
-    fn path(root: &RepositoryRoot, typed: &str, place: Option<&Path>) -> String {
+    /// The location's path of a file, from its typed and its real path.
+    fn path(root: &RepositoryRoot, typed: &str, real_path: Option<&Path>) -> String {
         let image = Image {
-            real_path: place.map(Into::into),
+            real_path: real_path.map(Into::into),
             ..sample::passed(typed)
         };
         root.locate(&image).unwrap().path().into_owned()
@@ -212,7 +215,7 @@ mod tests {
         fs::create_dir(top.path().join(".git")).unwrap();
         let root = RepositoryRoot::of(&here);
         assert_eq!(path(&root, "a b.png", Some(&place)), "sub/a b.png");
-        // Through a link, the place is elsewhere than the name says.
+        // A link leads elsewhere than its name says.
         assert_eq!(path(&root, "link/b.png", Some(&place)), "sub/a b.png");
     }
 
@@ -227,7 +230,7 @@ mod tests {
         ] {
             assert_eq!(path(&root, typed, place.map(Path::new)), typed);
         }
-        // A missing file, and a link that leads out: both are called by their names in the repository.
+        // A missing file, and a link that leads out: both keep their names in the repository.
         assert_eq!(path(&root, "./x/../no.png", None), "no.png");
         assert_eq!(
             path(&root, "link.png", Some(Path::new("/etc/a.png"))),
@@ -241,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_stands_at_its_line_of_the_list_from_the_root() {
+    fn a_url_is_located_at_its_line_of_the_list() {
         let top = tempfile::tempdir().unwrap();
         let here = top.path().canonicalize().unwrap();
         fs::write(here.join("urls.txt"), "").unwrap();

@@ -5,19 +5,21 @@ use std::io::{self, Write};
 use gate::Service;
 use preflight::Profile;
 
+use crate::image::{Image, Repeated};
 use crate::location::RepositoryRoot;
-use crate::{Image, Repeated, Summary, ThumbnailBudget};
+use crate::thumbnail::ThumbnailBudget;
+use crate::totals::Summary;
 
 /// Writes a report in one format.
 ///
 /// `begin` is called once and first, then `image` for each image in the order of the inputs, then
 /// `finish`, also after an interrupt. Some formats write everything in `finish`.
 pub trait Render {
-    /// Writes what stands before the first image.
+    /// Writes the part before the first image.
     ///
     /// # Errors
     ///
-    /// Those of writing. The report is not complete then.
+    /// Those of `out`. The report is then incomplete.
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let _ = out;
         Ok(())
@@ -27,51 +29,51 @@ pub trait Render {
     ///
     /// # Errors
     ///
-    /// Those of writing. The report is not complete then.
+    /// Those of `out`. The report is then incomplete.
     fn image(&mut self, out: &mut dyn Write, image: &Image) -> io::Result<()>;
 
     /// Writes an input that repeats an earlier one, in formats that have a line for each input.
     ///
     /// # Errors
     ///
-    /// Those of writing. The report is not complete then.
+    /// Those of `out`. The report is then incomplete.
     fn repeated(&mut self, out: &mut dyn Write, repeated: &Repeated) -> io::Result<()> {
         let _ = (out, repeated);
         Ok(())
     }
 
-    /// Writes what stands behind the last image.
+    /// Writes the part after the last image.
     ///
     /// # Errors
     ///
-    /// Those of writing. The report is not complete then.
+    /// Those of `out`. The report is then incomplete.
     fn finish(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()>;
 }
 
-/// What a renderer knows before the first image.
+/// Everything that a renderer knows before the first image.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Context {
-    /// The limits that were checked against.
+    /// The limits that the images are checked against.
     pub profile: Profile,
-    /// The folder that reports for code hosts give paths from.
+    /// The folder that paths in reports for code hosts are relative to.
     pub root: RepositoryRoot,
-    /// Who judges, in the paid stage.
+    /// The service of the paid stage.
     pub service: Service,
     /// How much text formats say.
     pub verbosity: Verbosity,
-    /// Whether text may carry colours; never in files.
+    /// Whether text has colours; never in files.
     pub color: bool,
-    /// The columns that text is wrapped to, where somebody reads it on a terminal.
+    /// The width in columns that text is wrapped to, on a terminal.
     pub width: Option<usize>,
-    /// How the user raises the budget of paid requests, such as `--budget`.
+    /// The flag that raises the budget of paid requests, such as `--budget`.
     pub budget_flag: Option<&'static str>,
     /// The thumbnails that a page holds. Clones of a context share it.
     pub thumbnails: ThumbnailBudget,
 }
 
 impl Context {
-    /// A report with the usual amount of text, without colours, that gives paths as they were typed.
+    /// The usual amount of text, without colours; paths are given as they were typed.
     #[must_use]
     pub fn new(profile: Profile) -> Self {
         Self {
@@ -86,7 +88,7 @@ impl Context {
         }
     }
 
-    /// The word for a service whose verdicts are made up.
+    /// The name of the service, where its verdicts are made up.
     pub(crate) const fn standin(&self) -> Option<&'static str> {
         match self.service {
             Service::Emo => None,
@@ -94,8 +96,7 @@ impl Context {
         }
     }
 
-    /// The same for a report in a file: the usual amount of text, without colours
-    /// or wrapped lines.
+    /// The same for a report in a file: the usual amount of text, without colours or wrapped lines.
     #[must_use]
     pub fn in_file(&self) -> Self {
         Self {

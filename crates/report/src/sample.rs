@@ -1,11 +1,14 @@
-//! Images for the tests of reports, screened by the real gate.
+//! Images for the tests of reports, checked by the real gate.
 
 use std::time::Duration;
 
 use gate::{Gate, Outcome};
 use preflight::Profile;
 
-use crate::{Context, Format, Image, ImageName, ListLine, Summary, Totals};
+use crate::format::Format;
+use crate::image::{Image, ImageName, ListLine};
+use crate::render::Context;
+use crate::totals::{Summary, Totals};
 
 /// A name that breaks out of whatever does not quote it.
 pub(crate) const HOSTILE: &str =
@@ -15,7 +18,7 @@ pub(crate) fn context() -> Context {
     Context::new(Profile::emo())
 }
 
-/// A PNG of so many px, less its pixels.
+/// A PNG of this size in px, without its pixel data.
 pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
     testkit::Png::new()
         .ihdr(testkit::Ihdr::new(width, height))

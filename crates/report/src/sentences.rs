@@ -1,14 +1,13 @@
-//! The totals, in one line each.
+//! The totals, in sentences of one line each.
 
 use std::time::Duration;
 
-use gate::{Code, Outcome, Stage};
+use gate::{Outcome, Stage};
 use preflight::Profile;
-use remote::{ClientBuilder, PRICE};
 
 use crate::escape::escaped;
+use crate::totals::{Summary, Totals};
 use crate::words::{counted, thousands};
-use crate::{Context, RemoteTotals, Summary, Totals};
 
 /// `128 images: 123 passed, 2 rejected (1 header, 1 limits), 2 unknown, 1 skipped`.
 #[must_use]
@@ -37,152 +36,35 @@ pub fn images_line(totals: &Totals) -> String {
     line
 }
 
-/// What the paid stage did, or would do, and what that costs; a line each.
-#[must_use]
-pub fn paid_lines(totals: &Totals, context: &Context) -> Vec<String> {
-    paid(totals, context.standin(), context.budget_flag)
-}
-
-/// The same, with the word for a service whose verdicts are made up.
-pub(crate) fn paid(
-    totals: &Totals,
-    service: Option<&str>,
-    budget_flag: Option<&str>,
-) -> Vec<String> {
-    let Some(remote) = &totals.remote else {
-        return Vec::new();
-    };
-    let mut lines = if remote.is_plan {
-        plan(remote, service, budget_flag)
-    } else {
-        let mut lines = vec![bill(remote, service)];
-        lines.extend(left_over(totals, remote, service, budget_flag));
-        lines
-    };
-    if remote.unsettled > 0 {
-        let requests = counted(remote.unsettled, "request", "requests");
-        lines.push(format!(
-            "{requests} of earlier runs got no answer, and may have been charged"
-        ));
-    }
-    lines
-}
-
-/// `would ask about 100 of 4,906 fit images (budget 100): at most CNY 0.40, about 20 s`, and what
-/// all of them would take.
-fn plan(remote: &RemoteTotals, service: Option<&str>, budget_flag: Option<&str>) -> Vec<String> {
-    let fit = remote.eligible + remote.without_address;
-    let ask = remote.to_ask();
-    let mut aside = Vec::new();
-    for (count, what) in [
-        (remote.cached, "known"),
-        (remote.without_address, "without a public URL"),
-    ] {
-        if count > 0 {
-            aside.push(format!("{} {what}", thousands(count)));
-        }
-    }
-    if let Some(budget) = remote.budget {
-        aside.push(format!("budget {}", thousands(budget)));
-    }
-    let aside = if aside.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", aside.join(", "))
-    };
-    let cost = |requests| match service {
-        Some(service) => format!("{service}, verdicts are made up and free"),
-        None => format!("{}, about {}", at_most(requests), time(requests)),
-    };
-    let images = counted(fit, "fit image", "fit images");
-    let mut line = format!("would ask about {} of {images}{aside}", thousands(ask));
-    if ask > 0 {
-        let bound = if service.is_none() { "at most " } else { "" };
-        line.push_str(&format!(": {bound}{}", cost(ask)));
-    }
-    let mut lines = vec![line];
-    if remote.not_asked > 0 {
-        let all = ask + remote.not_asked;
-        let flag = budget_flag.map_or_else(String::new, |flag| format!(", {flag} {all}"));
-        lines.push(format!("all {}: {}{flag}", thousands(all), cost(all)));
-    }
-    lines
-}
-
-/// `remote: 40 eligible, 31 from cache, 9 asked, 8 charged (CNY 0.032), 1 not charged`.
-fn bill(remote: &RemoteTotals, service: Option<&str>) -> String {
-    let mut line = match service {
-        Some(service) => format!("remote ({service}, verdicts are made up): "),
-        None => "remote: ".to_owned(),
-    };
-    line.push_str(&format!("{} eligible", thousands(remote.eligible)));
-    if remote.cached > 0 {
-        line.push_str(&format!(", {} from cache", thousands(remote.cached)));
-    }
-    line.push_str(&format!(", {} asked", thousands(remote.asked)));
-    if remote.charged > 0 {
-        // What a rehearsal would have cost; nobody is charged by the stand-in.
-        let would = if service.is_some() { "would be " } else { "" };
-        let (count, cost) = (thousands(remote.charged), PRICE * remote.charged);
-        line.push_str(&format!(", {count} {would}charged ({cost})"));
-    }
-    if remote.maybe_charged > 0 {
-        let count = thousands(remote.maybe_charged);
-        line.push_str(&format!(", {count} perhaps charged"));
-    }
-    let settled = remote.charged + remote.maybe_charged;
-    let free = remote.asked.saturating_sub(settled);
-    if free > 0 {
-        line.push_str(&format!(", {} not charged", thousands(free)));
-    }
-    line
-}
-
-/// What the budget left over, once for all images.
-fn left_over(
-    totals: &Totals,
-    remote: &RemoteTotals,
-    service: Option<&str>,
-    budget_flag: Option<&str>,
-) -> Option<String> {
-    let count = totals.of_code(Code::BudgetReached);
-    if count == 0 {
-        return None;
-    }
-    let images = counted(count, "image", "images");
-    // What the run's own budget has left, that of the day has not.
-    let run_budget = remote.budget.filter(|budget| remote.asked >= *budget);
-    let budget = match run_budget {
-        Some(budget) => format!("the budget of {}", thousands(budget)),
-        None => "the day's budget".to_owned(),
-    };
-    let mut line = format!(
-        "{images} not asked: {budget} is used up. Run again to go on (known verdicts are free)"
+/// A heading for readers who read nothing else: `2 of 128 images rejected, 1 unknown`.
+pub(crate) fn verdict(summary: &Summary) -> String {
+    let totals = &summary.totals;
+    let (images, rejected, unknown) = (
+        totals.images(),
+        totals.of(Outcome::Reject),
+        totals.of(Outcome::Unknown),
     );
-    if let (Some(flag), None, Some(_)) = (budget_flag, service, run_budget) {
-        let cost = at_most(count);
-        line.push_str(&format!("; all of them: {flag} {count}, {cost}"));
+    let mut verdict = match (images, rejected, unknown) {
+        (0, _, _) => "nothing was checked".to_owned(),
+        (1, 0, 0) if totals.of(Outcome::Skip) == 1 => "1 image skipped".to_owned(),
+        (_, 0, 0) if totals.of(Outcome::Skip) == images => format!("all {images} images skipped"),
+        (1, 0, 0) if totals.of(Outcome::Skip) == 0 => "1 image passed".to_owned(),
+        (_, 0, 0) if totals.of(Outcome::Skip) == 0 => format!("all {images} images passed"),
+        (_, 0, 0) => format!(
+            "{} of {images} images passed, none rejected",
+            totals.of(Outcome::Pass)
+        ),
+        (_, _, 0) => format!("{rejected} of {images} images rejected"),
+        (_, 0, _) => format!("{unknown} of {images} images unknown"),
+        (_, _, _) => format!("{rejected} of {images} images rejected, {unknown} unknown"),
+    };
+    if summary.interrupted {
+        verdict.push_str(" (interrupted)");
     }
-    Some(line)
+    verdict
 }
 
-/// What so many requests cost at most: exactly below CNY 1, else rounded up to two digits.
-fn at_most(requests: u64) -> String {
-    let price = PRICE * requests;
-    if price.amount() < 1.0 {
-        price.to_string()
-    } else {
-        format!("{price:.2}")
-    }
-}
-
-/// How long so many requests take at the service's pace.
-fn time(requests: u64) -> String {
-    let rate = u64::from(ClientBuilder::REQUESTS_PER_SECOND.get());
-    duration(Duration::from_secs(requests.div_ceil(rate).max(1)))
-}
-
-/// A length of time in one unit: `20 s`, `16 min`, `3 h`.
+/// A duration in one unit: `20 s`, `16 min`, `3 h`.
 #[must_use]
 pub fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -211,8 +93,8 @@ pub(crate) fn run_line(profile: &Profile, summary: &Summary) -> String {
     line
 }
 
-/// The date of the page that the accepted formats come from, which all built-in profiles end their
-/// citation with.
+/// The date of the page that the accepted formats come from: the end of the citation in all
+/// built-in profiles.
 fn documented(profile: &Profile) -> Option<&str> {
     let (_, date) = profile.formats().source.rsplit_once(", ")?;
     date.starts_with(|c: char| c.is_ascii_digit())
@@ -229,7 +111,7 @@ fn of_bytes(read: u64, total: u64) -> String {
     }
 }
 
-/// With one digit behind the point below ten.
+/// With one decimal below ten.
 fn tenths(bytes: u64, unit: u64) -> String {
     let tenths = bytes.saturating_mul(10).saturating_add(unit / 2) / unit;
     if tenths == 0 {
@@ -261,65 +143,35 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_is_never_below() {
-        for (requests, bound) in [(8, "CNY 0.032"), (100, "CNY 0.40"), (4_906, "CNY 19.63")] {
-            assert_eq!(at_most(requests), bound);
+    fn the_verdict_says_the_worst_first() {
+        let verdict = |passed, rejected, unknown, skipped| {
+            let mut totals = Totals::new(None);
+            for (count, outcome) in [
+                (passed, "pass"),
+                (rejected, "reject"),
+                (unknown, "unknown"),
+                (skipped, "skip"),
+            ] {
+                let report = format!(r#"{{"outcome":"{outcome}","stage":"input","findings":[]}}"#);
+                let report: gate::Report = serde_json::from_str(&report).unwrap();
+                (0..count).for_each(|_| totals.add(&report));
+            }
+            verdict(&Summary::new(totals, Duration::ZERO))
+        };
+        for (counts, expected) in [
+            ((0, 0, 0, 0), "nothing was checked"),
+            ((1, 0, 0, 0), "1 image passed"),
+            ((3, 0, 0, 0), "all 3 images passed"),
+            ((0, 0, 0, 1), "1 image skipped"),
+            ((0, 0, 0, 2), "all 2 images skipped"),
+            ((2, 0, 0, 1), "2 of 3 images passed, none rejected"),
+            ((2, 1, 0, 0), "1 of 3 images rejected"),
+            ((2, 0, 1, 0), "1 of 3 images unknown"),
+            ((1, 1, 1, 0), "1 of 3 images rejected, 1 unknown"),
+        ] {
+            let (passed, rejected, unknown, skipped) = counts;
+            assert_eq!(verdict(passed, rejected, unknown, skipped), expected);
         }
-    }
-
-    fn lines(remote: RemoteTotals, service: Option<&str>) -> Vec<String> {
-        paid(&Totals::new(Some(remote)), service, Some("--budget"))
-    }
-
-    #[test]
-    fn a_plan_says_what_it_costs_and_what_all_would_cost() {
-        let plan = RemoteTotals {
-            is_plan: true,
-            budget: Some(100),
-            eligible: 4_906,
-            not_asked: 4_806,
-            ..RemoteTotals::default()
-        };
-        assert_eq!(
-            lines(plan, None),
-            [
-                "would ask about 100 of 4,906 fit images (budget 100): at most CNY 0.40, about 20 s",
-                "all 4,906: CNY 19.63, about 16 min, --budget 4906",
-            ]
-        );
-        let known = RemoteTotals {
-            is_plan: true,
-            budget: Some(100),
-            eligible: 31,
-            cached: 31,
-            without_address: 2,
-            ..RemoteTotals::default()
-        };
-        let line = "would ask about 0 of 33 fit images \
-                    (31 known, 2 without a public URL, budget 100)";
-        assert_eq!(lines(known, None), [line]);
-    }
-
-    #[test]
-    fn a_bill_tells_what_is_charged_may_be_and_is_not() {
-        let bill = RemoteTotals {
-            eligible: 40,
-            cached: 31,
-            asked: 10,
-            charged: 8,
-            maybe_charged: 1,
-            unsettled: 2,
-            ..RemoteTotals::default()
-        };
-        assert_eq!(
-            lines(bill, None),
-            [
-                "remote: 40 eligible, 31 from cache, 10 asked, 8 charged (CNY 0.032), \
-                 1 perhaps charged, 1 not charged",
-                "2 requests of earlier runs got no answer, and may have been charged",
-            ]
-        );
-        assert!(lines(bill, Some("standin"))[0].contains("8 would be charged (CNY 0.032)"));
     }
 
     #[test]

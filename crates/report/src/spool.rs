@@ -1,20 +1,20 @@
-//! Bytes that are wanted only at the end, kept out of memory where they are many.
+//! Bytes that are written only at the end, kept on disk if they are many.
 
 use std::fs::File;
 use std::io::{self, Seek as _, Write};
 
-/// Bytes in memory before they go to disk: the cases of some 50,000 images.
+/// Bytes kept in memory before they go to disk: the cases of some 50,000 images.
 const IN_MEMORY: usize = 8 << 20;
 
-/// Bytes that are wanted only at the end. Where there is no place for temporary files, as in a
-/// container that may not write, all of them stay in memory.
+/// Bytes that are written only at the end. Where no temporary file can be made, as in a read-only
+/// container, all of them stay in memory.
 pub(crate) struct Spool {
-    /// Bytes in memory before they go to disk.
+    /// Bytes kept in memory before they go to disk.
     in_memory: usize,
-    /// What came before what is in memory.
+    /// The bytes before those in memory.
     disk: Option<File>,
     memory: Vec<u8>,
-    /// There is no place for a file, which is asked once.
+    /// No temporary file can be made. This is tried once.
     no_disk: bool,
 }
 
@@ -25,7 +25,7 @@ impl Default for Spool {
 }
 
 impl Spool {
-    /// Nothing yet. Of what comes, so many bytes stay in memory before they go to disk.
+    /// An empty spool that keeps so many bytes in memory before they go to disk.
     pub(crate) const fn holding(in_memory: usize) -> Self {
         Self {
             in_memory,
@@ -35,7 +35,7 @@ impl Spool {
         }
     }
 
-    /// Keeps bytes.
+    /// Appends bytes.
     ///
     /// # Errors
     ///
@@ -56,11 +56,11 @@ impl Spool {
         Ok(())
     }
 
-    /// Gives everything back, in its order.
+    /// Writes all bytes to `out`, in their order.
     ///
     /// # Errors
     ///
-    /// Those of reading and writing.
+    /// Those of reading the disk and of `out`.
     pub(crate) fn copy_to(&mut self, out: &mut dyn Write) -> io::Result<()> {
         if let Some(disk) = &mut self.disk {
             disk.rewind()?;

@@ -8,8 +8,8 @@ use gate::Outcome;
 #[cfg(feature = "thumbnails")]
 mod make;
 
-/// A small copy of an image: a JPEG without metadata, in the pixels' stored order, so that an EXIF
-/// orientation is still to be heeded.
+/// A small copy of an image: a JPEG without metadata, its pixels in the stored order. To show it,
+/// apply the EXIF orientation of the original.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Thumbnail {
     jpeg: Vec<u8>,
@@ -19,7 +19,7 @@ impl Thumbnail {
     /// The longer side in px, at most.
     pub const MAX_SIDE: u32 = 360;
 
-    /// Bytes of one, at most: a page of 26 images then stays below 400 kB.
+    /// The most bytes of one: a page of 26 images then stays below 400 kB.
     pub const MAX_BYTES: usize = 9_000;
 
     /// The bytes of the JPEG.
@@ -29,25 +29,25 @@ impl Thumbnail {
     }
 }
 
-/// How many thumbnails a page holds. The page that takes them and those who make them share it, so
-/// that none is made that no page has room for.
+/// The room of a page for thumbnails. The page and the threads that make thumbnails share it, so
+/// that none is made that the page has no room for.
 ///
-/// The thumbnails that a page takes do not depend on how many threads make them: room ends in the
-/// order of the report.
+/// The thumbnails of a page do not depend on the number of threads: room is given in the order of
+/// the report.
 #[derive(Clone, Debug)]
 pub struct ThumbnailBudget {
     count: usize,
     bytes: usize,
-    /// By outcome: every image to come is one too many.
+    /// By outcome: no room is left for any later image.
     used_up: Arc<[AtomicBool; Outcome::ALL.len()]>,
 }
 
 impl ThumbnailBudget {
-    /// Thumbnails of a page unless told otherwise: more than anybody looks through.
+    /// The default count of thumbnails on a page: more than anybody looks through.
     pub const COUNT: usize = 2_000;
 
-    /// Bytes of all thumbnails of a page unless told otherwise, as they stand in it (base64): a page
-    /// that a browser opens at once, and that a mail or a ticket takes.
+    /// The default size of all thumbnails of a page in bytes, in base64 as the page holds them: a
+    /// browser opens such a page at once, and a mail or a ticket takes it.
     pub const BYTES: usize = 20_000_000;
 
     /// Room for so many thumbnails, of so many bytes in base64.
@@ -60,13 +60,13 @@ impl ThumbnailBudget {
         }
     }
 
-    /// Thumbnails, at most.
+    /// The most thumbnails.
     #[must_use]
     pub const fn count(&self) -> usize {
         self.count
     }
 
-    /// Bytes of all of them in base64, at most.
+    /// The most bytes of all of them, in base64.
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.bytes
@@ -79,7 +79,7 @@ impl ThumbnailBudget {
         used_up.is_none_or(|used_up| !used_up.load(Ordering::Relaxed))
     }
 
-    /// Every later image of this outcome is one too many.
+    /// Leaves no room for later images of this outcome.
     pub(crate) fn use_up(&self, outcome: Outcome) {
         if let Some(used_up) = self.used_up.get(outcome as usize) {
             used_up.store(true, Ordering::Relaxed);

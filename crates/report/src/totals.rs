@@ -1,23 +1,25 @@
-//! What came of all images together.
+//! Counts over all images of a report.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use gate::{Charge, Code, Outcome, Report, Severity, Stage};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-/// What came of all images together.
+/// The end of a report: the counts, and how the run ended.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Summary {
     /// The counts.
     pub totals: Totals,
-    /// What walking passed over.
+    /// Files that walking passed over.
     pub passed_over: PassedOver,
-    /// How long the run took.
+    /// The duration of the run.
     pub elapsed: Duration,
     /// The run was interrupted: images not reached are absent.
     pub interrupted: bool,
-    /// What the program ends with.
+    /// The exit code of the program.
     pub exit_code: u8,
 }
 
@@ -48,38 +50,38 @@ pub struct Totals {
     pub bytes_read: u64,
     /// Bytes of the images, as far as known.
     pub bytes_total: u64,
-    /// The paid stage, where it was asked for.
+    /// Counts of the paid stage, where it was asked for.
     pub remote: Option<RemoteTotals>,
 }
 
-/// What the paid stage did and cost, or would do and cost in a run that only plans.
+/// The work and the cost of the paid stage; in a plan, those of the run that it plans.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RemoteTotals {
-    /// Nothing was sent: the counts say what a run would do.
+    /// This is a plan: nothing was sent, and the counts are those of a run to come.
     pub is_plan: bool,
     /// The most requests of this run.
     pub budget: Option<u64>,
     /// Images that passed the free stages and have an address for the service.
     pub eligible: u64,
-    /// Images that passed the free stages and have none.
+    /// Images that passed the free stages and have no address for the service.
     pub without_address: u64,
-    /// Verdicts that were known, or that another image of the run asks for.
+    /// Verdicts that were known, or that the run asks for once for several images.
     pub cached: u64,
     /// Images that were not asked about: the budget was used up, or the run had to stop.
     pub not_asked: u64,
-    /// Requests sent, each retry one.
+    /// Requests sent; each retry counts.
     pub asked: u64,
-    /// Requests charged.
+    /// Requests that were charged.
     pub charged: u64,
-    /// Requests of which nobody knows whether they are charged.
+    /// Requests that may have been charged: nobody knows.
     pub maybe_charged: u64,
     /// Requests of earlier runs that were never answered.
     pub unsettled: u64,
 }
 
 impl RemoteTotals {
-    /// Nothing yet. `budget` is the most requests of the run, if that is limited.
+    /// All counts zero. `budget` is the most requests of the run, if they are limited.
     #[must_use]
     pub fn new(budget: Option<u64>) -> Self {
         Self {
@@ -96,7 +98,7 @@ impl RemoteTotals {
             .saturating_sub(self.not_asked)
     }
 
-    /// The most requests that are charged: what is planned, or what was or may have been charged.
+    /// The most requests that are charged: the planned ones, or those that were or may have been.
     #[must_use]
     pub const fn charged_at_most(&self) -> u64 {
         if self.is_plan {
@@ -107,27 +109,38 @@ impl RemoteTotals {
     }
 }
 
-/// What walking folders and patterns passed over.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+/// Files that walking folders and patterns passed over.
+#[derive(Clone, Debug, Default, Eq, JsonSchema, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PassedOver {
     /// Images of other formats, by their extension in lower case.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub by_extension: BTreeMap<String, u64>,
     /// Files and folders that an exclude matched.
+    #[serde(skip_serializing_if = "is_zero")]
     pub excluded: u64,
-    /// Images that an ignore file left out, or that their own names hide. Folders that are left out
-    /// so are not looked into, and not counted.
+    /// Images that an ignore file leaves out, or that are hidden by their names. The contents of
+    /// such a folder are not counted.
+    #[serde(skip_serializing_if = "is_zero")]
     pub ignored: u64,
     /// FIFOs, sockets and devices.
+    #[serde(skip_serializing_if = "is_zero")]
     pub special: u64,
-    /// Files with a name like an image's that are none (`a.jpg!w400` with a text in it).
+    /// Files that are named like an image and are not one (`a.jpg!w400` that holds text).
+    #[serde(skip_serializing_if = "is_zero")]
     pub misnamed: u64,
-    /// Files that a walk found again.
+    /// Files that a walk found a second time.
+    #[serde(skip_serializing_if = "is_zero")]
     pub duplicates: u64,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+const fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
 impl Totals {
-    /// Counts nothing yet. `remote` is there where the paid stage was asked for.
+    /// All counts zero. Pass `remote` where the paid stage was asked for.
     #[must_use]
     pub fn new(remote: Option<RemoteTotals>) -> Self {
         Self {
@@ -146,7 +159,7 @@ impl Totals {
         let facts = report.facts();
         let read = facts.bytes_read.unwrap_or(0);
         self.bytes_read += read;
-        // What was read is there, even where nobody told the length.
+        // A server need not state the length; the bytes that were read exist all the same.
         self.bytes_total += facts.bytes.unwrap_or(0).max(read);
         if let Some(totals) = &mut self.remote {
             totals.add(report);
@@ -251,4 +264,129 @@ fn at<const N: usize>(counts: &mut [u64; N], index: usize) -> &mut u64 {
         reason = "clamped, and no array of ours is empty"
     )]
     &mut counts[index.min(N - 1)]
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn report(json: serde_json::Value) -> Report {
+        serde_json::from_value(json).unwrap()
+    }
+
+    fn finding(code: &str, severity: &str) -> serde_json::Value {
+        json!({"code": code, "severity": severity, "message": "m"})
+    }
+
+    fn asked(charge: &str, cached: bool, attempts: u32) -> Report {
+        report(json!({
+            "outcome": "pass", "stage": "remote", "findings": [],
+            "remote": {
+                "service": "emo", "model": "emo-detect-v1", "ratio": "1:1", "check_pass": true,
+                "charge": charge, "cached": cached, "attempts": attempts,
+            },
+        }))
+    }
+
+    fn added(totals: Totals, reports: impl IntoIterator<Item = Report>) -> Totals {
+        let mut totals = totals;
+        for report in reports {
+            totals.add(&report);
+        }
+        totals
+    }
+
+    #[test]
+    fn each_outcome_is_counted_and_only_rejections_by_stage() {
+        let outcomes = ["pass", "reject", "unknown", "skip", "reject"];
+        let reports = outcomes
+            .map(|outcome| report(json!({"outcome": outcome, "stage": "limits", "findings": []})));
+        let totals = added(Totals::new(None), reports);
+        assert_eq!(totals.images(), 5);
+        assert_eq!(
+            Outcome::ALL.map(|outcome| totals.of(outcome)),
+            Outcome::ALL.map(|outcome| if outcome == Outcome::Reject { 2 } else { 1 })
+        );
+        assert_eq!(totals.rejected_at(Stage::Limits), 2);
+        assert_eq!(totals.rejected_at(Stage::Header), 0);
+    }
+
+    #[test]
+    fn an_image_counts_once_for_a_code_and_not_for_notes() {
+        let image = report(json!({"outcome": "reject", "stage": "header", "findings": [
+            finding("PF103", "error"), finding("PF103", "error"),
+            finding("PF104", "warning"), finding("PF205", "note"),
+        ]}));
+        let totals = added(Totals::new(None), [image.clone(), image]);
+        let codes: Vec<_> = totals.by_code().map(|(code, n)| (code.id(), n)).collect();
+        assert_eq!(codes, [("PF103", 2), ("PF104", 2)]);
+        assert_eq!(totals.of_code(Code::OnTheBoundary), 0);
+    }
+
+    #[test]
+    fn bytes_that_were_read_exist_even_if_the_length_is_not_known() {
+        let read = |facts: serde_json::Value| {
+            let mut json = json!({"outcome": "pass", "stage": "limits", "findings": []});
+            json.as_object_mut()
+                .unwrap()
+                .extend(facts.as_object().unwrap().clone());
+            report(json)
+        };
+        let reports = [
+            read(json!({"bytes": 1_000, "bytes_read": 64})),
+            read(json!({"bytes_read": 100})),
+        ];
+        let totals = added(Totals::new(None), reports);
+        assert_eq!((totals.bytes_read, totals.bytes_total), (164, 1_100));
+    }
+
+    #[test]
+    fn repeats_are_no_images() {
+        let mut totals = Totals::new(None);
+        totals.add_repeat();
+        assert_eq!((totals.images(), totals.duplicates), (0, 1));
+    }
+
+    #[test]
+    fn the_paid_stage_is_counted_by_what_was_sent_and_charged() {
+        let without_url = report(json!({"outcome": "unknown", "stage": "remote",
+            "findings": [finding("PF507", "error")]}));
+        let over_budget = report(json!({"outcome": "unknown", "stage": "remote",
+            "findings": [finding("PF508", "error")]}));
+        let rejected_before = report(json!({"outcome": "reject", "stage": "limits",
+            "findings": [finding("PF202", "error")]}));
+        let totals = added(
+            Totals::new(Some(RemoteTotals::new(Some(9)))),
+            [
+                asked("yes", false, 1),
+                asked("unknown", false, 2),
+                asked("no", true, 0),
+                asked("no", false, 0),
+                without_url,
+                over_budget,
+                rejected_before,
+            ],
+        );
+        let expected = RemoteTotals {
+            budget: Some(9),
+            eligible: 5,
+            without_address: 1,
+            cached: 1,
+            not_asked: 2,
+            asked: 3,
+            charged: 1,
+            maybe_charged: 1,
+            ..RemoteTotals::default()
+        };
+        let found = totals.remote.unwrap();
+        assert_eq!(found, expected);
+        assert_eq!(found.charged_at_most(), 2);
+        let plan = RemoteTotals {
+            is_plan: true,
+            ..expected
+        };
+        assert_eq!((plan.to_ask(), plan.charged_at_most()), (2, 2));
+    }
 }

@@ -1,4 +1,4 @@
-//! Words that several reports share.
+//! Names, numbers and facts, worded alike in all reports.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -6,16 +6,16 @@ use std::fmt::{self, Write as _};
 use gate::{Facts, Finding, Service, Stage};
 
 use crate::escape::{escaped, shown, without_secrets};
-use crate::{Image, ImageName};
+use crate::image::{Image, ImageName};
 
-/// What the image is called where it is shown: without control characters, and without the query
-/// of a signed URL.
+/// The name of an image for people: without control characters, and without the query of a signed
+/// URL.
 #[must_use]
 pub fn display_name(image: &Image) -> Cow<'_, str> {
     shown_name(&image.name)
 }
 
-/// What a name is shown as.
+/// A name for people.
 pub(crate) fn shown_name(name: &ImageName) -> Cow<'_, str> {
     match name {
         ImageName::Path(path) => shown(path),
@@ -24,12 +24,12 @@ pub(crate) fn shown_name(name: &ImageName) -> Cow<'_, str> {
     }
 }
 
-/// Whether an image is called less than all that it is named by: parts of a URL stay away.
+/// Whether the name for people leaves out a part of the URL.
 pub(crate) fn hides_part(image: &Image) -> bool {
     matches!(&image.name, ImageName::Url(url) if display_name(image) != url.as_str())
 }
 
-/// What an image is called in JSON where another line refers to it: exact.
+/// The exact name, for a line of JSON that refers to another one.
 pub(crate) fn exact_name(name: &ImageName) -> Cow<'_, str> {
     match name {
         ImageName::Path(path) => path.to_string_lossy(),
@@ -38,7 +38,7 @@ pub(crate) fn exact_name(name: &ImageName) -> Cow<'_, str> {
     }
 }
 
-/// What stands behind a verdict that the stand-in made up, where a report says it image by image.
+/// A note for each verdict that the stand-in made up, in reports that have no other place for it.
 pub(crate) fn standin_note(image: &Image, finding: &Finding) -> &'static str {
     let remote = image.report.remote();
     let is_standin = remote.is_some_and(|remote| remote.service == Service::Standin);
@@ -49,7 +49,7 @@ pub(crate) fn standin_note(image: &Image, finding: &Finding) -> &'static str {
     }
 }
 
-/// What was seen of an image, in a few words: `399 x 500 JPEG`.
+/// The size and the format of an image: `399 x 500 JPEG`.
 pub(crate) fn facts(facts: &Facts) -> Option<FactsText<'_>> {
     let words = FactsText {
         size: facts.width.zip(facts.height),

@@ -1,13 +1,14 @@
-//! Wraps text between its words.
+//! Wraps text between words.
 
 use std::io::{self, Write};
 
-/// Narrower than this, words do not fit: the terminal shall do what it does.
+/// The least width in columns that text is wrapped to. Words do not fit a narrower terminal, which
+/// then breaks lines by itself.
 const NARROWEST: usize = 30;
 
-/// Writes a text on lines of at most `width` columns, where there is a width. The first line starts
-/// with `head`, of which `column` columns are shown; the others are indented by `indent`. A word that
-/// is longer than a line stays whole, so that it can be copied.
+/// Writes a text on lines of at most `width` columns, if there is a width. The first line starts
+/// with `head`, which is `column` columns wide (its colours are not); the others are indented by
+/// `indent`. A word that is longer than a line stays whole, so that it can be copied.
 pub(crate) fn write_wrapped(
     out: &mut dyn Write,
     head: &str,

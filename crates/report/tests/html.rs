@@ -1,4 +1,4 @@
-//! The page's bytes: its data, its policy, its budgets, and what strangers put into it.
+//! The bytes of the page: its data, its policy, its budgets, and hostile texts in it.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::indexing_slicing,
@@ -26,7 +26,7 @@ use report::{
 };
 use serde_json::{Value, json};
 
-/// A name that ends or begins whatever does not escape it.
+/// A name that breaks out of anything that does not escape it.
 const HOSTILE: &str = "</script><script>alert(1)</script><!--<script>\"'`&amp;<img src=x onerror=alert(2)>\u{202e}.png";
 
 /// The text of an element of the page.
@@ -190,7 +190,7 @@ fn names_and_words_of_strangers_are_inert() {
     assert!(!name.contains('\u{202e}'), "{name}");
 }
 
-/// A page is passed around; what opens an image to whoever has its URL does not stand in it.
+/// A page is passed around, so it must not contain the signature of a URL.
 #[test]
 fn no_signature_of_a_url_is_in_the_page() {
     let url = "https://b.oss-cn-beijing.aliyuncs.com/a.png?Expires=1&OSSAccessKeyId=k&Signature=s3cr3t%2F";

@@ -26,7 +26,7 @@ use serde_json::json;
 /// Images of the page that must open at once.
 const MANY: usize = 10_000;
 
-/// What would set `window.ran`, were any of it taken for more than text.
+/// Texts that set `window.ran` if a browser runs any of them.
 const HOSTILE: &str = "</script><script>ran=1</script><img src=x onerror=ran=2>\
     <svg onload=ran=3>\"'`&lt;\u{202e}gpj.<!--<script>";
 
@@ -36,7 +36,7 @@ fn paid_gallery() -> Vec<Image> {
     images.map(asked_about).collect()
 }
 
-/// What the service might say of an image that passed so far.
+/// Possible answers of the service about an image that passed so far.
 fn asked_about(image: Image) -> Image {
     let ImageName::Path(path) = &image.name else {
         return image;

@@ -1,4 +1,4 @@
-//! Words that completions offer, where others are taken as well.
+//! Words that completions and help texts list.
 
 use std::ffi::OsStr;
 
@@ -6,8 +6,11 @@ use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command, Error};
 use gate::{Code, Language};
 use preflight::Profile;
+use report::Format;
 
-/// Takes any word, and offers some.
+use crate::settings::FormatChoice;
+
+/// Accepts any word, and offers some.
 #[derive(Clone)]
 pub(crate) struct Offered(fn() -> Vec<String>);
 
@@ -29,7 +32,7 @@ pub(crate) fn profiles() -> Offered {
     })
 }
 
-/// A language or a locale, of which the languages are offered.
+/// A language or a locale; the languages are offered.
 pub(crate) fn language() -> impl TypedValueParser<Value = Language> {
     let codes = || {
         Language::ALL
@@ -45,6 +48,20 @@ pub(crate) fn profile_help() -> String {
     let names: Vec<_> = profiles.iter().map(Profile::name).collect();
     let names = names.join(", ");
     format!("limits to check against: {names} or one of preflight.toml [default: emo]")
+}
+
+/// The help of `--format`.
+pub(crate) fn format_help() -> String {
+    let names: Vec<_> = FormatChoice::names().collect();
+    format!("format of standard output: {}", names.join(" "))
+}
+
+/// The help of `--output`.
+pub(crate) fn output_help() -> String {
+    let usual = Format::ALL.iter().filter_map(|it| it.extensions().first());
+    let endings: Vec<_> = usual.map(|ending| format!(".{ending}")).collect();
+    let endings = endings.join(" ");
+    format!("also write a report to FILE, in the format of its ending ({endings}), or FORMAT:FILE")
 }
 
 impl TypedValueParser for Offered {

@@ -1,15 +1,16 @@
-//! `preflight config`: every setting in force, and where it was set.
+//! `preflight config`: every setting in force and where it was set.
 
 use std::io::{self, Write};
 
 use report::escaped;
 
-use crate::config::{Environment, Resolved, variables};
+use crate::config::Resolved;
+use crate::environment::{Environment, variables};
 
-/// Values longer than this are not waited for when the columns are aligned.
+/// The widest value that columns are aligned to. Longer ones stick out.
 const WIDEST: usize = 32;
 
-/// Prints the settings as a table of name, value and place, then the variables that are read.
+/// Prints the settings as a table of name, value and source, then the variables that are read.
 ///
 /// # Errors
 ///
@@ -23,7 +24,7 @@ pub(crate) fn show(
         writeln!(out, "no preflight.toml in force")?;
     }
     for file in &resolved.files {
-        writeln!(out, "settings of {}", escaped(&file.to_string_lossy()))?;
+        writeln!(out, "settings from {}", escaped(&file.to_string_lossy()))?;
     }
     let rows = resolved.provenance.rows();
     let rows = rows

@@ -1,4 +1,4 @@
-//! `preflight explain`: what a code means and how to put it right.
+//! `preflight explain`: the meaning of a code, and how to put it right.
 
 use std::io::{self, Write};
 
@@ -8,13 +8,13 @@ use textwrap::core::{Word, display_width};
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
 use crate::command::flags;
-use crate::config::{did_you_mean, hint};
+use crate::suggest::{did_you_mean, hint};
 
-/// A page's width in columns, and where its text starts.
+/// The width of a page in columns, and the column at which its text starts.
 const WIDTH: usize = 80;
 const INDENT: usize = 17;
 
-/// A word that names no code.
+/// The word names no code.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{reason}, but found \"{word}\"{}", hint(*suggestion))]
 pub(crate) struct NoSuchCode {
@@ -27,7 +27,7 @@ pub(crate) struct NoSuchCode {
 ///
 /// # Errors
 ///
-/// It names none.
+/// The word names no code.
 pub(crate) fn find(word: &str) -> Result<Code, NoSuchCode> {
     spelled(word).parse().map_err(|reason| {
         let names = Code::ALL
@@ -41,7 +41,7 @@ pub(crate) fn find(word: &str) -> Result<Code, NoSuchCode> {
     })
 }
 
-/// A word as people type it: digits alone are a code.
+/// The word with `PF` in front if it is three digits.
 fn spelled(word: &str) -> String {
     let word = word.trim();
     let is_number = word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit());
@@ -71,7 +71,7 @@ fn api_codes(code: Code) -> impl Iterator<Item = &'static str> {
     reasons.chain(kinds.flat_map(ErrorKind::codes))
 }
 
-/// A page on a code.
+/// Writes the page on a code.
 ///
 /// # Errors
 ///
@@ -89,7 +89,7 @@ pub(crate) fn page(out: &mut dyn Write, code: Code, language: Language) -> io::R
     Ok(())
 }
 
-/// What there is to say of a code: headings and texts.
+/// The headings and texts of the page on a code.
 pub(crate) fn rows(code: Code, language: Language) -> Vec<(&'static str, String)> {
     let entry = code.entry_in(language);
     let api_codes = api_codes(code).collect::<Vec<_>>().join(", ");
@@ -157,7 +157,7 @@ pub(crate) fn rows(code: Code, language: Language) -> Vec<(&'static str, String)
     rows.collect()
 }
 
-/// The vendor's page on what a code is about.
+/// The vendor's page on the subject of a code.
 const fn vendor_page(code: Code) -> Text {
     match code.id().as_bytes() {
         [_, _, b'5', ..] => Text {
@@ -171,7 +171,7 @@ const fn vendor_page(code: Code) -> Text {
     }
 }
 
-/// A line on each of these codes.
+/// Writes one line for each of these codes.
 ///
 /// # Errors
 ///
@@ -189,12 +189,12 @@ pub(crate) fn lines(out: &mut dyn Write, codes: &[Code], language: Language) -> 
     Ok(())
 }
 
-/// A heading, and a text beside it that is wrapped as its language wraps.
+/// Writes a heading and the text beside it, wrapped by the rules of its language.
 fn paragraph(out: &mut dyn Write, heading: &str, text: &str, language: Language) -> io::Result<()> {
     let indent = " ".repeat(INDENT);
     // A Chinese character is two columns wide.
-    let blank = INDENT.saturating_sub(display_width(heading));
-    let head = format!("{heading}{:blank$}", "");
+    let padding = INDENT.saturating_sub(display_width(heading));
+    let head = format!("{heading}{:padding$}", "");
     let options = Options::new(WIDTH)
         .initial_indent(&head)
         .subsequent_indent(&indent)
@@ -204,7 +204,7 @@ fn paragraph(out: &mut dyn Write, heading: &str, text: &str, language: Language)
             Language::En => WordSeparator::AsciiSpace,
             Language::Zh => WordSeparator::Custom(between_breaks),
         })
-        // A word that is longer than a line, such as an address, stays whole.
+        // A word longer than a line, such as an address, stays whole.
         .break_words(false);
     for line in textwrap::wrap(text, options) {
         writeln!(out, "{line}")?;
@@ -212,7 +212,7 @@ fn paragraph(out: &mut dyn Write, heading: &str, text: &str, language: Language)
     Ok(())
 }
 
-/// What stands between two places where a line may break (UAX #14): Chinese has no blanks.
+/// Splits a text where a line may break (UAX #14), since Chinese has no spaces.
 fn between_breaks(text: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
     let mut start = 0;
     Box::new(unicode_linebreak::linebreaks(text).map(move |(end, _)| {
@@ -250,7 +250,7 @@ mod tests {
         }
     }
 
-    /// No line of Chinese begins with a mark that ends something, nor ends with one that begins it.
+    /// No line of Chinese begins with a closing mark, or ends with an opening one.
     #[test]
     fn chinese_breaks_where_it_may() {
         for code in Code::ALL {
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn slips_are_recognised() {
+    fn mistyped_codes_are_recognised() {
         assert_eq!(
             find("side-to-small").unwrap_err().suggestion,
             Some("side-too-small")

@@ -1,14 +1,14 @@
-//! What the flags of this command change, by code. The registry of codes names no flag, since a
+//! The flags of this command that help with a code. The registry of codes names no flag, since a
 //! library has none.
 
 use gate::Code;
 use language::Text;
 
-/// The flags that put a finding right or change its rule, as a sentence for people.
+/// The flags that put a finding right or change its rule, as a sentence.
 pub(crate) const fn advice(code: Code) -> Option<Text> {
     let (en, zh) = match code {
         Code::AddressRefused => (
-            "--allow-net CIDR, if the address is yours",
+            "--allow-net CIDR allows the address, if it is yours",
             "如果该地址属于您，请使用 --allow-net CIDR",
         ),
         Code::FetchLimit => (
@@ -16,7 +16,7 @@ pub(crate) const fn advice(code: Code) -> Option<Text> {
             "--timeout 20s 给服务器更多时间",
         ),
         Code::Unreachable | Code::HttpStatus => (
-            "--retries N and --timeout TIME are more patient",
+            "--retries N and --timeout TIME allow more tries and more time",
             "--retries N 和 --timeout TIME 增加重试次数和等待时间",
         ),
         Code::FormatNotAccepted => (
@@ -56,11 +56,11 @@ pub(crate) const fn advice(code: Code) -> Option<Text> {
             "环境变量 DASHSCOPE_API_KEY；--remote=standin 不需要 API Key",
         ),
         Code::ServiceUnreachable => (
-            "DASHSCOPE_HTTP_BASE_URL and HTTPS_PROXY say where to ask",
+            "DASHSCOPE_HTTP_BASE_URL and HTTPS_PROXY decide where requests go",
             "环境变量 DASHSCOPE_HTTP_BASE_URL 和 HTTPS_PROXY 决定请求发往何处",
         ),
         Code::NoPublicUrl => (
-            "--map DIR=URL where it is public, or --upload",
+            "--map DIR=URL if the file is public, else --upload",
             "--map DIR=URL 指定公网 URL，或用 --upload 上传",
         ),
         Code::MapMismatch => (
@@ -68,7 +68,7 @@ pub(crate) const fn advice(code: Code) -> Option<Text> {
             "--map DIR=URL 必须指向同一个文件",
         ),
         Code::BudgetReached => (
-            "--budget N, and --budget-per-day N if that is set",
+            "--budget N, or --budget-per-day N if that is used up",
             "--budget N；如果设置了每日预算，还有 --budget-per-day N",
         ),
         Code::NotRecorded => (
@@ -84,8 +84,8 @@ pub(crate) const fn advice(code: Code) -> Option<Text> {
     Some(Text { en, zh })
 }
 
-/// Codes whose advice belongs to each finding, and not only to the explanation of the code.
-pub(crate) const fn is_cure(code: Code) -> bool {
+/// Whether the advice is shown with each finding of a code, not only in its explanation.
+pub(crate) const fn is_advice_for_findings(code: Code) -> bool {
     matches!(
         code,
         Code::AddressRefused
@@ -103,9 +103,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_cure_has_its_words() {
+    fn advice_for_findings_exists() {
         for code in Code::ALL {
-            assert!(!is_cure(*code) || advice(*code).is_some(), "{code}");
+            assert!(
+                !is_advice_for_findings(*code) || advice(*code).is_some(),
+                "{code}"
+            );
         }
     }
 }

@@ -1,6 +1,8 @@
-//! `preflight generate`: what packagers install and editors read, made from what the program knows.
+//! `preflight generate`: files for packagers, editors and our own documents, made from the
+//! program's own data.
 
 mod codes;
+mod markdown;
 mod settings;
 
 use std::io::{self, Write};
@@ -11,12 +13,13 @@ use clap_mangen::Man;
 use serde_json::Value;
 
 use crate::args::{Args, Generated};
-use crate::config::{self, variables};
+use crate::config;
+use crate::environment::variables;
 
-/// The part of the manual page that the command line does not tell.
+/// The part of the manual page that is not made from the command line.
 const MANUAL: &str = include_str!("generate/manual.roff");
 
-/// Writes what was asked for.
+/// Writes one of the texts.
 ///
 /// # Errors
 ///
@@ -36,7 +39,7 @@ pub(crate) fn generate(out: &mut dyn Write, what: Generated) -> io::Result<()> {
     }
 }
 
-/// One page for all commands: nobody looks for `preflight-check(1)`.
+/// Writes one page for all commands, since people look for `preflight(1)`.
 fn manual(out: &mut dyn Write) -> io::Result<()> {
     let mut command = Args::command();
     command.build();
@@ -65,12 +68,12 @@ fn manual(out: &mut dyn Write) -> io::Result<()> {
     page.render_version_section(out)
 }
 
-/// An entry of a list of the manual.
+/// Writes an entry of a list of the manual.
 fn term(out: &mut dyn Write, term: &str, text: &str) -> io::Result<()> {
     writeln!(out, ".TP\n\\fB{}\\fR\n{}", roff(term), roff(text))
 }
 
-/// Text in which hyphens can be copied and no line is a request.
+/// Text whose hyphens can be copied, and that contains no request.
 fn roff(text: &str) -> String {
     let text = text.replace('\\', "\\e").replace('-', "\\-");
     if text.starts_with(['.', '\'']) {
@@ -82,7 +85,7 @@ fn roff(text: &str) -> String {
 
 fn completions(out: &mut dyn Write, shell: Shell) -> io::Result<()> {
     let mut command: Command = Args::command();
-    // The generator panics if its writer fails; memory does not.
+    // The generator panics if its writer fails, which memory does not.
     let mut script = Vec::new();
     complete(shell, &mut command, "preflight", &mut script);
     out.write_all(&script)

@@ -1,4 +1,4 @@
-//! `preflight ledger`: what is known, what was spent, what is open, and forgetting it.
+//! `preflight ledger`: shows, exports and clears verdicts, costs and open calls.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::args::LedgerAction;
 use crate::paid::ledger::{PlaceError, options};
 use crate::settings::RemoteSettings;
 
-/// Why `preflight ledger` could not be done.
+/// `preflight ledger` failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LedgerCommandError {
     #[error(transparent)]
@@ -21,15 +21,15 @@ pub(crate) enum LedgerCommandError {
     #[error(transparent)]
     Clear(ClearError),
     #[error(
-        "{calls} of earlier runs were never answered and may have been charged; forget them, too, \
-         with --yes"
+        "{calls} of earlier runs were never answered and may have been charged; to forget them as well, \
+         add --yes"
     )]
     OpenCalls { calls: String },
     #[error("cannot write")]
     Write(#[from] io::Error),
 }
 
-/// Does what `preflight ledger` asks for.
+/// Runs an action on the ledger.
 ///
 /// # Errors
 ///
@@ -41,7 +41,7 @@ pub(crate) fn run(
     here: &Path,
 ) -> Result<(), LedgerCommandError> {
     let mut options = options(settings, here)?;
-    // A key tells which verdicts it sealed; all else is told without one.
+    // With a key, the verdicts that it sealed can be checked; the rest needs none.
     if let Ok(client) = ClientBuilder::from_env() {
         options = options.seal_key(SealKey::of(client.key()));
     }
@@ -50,7 +50,7 @@ pub(crate) fn run(
             serde_json::to_writer(&mut *out, &ledger::info(&options)?).map_err(io::Error::from)?;
             out.write_all(b"\n")?;
         }
-        LedgerAction::Info { json: false } => tell(out, &ledger::info(&options)?)?,
+        LedgerAction::Info { json: false } => print_info(out, &ledger::info(&options)?)?,
         LedgerAction::Export => {
             for entry in ledger::export(&options)? {
                 serde_json::to_writer(&mut *out, &entry?).map_err(io::Error::from)?;
@@ -62,7 +62,7 @@ pub(crate) fn run(
     Ok(())
 }
 
-fn tell(out: &mut dyn Write, info: &Info) -> io::Result<()> {
+fn print_info(out: &mut dyn Write, info: &Info) -> io::Result<()> {
     let Info {
         path,
         bytes,
@@ -92,7 +92,7 @@ fn tell(out: &mut dyn Write, info: &Info) -> io::Result<()> {
         if run.alive {
             writeln!(
                 out,
-                "open: {calls} of the run of {started} (process {pid}), which goes on now"
+                "open: {calls} of the run of {started} (process {pid}), which is still running"
             )?;
         } else {
             writeln!(
@@ -135,7 +135,7 @@ fn clear(out: &mut dyn Write, options: &Options, yes: bool) -> Result<(), Ledger
     }
     if cleared.in_flight > 0 {
         let calls = counted(cleared.in_flight, "call", "calls");
-        writeln!(out, "{calls} of runs that go on now stay")?;
+        writeln!(out, "{calls} of running runs are kept")?;
     }
     Ok(())
 }

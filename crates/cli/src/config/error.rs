@@ -1,4 +1,4 @@
-//! What can be wrong with the settings. Every one ends the run with exit code 2 before anything else happens.
+//! Errors in the settings. Each ends the run with exit code 2 before anything else happens.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,16 +6,16 @@ use std::path::PathBuf;
 use preflight::ProfileError;
 
 use crate::config::position::Position;
-use crate::config::suggest::hint;
+use crate::suggest::hint;
 
-/// Why there are no settings to run with.
+/// The settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
     /// The file is not TOML, or a value has the wrong type.
     #[error("{position}: {message}")]
     Malformed { position: Position, message: String },
 
-    /// A key that no version of this program takes from a file, and why.
+    /// A key that no version of this program takes from a file, and the reason.
     #[error("{position}: \"{key}\" is not taken from a file: {reason}")]
     NotFromFile {
         position: Position,
@@ -24,31 +24,32 @@ pub(crate) enum ConfigError {
     },
 
     /// `--config` or `PREFLIGHT_CONFIG` names something else, or the file found is not a file.
-    #[error("{}: expected a file with settings, but found something else", path.display())]
+    #[error("{}: expected a settings file, but found something else", path.display())]
     NotAFile { path: PathBuf },
 
-    /// A link of the checked project, behind which a file of somebody else may lie.
+    /// A link in the checked project, which may lead to a file of somebody else.
     #[error("{}: expected a file of the project, but found a link that leads out of it", path.display())]
     LeadsOut { path: PathBuf },
 
-    /// Limits that contradict each other, or that no image can keep.
-    #[error("{set_by}: no image can keep these limits")]
+    /// Limits that contradict each other, or that no image can meet.
+    #[error("{set_by}: no image can meet these limits")]
     Profile {
         set_by: String,
         source: ProfileError,
     },
 
-    /// Profiles extend each other without end in sight.
+    /// A chain of profiles that is too long.
     #[error("{position}: expected at most {limit} profiles that extend each other, but found more")]
     ProfileChain { position: Position, limit: usize },
 
-    /// A profile extends itself, be it by way of others.
+    /// A profile that extends itself, directly or through others.
     #[error("{position}: expected a profile that does not extend itself, but found {chain}")]
     ProfileCycle { position: Position, chain: String },
 
-    /// A profile of one's own has the name of a built-in one.
+    /// A profile with the name of a built-in one.
     #[error(
-        "{position}: a profile named \"{name}\" is built in; choose another name, and write extends = \"{name}\" in it"
+        "{position}: a profile named \"{name}\" is built in; choose another name and write \
+         extends = \"{name}\" in it"
     )]
     ProfileTaken { position: Position, name: String },
 
@@ -56,15 +57,15 @@ pub(crate) enum ConfigError {
     #[error("{}: cannot read the settings", path.display())]
     Read { path: PathBuf, source: io::Error },
 
-    /// More bytes than any settings need.
+    /// More bytes than any settings file needs.
     #[error("{}: expected at most {limit} bytes of settings, but found more", path.display())]
     TooLong { path: PathBuf, limit: u64 },
 
-    /// A value where a table must stand.
+    /// A value instead of a table.
     #[error("{position}: expected a table {table}, but found an array")]
     NoTable { position: Position, table: String },
 
-    /// A key that means nothing.
+    /// An unknown key.
     #[error("{position}: unknown key \"{key}\" in {table}{}", hint(suggestion.as_deref()))]
     UnknownKey {
         position: Position,
@@ -73,8 +74,11 @@ pub(crate) enum ConfigError {
         suggestion: Option<String>,
     },
 
-    /// A profile that is neither built in nor written in the file.
-    #[error("{set_by}: expected one of the profiles {known}, but found \"{name}\"{}", hint(suggestion.as_deref()))]
+    /// A profile that is neither built in nor in a file.
+    #[error(
+        "{set_by}: expected one of the profiles {known}, but found \"{name}\"{}",
+        hint(suggestion.as_deref())
+    )]
     UnknownProfile {
         set_by: String,
         name: String,
@@ -82,7 +86,7 @@ pub(crate) enum ConfigError {
         suggestion: Option<String>,
     },
 
-    /// A value that its setting does not take.
+    /// A value that its setting does not accept.
     #[error("{set_by}: {message}")]
     Value { set_by: String, message: String },
 }

@@ -1,22 +1,21 @@
-//! What may stand in `preflight.toml`. The page of settings and the JSON Schema come from these types.
+//! The types of `preflight.toml`. The page of settings and the JSON Schema are made from them.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use preflight::Format;
 use remote::Ratio;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{self, Deserialize, Deserializer};
+use schemars::JsonSchema;
 use toml::Spanned;
 
-use crate::config::suggest::{did_you_mean, hint};
-use crate::config::units::{Age, ByteSize, Timeout};
+use crate::one_of::OneOf;
+use crate::units::{Age, ByteSize, Timeout};
 
-/// The settings of a project, in `preflight.toml` at its top, or of a user, in `preflight/config.toml`.
+/// The settings of a project, in `preflight.toml` at its top, or of a user, in
+/// `preflight/config.toml`.
 ///
-/// The key, the service's address and the networks that may be reached are never read from a file, so that a commit cannot redirect the key or open your network.
+/// The key, the service's address and allowed networks are never read from a file, so that a commit
+/// cannot redirect the key or open your network.
 #[derive(Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "preflight.toml")]
@@ -24,7 +23,8 @@ pub(crate) struct ConfigFile {
     /// The profile to check against: a built-in one, such as emo, or one of [profiles.*].
     #[schemars(with = "Option<String>", example = &"emo")]
     pub(crate) profile: Option<Spanned<String>>,
-    /// What to leave out, as in .gitignore, anchored at the folder of this file. Wins over every other rule.
+    /// Patterns of files and URLs to leave out, as in .gitignore, relative to the folder of this
+    /// file. They override every other rule.
     #[schemars(with = "Vec<String>", extend("examples" = [["assets/old*", "**/fixtures/**"]]))]
     pub(crate) exclude: Vec<Spanned<String>>,
     /// Your own profiles, by name.
@@ -36,11 +36,11 @@ pub(crate) struct ConfigFile {
     pub(crate) remote: RemoteTable,
 }
 
-/// The limits of a profile of one's own. What is not set comes from the profile that it extends.
+/// The limits of your own profile. A limit that is not set comes from the profile that it extends.
 #[derive(Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct ProfileTable {
-    /// The profile to start from. Without it, nothing is limited that is not set here.
+    /// The profile to start from. Without it, only the limits set here apply.
     #[schemars(with = "Option<String>", example = &"emo")]
     pub(crate) extends: Option<Spanned<String>>,
     /// The formats to accept: jpeg, png, bmp, webp.
@@ -55,7 +55,8 @@ pub(crate) struct ProfileTable {
     /// The greatest ratio of the longer side to the shorter one, inclusive.
     #[schemars(with = "Option<f64>", range(min = 1.0), example = 2)]
     pub(crate) max_aspect: Option<Spanned<f64>>,
-    /// The greatest size of the file, inclusive; binary only when written with an i: "10 MB" is 10,000,000 bytes, "10 MiB" is 10,485,760.
+    /// The greatest size of the file, inclusive: "10 MB" is 10,000,000 bytes, "10 MiB" is
+    /// 10,485,760.
     #[schemars(with = "Option<ByteSize>", example = "10 MB")]
     pub(crate) max_bytes: Option<Spanned<ByteSize>>,
     /// The most memory that --decode may take; 512 MB if not set.
@@ -67,18 +68,19 @@ pub(crate) struct ProfileTable {
 #[derive(Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RemoteTable {
-    /// The ratio of the video to come, which the detector's boxes are for: "1:1" (the default) or "3:4".
+    /// The ratio of the video that the detector's boxes are for: "1:1" (the default) or "3:4".
     #[schemars(with = "Option<OneOf<Ratio>>", example = "3:4")]
     pub(crate) ratio: Option<Spanned<OneOf<Ratio>>>,
-    /// The most paid requests of one run; 100 if not set. --budget wins over it. The file of a
-    /// checked project may lower it only.
+    /// The most paid requests of one run; 100 if not set. --budget overrides it. The file of a
+    /// checked project can only lower it.
     #[schemars(with = "Option<u32>", example = 50)]
     pub(crate) budget: Option<Spanned<u32>>,
-    /// The most paid requests of a day (UTC), over all runs on this machine; no limit if not set. The file of a checked project may lower it only.
+    /// The most paid requests of a day (UTC), over all runs on this machine; no limit if not set.
+    /// The file of a checked project can only lower it.
     #[schemars(with = "Option<u32>", example = 500)]
     pub(crate) budget_per_day: Option<Spanned<u32>>,
-    /// How long a known verdict counts, in w, d, h, m or s; for good if not set.
-    #[schemars(with = "Option<Age>", example = "30d")]
+    /// The age up to which a known verdict counts, in w, d, h, m or s; no limit if not set.
+    #[schemars(with = "Option<String>", example = "30d")]
     pub(crate) max_age: Option<Spanned<Age>>,
     /// Folders, relative to this file, whose files are public at a URL.
     #[schemars(with = "BTreeMap<String, String>")]
@@ -86,13 +88,14 @@ pub(crate) struct RemoteTable {
     /// The folder of the ledger, relative to this file. Only in your own file.
     #[schemars(with = "Option<String>", example = "/var/cache/preflight")]
     pub(crate) cache_dir: Option<Spanned<PathBuf>>,
-    /// The longest that one call may take, its retries included; 1m if not set. Only in your own file.
-    #[schemars(with = "Option<Timeout>", example = "60s")]
+    /// The longest time for one call, its retries included; 1m if not set. Only in your own file.
+    #[schemars(with = "Option<String>", example = "60s")]
     pub(crate) timeout: Option<Spanned<Timeout>>,
     /// The detector's name; emo-detect-v1 if not set. Only in your own file.
     #[schemars(with = "Option<String>", example = "emo-detect-v1")]
     pub(crate) model: Option<Spanned<String>>,
-    /// The workspace that is asked and charged; the key's own if not set. DASHSCOPE_WORKSPACE_ID wins over it. Only in your own file.
+    /// The workspace that is charged; that of the key if not set. DASHSCOPE_WORKSPACE_ID overrides
+    /// it. Only in your own file.
     #[schemars(with = "Option<String>")]
     pub(crate) workspace: Option<Spanned<String>>,
 }
@@ -101,83 +104,14 @@ pub(crate) struct RemoteTable {
 #[derive(Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct HttpTable {
-    /// The longest that one image may take, its retries included; 5s if not set. --timeout wins over it.
-    #[schemars(with = "Option<Timeout>", example = "20s")]
+    /// The longest time for one image, its retries included; 5s if not set. --timeout overrides it.
+    #[schemars(with = "Option<String>", example = "20s")]
     pub(crate) timeout: Option<Spanned<Timeout>>,
-    /// How often a request that failed for the moment is sent again; 2 if not set. --retries wins over it.
+    /// How often a request is repeated if it failed temporarily; 2 if not set. --retries overrides
+    /// it.
     #[schemars(with = "Option<u32>", example = 0)]
     pub(crate) retries: Option<Spanned<u32>>,
-    /// What servers are told of who asks. --user-agent wins over it.
+    /// The User-Agent header of requests for images. --user-agent overrides it.
     #[schemars(with = "Option<String>", example = "assets-ci/1.0")]
     pub(crate) user_agent: Option<Spanned<String>>,
-}
-
-/// One of a few words.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct OneOf<T>(pub(crate) T);
-
-/// A type whose every value has a word.
-pub(crate) trait Choice: Copy + 'static {
-    /// What the words are, for messages: `the formats`.
-    const WHAT: &'static str;
-
-    fn all() -> impl Iterator<Item = Self>;
-
-    fn word(self) -> &'static str;
-}
-
-impl Choice for Format {
-    const WHAT: &'static str = "the formats";
-
-    fn all() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter()
-    }
-
-    fn word(self) -> &'static str {
-        self.name()
-    }
-}
-
-impl Choice for Ratio {
-    const WHAT: &'static str = "one of the ratios";
-
-    fn all() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter()
-    }
-
-    fn word(self) -> &'static str {
-        self.as_str()
-    }
-}
-
-impl<T: Choice> FromStr for OneOf<T> {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        let found = T::all().find(|choice| choice.word().eq_ignore_ascii_case(word));
-        found.map(Self).ok_or_else(|| {
-            let words: Vec<_> = T::all().map(Choice::word).collect();
-            let hint = hint(did_you_mean(word, words.iter().copied()));
-            let (what, words) = (T::WHAT, words.join(", "));
-            format!("expected {what} {words}, but found \"{word}\"{hint}")
-        })
-    }
-}
-
-impl<'de, T: Choice> Deserialize<'de> for OneOf<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let word = String::deserialize(deserializer)?;
-        word.parse().map_err(de::Error::custom)
-    }
-}
-
-impl<T: Choice> JsonSchema for OneOf<T> {
-    fn schema_name() -> Cow<'static, str> {
-        T::WHAT.into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let words: Vec<_> = T::all().map(Choice::word).collect();
-        json_schema!({ "type": "string", "enum": words })
-    }
 }

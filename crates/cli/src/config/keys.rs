@@ -1,4 +1,4 @@
-//! Which keys a file may hold: those of its schema, and no other.
+//! Refuses keys that the schema of the file does not have.
 
 use std::ops::Range;
 
@@ -7,10 +7,10 @@ use toml::de::{DeTable, DeValue};
 
 use crate::config::error::ConfigError;
 use crate::config::position::Source;
-use crate::config::suggest::did_you_mean;
+use crate::suggest::did_you_mean;
 
-/// Keys that people may look for in the file, and why they are not there: a commit could redirect the key
-/// or open a network with them.
+/// Keys that people may expect in the file, and the reason why they are refused: a commit could
+/// redirect the key or open a network with them.
 const NOT_FROM_FILE: [(&str, &str); 7] = [
     ("allow-net", ALLOW_NET),
     ("api-key", KEY),
@@ -24,33 +24,30 @@ const ALLOW_NET: &str = "it opens networks; use --allow-net or PREFLIGHT_ALLOW_N
 const BASE_URL: &str = "it decides who gets the key; use DASHSCOPE_HTTP_BASE_URL";
 const KEY: &str = "it is a secret; use DASHSCOPE_API_KEY or ~/.dashscope/api_key";
 
-/// Refuses the first key, in the order of the file, that the schema does not know.
+/// Refuses the first key, in the order of the file, that the schema does not have.
 ///
 /// # Errors
 ///
-/// [`ConfigError::UnknownKey`], [`ConfigError::NotFromFile`], and [`ConfigError::NoTable`] for an array
-/// where a table must stand, whose items would be taken for the table's values by their order.
+/// [`ConfigError::UnknownKey`], [`ConfigError::NotFromFile`], and [`ConfigError::NoTable`] for an
+/// array instead of a table: serde would take its items for the table's values, in order.
 pub(crate) fn check(
     table: &DeTable<'_>,
     schema: &Value,
     source: &Source,
 ) -> Result<(), ConfigError> {
-    let mut strangers = Vec::new();
-    collect(table, schema, "", source, &mut strangers)?;
-    match strangers
-        .into_iter()
-        .min_by_key(|stranger| stranger.span.start)
-    {
+    let mut unknown = Vec::new();
+    collect(table, schema, "", source, &mut unknown)?;
+    match unknown.into_iter().min_by_key(|key| key.span.start) {
         None => Ok(()),
-        Some(stranger) => Err(stranger.into_error(source)),
+        Some(first) => Err(first.into_error(source)),
     }
 }
 
-/// A key that the schema does not know.
-struct Stranger<'a> {
+/// A key that the schema does not have.
+struct UnknownKey<'a> {
     key: &'a str,
     span: Range<usize>,
-    /// The table that it stands in: empty for the top.
+    /// The table that holds it: empty for the top.
     table: String,
     /// The keys that the table may hold.
     known: Vec<String>,
@@ -61,10 +58,10 @@ fn collect<'a>(
     schema: &Value,
     path: &str,
     source: &Source,
-    strangers: &mut Vec<Stranger<'a>>,
+    unknown: &mut Vec<UnknownKey<'a>>,
 ) -> Result<(), ConfigError> {
     let properties = schema.get("properties").and_then(Value::as_object);
-    // A map of names that the user chooses has a schema for all of its values.
+    // A table whose keys the user chooses has one schema for all of its values.
     let any = schema
         .get("additionalProperties")
         .filter(|any| any.is_object());
@@ -77,7 +74,7 @@ fn collect<'a>(
         let known = properties.and_then(|properties| properties.get(name));
         match (known.or(any), value.get_ref()) {
             (Some(schema), DeValue::Table(inner)) => {
-                collect(inner, schema, &below(), source, strangers)?;
+                collect(inner, schema, &below(), source, unknown)?;
             }
             (Some(schema), DeValue::Array(_)) if schema.get("type") == Some(&"object".into()) => {
                 return Err(ConfigError::NoTable {
@@ -86,7 +83,7 @@ fn collect<'a>(
                 });
             }
             (Some(_), _) => {}
-            (None, _) => strangers.push(Stranger {
+            (None, _) => unknown.push(UnknownKey {
                 key: name,
                 span: key.span(),
                 table: path.to_owned(),
@@ -98,7 +95,7 @@ fn collect<'a>(
     Ok(())
 }
 
-impl Stranger<'_> {
+impl UnknownKey<'_> {
     fn into_error(self, source: &Source) -> ConfigError {
         let position = source.position(&self.span);
         let key = self.key.to_owned();

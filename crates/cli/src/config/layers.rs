@@ -1,4 +1,4 @@
-//! The layers that settings come from: flags, environment, the project's file, the user's own.
+//! The layers of settings: flags, environment, the project's file, the user's own file.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -6,23 +6,23 @@ use std::path::Path;
 use toml::Spanned;
 
 use crate::args::CheckArgs;
-use crate::config::environment::Environment;
 use crate::config::file::ConfigFile;
 use crate::config::project::Project;
 use crate::config::provenance::Setting;
+use crate::environment::Environment;
 
-/// Everything that settings are made of.
+/// All layers of a run.
 pub(crate) struct Layers<'a> {
-    /// The flags of `check`; none of them is set for other commands.
+    /// The flags of `check`; other commands set none of them.
     pub(crate) flags: &'a CheckArgs,
     pub(crate) environment: &'a Environment,
-    /// The file of the project. If that is what is checked, whoever can change it is not who pays.
+    /// The file of the project. In a checked project, others than the payer may change it.
     pub(crate) project: Option<&'a Project>,
     /// The user's own file.
     pub(crate) user: Option<&'a Project>,
     /// The working directory, absolute.
     pub(crate) here: &'a Path,
-    /// What the project's file says and is not taken from there.
+    /// A line for each setting of the project's file that is not taken from there.
     pub(crate) not_taken: RefCell<Vec<String>>,
 }
 
@@ -33,6 +33,17 @@ impl Layers<'_> {
         Some(Setting::new(value, name))
     }
 
+    /// A value of a flag, else of the files.
+    pub(crate) fn flag_or_files<T: Clone>(
+        &self,
+        name: &str,
+        flag: Option<&T>,
+        pick: impl Fn(&ConfigFile) -> Option<&Spanned<T>>,
+    ) -> Option<Setting<T>> {
+        let flag = flag.map(|value| Setting::new(value.clone(), name));
+        flag.or_else(|| self.files(pick))
+    }
+
     /// A value of the files: the project's, else the user's.
     pub(crate) fn files<T: Clone>(
         &self,
@@ -41,8 +52,8 @@ impl Layers<'_> {
         in_file(self.project, &pick).or_else(|| in_file(self.user, &pick))
     }
 
-    /// A value of the files that decides who is asked, or where things are kept: not from the
-    /// project that is checked, and the user is told. `instead` says what to use.
+    /// A value of the files that decides who is asked, or where data is kept. It is not taken from
+    /// the checked project; a line then tells the user to use `instead`.
     pub(crate) fn own_files<T: Clone>(
         &self,
         name: &str,
@@ -55,7 +66,7 @@ impl Layers<'_> {
         self.trusted(&pick)
     }
 
-    /// A limit on what is spent, which the checked project may lower and not raise. A flag beats all.
+    /// A limit on spending, which the checked project may lower but not raise. A flag beats all.
     pub(crate) fn capped(
         &self,
         name: &str,

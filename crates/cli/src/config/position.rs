@@ -1,13 +1,13 @@
-//! Where in a configuration file something stands.
+//! Positions in a settings file.
 
 use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
 
-/// A position in a configuration file, for people and their editors: `preflight.toml:6:3`.
+/// A position in a settings file, for people and their editors: `preflight.toml:6:3`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Position {
-    /// The file, as it is shown.
+    /// The file, as people see it.
     pub(crate) file: PathBuf,
     /// Counted from 1.
     pub(crate) line: usize,
@@ -22,26 +22,25 @@ impl fmt::Display for Position {
     }
 }
 
-/// The text of a configuration file, and what it is called.
+/// The text and the name of a settings file.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
-    /// The file, as it is shown.
+    /// The file, as people see it.
     pub(crate) file: PathBuf,
-    /// All of it.
+    /// The whole text.
     pub(crate) text: String,
-    /// Where each line but the first starts. Looked up for every setting, which must not read the
-    /// whole text again each time.
+    /// The offset of each line but the first, so that a position does not cost a scan of the text.
     lines: Vec<usize>,
 }
 
 impl Source {
-    /// The text of a file, and what the file is called.
+    /// The text of a file, and the name that people see.
     pub(crate) fn new(file: PathBuf, text: String) -> Self {
         let lines = text.match_indices('\n').map(|(at, _)| at + 1).collect();
         Self { file, text, lines }
     }
 
-    /// Where a span of bytes starts.
+    /// The position at which a span of bytes starts.
     pub(crate) fn position(&self, span: &Range<usize>) -> Position {
         let above = self.lines_above(span);
         let start = above.checked_sub(1).and_then(|at| self.lines.get(at));
@@ -54,8 +53,7 @@ impl Source {
         }
     }
 
-    /// The line that a span of bytes starts in, for saying where a setting comes from:
-    /// `preflight.toml:6`.
+    /// The line in which a span of bytes starts, as the source of a setting: `preflight.toml:6`.
     pub(crate) fn line(&self, span: &Range<usize>) -> String {
         format!("{}:{}", self.file.display(), self.lines_above(span) + 1)
     }
@@ -84,7 +82,7 @@ mod tests {
         assert_eq!(
             source.position(&(999..999)).line,
             3,
-            "behind the end is the last line"
+            "beyond the end is the last line"
         );
     }
 }

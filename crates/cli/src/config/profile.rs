@@ -1,4 +1,4 @@
-//! The limits: built-in profiles, those of the files, and what `--set` changes.
+//! The limits: built-in profiles, profiles of the files, and changes by `--set`.
 //!
 //! A limit is a field of [`ProfileTable`] and a row of [`KEYS`], and nothing else.
 
@@ -9,44 +9,38 @@ use preflight::{Format, Limit, Profile, ProfileBuilder};
 use toml::Spanned;
 
 use crate::config::error::ConfigError;
-use crate::config::file::{OneOf, ProfileTable};
+use crate::config::file::ProfileTable;
 use crate::config::layers::Layers;
 use crate::config::project::Project;
 use crate::config::provenance::{Provenance, Setting};
-use crate::config::suggest::{did_you_mean, hint};
-use crate::config::units::ByteSize;
+use crate::one_of::OneOf;
+use crate::suggest::{did_you_mean, hint};
+use crate::units::ByteSize;
 
 const DEFAULT_PROFILE: &str = "emo";
 
-/// The memory that `--decode` may take unless something is set.
+/// The most memory that `--decode` may take by default.
 const DECODE_MEMORY: ByteSize = ByteSize(gate::DecodeMemory::DEFAULT);
 
-/// Profiles that may extend each other in a row. Nobody needs more than a few; each costs a step of
-/// the stack.
+/// The longest chain of profiles that extend each other. Nobody needs more than a few; each costs
+/// a frame of the stack.
 const MAX_CHAIN: usize = 32;
 
 /// A key of `[profiles.*]` and of `--set`.
 struct Key {
     name: &'static str,
-    /// Reads the value of `--set` as the file would hold it.
-    read: fn(&str) -> Result<ProfileTable, String>,
-    /// Sets what a table says of it, if anything.
+    /// Parses the value of `--set` into the field.
+    parse: fn(&str, &mut ProfileTable) -> Result<(), String>,
+    /// Applies the field, if it is set.
     apply: fn(&ProfileTable, Draft, Cite<'_>) -> Draft,
-    /// What is in force.
+    /// The value in force.
     show: fn(&Limits) -> Setting<Option<String>>,
 }
 
 const KEYS: [Key; 6] = [
     Key {
         name: "formats",
-        read: |word| {
-            let names = word.split(',').map(|name| name.trim().parse());
-            let formats = names.collect::<Result<Vec<OneOf<Format>>, _>>()?;
-            Ok(ProfileTable {
-                formats: Some(typed(formats)),
-                ..ProfileTable::default()
-            })
-        },
+        parse: |word, table| put(&mut table.formats, formats(word)),
         apply: |table, draft, cite| {
             draft.limit(&table.formats, cite, |builder, formats| {
                 builder.formats(formats.iter().map(|format| format.0))
@@ -60,93 +54,55 @@ const KEYS: [Key; 6] = [
     },
     Key {
         name: "min-side",
-        read: |word| {
-            Ok(ProfileTable {
-                min_side: Some(number(word, "a number of px")?),
-                ..ProfileTable::default()
-            })
-        },
-        apply: |table, draft, cite| {
-            draft.limit(&table.min_side, cite, |builder, px| builder.min_side(*px))
-        },
+        parse: |word, table| put(&mut table.min_side, number(word, "a number of px")),
+        apply: |table, draft, cite| draft.limit(&table.min_side, cite, |it, px| it.min_side(*px)),
         show: |limits| shown(limits, limits.profile.min_side(), u32::to_string),
     },
     Key {
         name: "max-side",
-        read: |word| {
-            Ok(ProfileTable {
-                max_side: Some(number(word, "a number of px")?),
-                ..ProfileTable::default()
-            })
-        },
-        apply: |table, draft, cite| {
-            draft.limit(&table.max_side, cite, |builder, px| builder.max_side(*px))
-        },
+        parse: |word, table| put(&mut table.max_side, number(word, "a number of px")),
+        apply: |table, draft, cite| draft.limit(&table.max_side, cite, |it, px| it.max_side(*px)),
         show: |limits| shown(limits, limits.profile.max_side(), u32::to_string),
     },
     Key {
         name: "max-aspect",
-        read: |word| {
-            let what = "a number, the longer side over the shorter one";
-            Ok(ProfileTable {
-                max_aspect: Some(number(word, what)?),
-                ..ProfileTable::default()
-            })
-        },
+        parse: |word, table| put(&mut table.max_aspect, number(word, ASPECT)),
         apply: |table, draft, cite| {
-            draft.limit(&table.max_aspect, cite, |builder, ratio| {
-                builder.max_aspect(*ratio)
-            })
+            draft.limit(&table.max_aspect, cite, |it, ratio| it.max_aspect(*ratio))
         },
         show: |limits| shown(limits, limits.profile.max_aspect(), f64::to_string),
     },
     Key {
         name: "max-bytes",
-        read: |word| {
-            Ok(ProfileTable {
-                max_bytes: Some(size(word)?),
-                ..ProfileTable::default()
-            })
-        },
+        parse: |word, table| put(&mut table.max_bytes, size(word)),
         apply: |table, draft, cite| {
-            draft.limit(&table.max_bytes, cite, |builder, size| {
-                builder.max_bytes(size.0)
-            })
+            draft.limit(&table.max_bytes, cite, |it, size| it.max_bytes(size.0))
         },
         show: |limits| {
-            shown(limits, limits.profile.max_bytes(), |bytes| {
-                ByteSize(*bytes).to_string()
-            })
+            let show = |bytes: &u64| ByteSize(*bytes).to_string();
+            shown(limits, limits.profile.max_bytes(), show)
         },
     },
     Key {
         name: "decode-memory",
-        read: |word| {
-            Ok(ProfileTable {
-                decode_memory: Some(size(word)?),
-                ..ProfileTable::default()
-            })
-        },
+        parse: |word, table| put(&mut table.decode_memory, size(word)),
         apply: |table, draft, cite| draft.decode_memory(&table.decode_memory, cite),
-        show: |limits| {
-            limits
-                .decode_memory
-                .clone()
-                .map(|size| Some(size.to_string()))
-        },
+        show: |limits| limits.decode_memory.clone().map(|it| Some(it.to_string())),
     },
 ];
+
+const ASPECT: &str = "a number, the longer side divided by the shorter one";
 
 /// The names of all settings of a profile.
 pub(crate) fn keys() -> impl Iterator<Item = &'static str> {
     KEYS.iter().map(|key| key.name)
 }
 
-/// The limits to check against. Each cites where it was set.
+/// The limits to check against. Each cites its source.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
     pub(crate) profile: Profile,
-    /// Bytes that decoding may take.
+    /// The most memory in bytes that decoding may take.
     pub(crate) decode_memory: Setting<ByteSize>,
 }
 
@@ -166,7 +122,7 @@ pub(crate) fn resolve(
         .as_ref()
         .map(|name| Setting::new(name.clone(), format!("--profile {name}")));
     let of_file = layers.files(|file| file.profile.as_ref());
-    // A name in a file is looked up even where a flag wins: a mistake there is one for everybody.
+    // A name in a file is looked up even if a flag overrides it, so that mistakes are found.
     for file in [layers.project, layers.user].into_iter().flatten() {
         if let Some(name) = &file.file.profile {
             let position = file.source.position(&name.span()).to_string();
@@ -175,7 +131,7 @@ pub(crate) fn resolve(
     }
     let default = || Setting::default(DEFAULT_PROFILE.to_owned());
     let name = flag.or(of_file).unwrap_or_else(default);
-    // Only a flag can still be wrong here.
+    // Names of files are checked above, so only a flag can be wrong here.
     let limits = profiles.find(&name.value, "--profile")?;
     let limits = limits.with_assignments(&layers.flags.set)?;
     provenance.record("profile", name, String::clone);
@@ -188,13 +144,13 @@ pub(crate) fn resolve(
     Ok(limits)
 }
 
-/// The profiles that there are: the built-in ones, and those of the files.
+/// All profiles: the built-in ones, and those of the files.
 struct Profiles<'a> {
     files: [Option<&'a Project>; 2],
 }
 
 impl<'a> Profiles<'a> {
-    /// Fails on a profile of a file that cannot be, whether it is in force or not.
+    /// Fails if a profile of a file is invalid, even if it is not in force.
     fn new(layers: &Layers<'a>) -> Result<Self, ConfigError> {
         let profiles = Self {
             files: [layers.project, layers.user],
@@ -213,7 +169,7 @@ impl<'a> Profiles<'a> {
         Ok(profiles)
     }
 
-    /// The profile with a name. `set_by` says where the name was given, if no profile has it.
+    /// The profile with a name. If there is none, the error says that `set_by` named it.
     fn find(&self, name: &str, set_by: &str) -> Result<Limits, ConfigError> {
         self.follow(name, set_by, &mut Vec::new())
     }
@@ -298,8 +254,8 @@ impl Limits {
         }
     }
 
-    /// These limits with what `--set` says on top: all at once, since a new least side may go only
-    /// with a new greatest one.
+    /// These limits, changed by `--set`. All changes apply at once, since a new least side may be
+    /// valid only with a new greatest one.
     fn with_assignments(&self, assignments: &[(String, String)]) -> Result<Self, ConfigError> {
         let mut draft = Draft::of(self);
         for (name, value) in assignments {
@@ -310,13 +266,14 @@ impl Limits {
             };
             let key = KEYS.iter().find(|key| key.name == name);
             let key = key.ok_or_else(|| refused(no_such_key(name)))?;
-            let table = (key.read)(value).map_err(refused)?;
+            let mut table = ProfileTable::default();
+            (key.parse)(value, &mut table).map_err(refused)?;
             draft = (key.apply)(&table, draft, &|_| set_by.clone());
         }
         draft.finish("--set")
     }
 
-    /// These limits with what a table says on top.
+    /// These limits, changed by a table.
     fn changed(
         &self,
         set_by: &str,
@@ -328,10 +285,10 @@ impl Limits {
     }
 }
 
-/// Says where a part of a table was written.
+/// Gives the source of a part of a table.
 type Cite<'a> = &'a dyn Fn(&Range<usize>) -> String;
 
-/// Limits in the making.
+/// Limits that are being changed.
 struct Draft {
     builder: ProfileBuilder,
     decode_memory: Setting<ByteSize>,
@@ -396,18 +353,23 @@ fn shown<T: Copy>(
     }
 }
 
-/// A value that was typed, and stands in no file.
-fn typed<T>(value: T) -> Spanned<T> {
-    Spanned::new(0..0, value)
+/// Sets a field to a value that was typed, and has no position in a file.
+fn put<T>(field: &mut Option<Spanned<T>>, value: Result<T, String>) -> Result<(), String> {
+    *field = Some(Spanned::new(0..0, value?));
+    Ok(())
 }
 
-fn number<T: FromStr>(word: &str, what: &str) -> Result<Spanned<T>, String> {
-    let number = word.parse().map(typed);
+fn formats(word: &str) -> Result<Vec<OneOf<Format>>, String> {
+    word.split(',').map(|name| name.trim().parse()).collect()
+}
+
+fn number<T: FromStr>(word: &str, what: &str) -> Result<T, String> {
+    let number = word.parse();
     number.map_err(|_| format!("expected {what}, but found \"{word}\""))
 }
 
-fn size(word: &str) -> Result<Spanned<ByteSize>, String> {
-    let size = word.parse().map(typed);
+fn size(word: &str) -> Result<ByteSize, String> {
+    let size = word.parse();
     size.map_err(|error| format!("{error}, but found \"{word}\""))
 }
 

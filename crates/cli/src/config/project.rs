@@ -11,29 +11,29 @@ use serde_json::Value;
 use toml::de::DeTable;
 
 use crate::args::CommonArgs;
-use crate::config::environment::{self, Environment};
 use crate::config::error::ConfigError;
 use crate::config::file::ConfigFile;
 use crate::config::keys;
 use crate::config::position::Source;
+use crate::environment::{self, Environment};
 use crate::path::without_detours;
 
-/// What the file is called.
+/// The name of the file.
 pub(crate) const FILE_NAME: &str = "preflight.toml";
 
-/// More than any settings that a person writes; a larger file is something else.
+/// The most bytes of a settings file: more than a person writes.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// A file with settings, read.
+/// A settings file that was read.
 #[derive(Debug)]
 pub(crate) struct Project {
-    /// Its folder: what its paths and patterns are relative to.
+    /// Its folder, which its paths and patterns are relative to.
     pub(crate) folder: PathBuf,
-    /// Its text, for saying where a setting was set.
+    /// Its text, for the positions of settings.
     pub(crate) source: Source,
-    /// What it says.
+    /// Its settings.
     pub(crate) file: ConfigFile,
-    /// Whether it lies in the project that is checked, where others than the user may change it.
+    /// Whether it is part of the checked project, where others than the user may change it.
     pub(crate) is_checked: bool,
 }
 
@@ -42,7 +42,7 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// Those of reading it.
+    /// It cannot be read, or holds something invalid.
     pub(crate) fn of_run(
         common: &CommonArgs,
         environment: &Environment,
@@ -58,11 +58,11 @@ impl Project {
         }
     }
 
-    /// The user's own file, where there is one.
+    /// The user's own file, if it exists.
     ///
     /// # Errors
     ///
-    /// Those of reading it.
+    /// It cannot be read, or holds something invalid.
     pub(crate) fn of_user(
         common: &CommonArgs,
         environment: &Environment,
@@ -74,12 +74,12 @@ impl Project {
         }
     }
 
-    /// Reads the file that the user named. It counts as the project's if it lies in the project.
+    /// Reads the file that the user named. It counts as the project's if it is inside the project.
     fn named(path: &Path, here: &Path) -> Result<Self, ConfigError> {
         let project = fs::canonicalize(root(here)).ok();
-        let place = fs::canonicalize(path).ok();
+        let file = fs::canonicalize(path).ok();
         let is_checked =
-            matches!((place, project), (Some(place), Some(project)) if place.starts_with(&project));
+            matches!((file, project), (Some(file), Some(project)) if file.starts_with(&project));
         Self::read(path, path, is_checked)
     }
 
@@ -87,13 +87,13 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// A file was found, but is not readable, says something that it must not, or is a link that
-    /// leads out of the project.
+    /// The file cannot be read, holds something invalid, or is a link that leads out of the
+    /// project.
     pub(crate) fn nearest(folder: &Path) -> Result<Option<Self>, ConfigError> {
         let root = root(folder);
         for ancestor in folder.ancestors() {
             let path = ancestor.join(FILE_NAME);
-            // Whatever has the name is meant: a folder or a dangling link of that name is an error, not absence.
+            // Anything of that name counts: a folder or a dangling link is an error, not absence.
             if let Ok(found) = path.symlink_metadata() {
                 let shown = shown(&path, folder);
                 let top = if root.starts_with(ancestor) {
@@ -120,7 +120,7 @@ impl Project {
             path: shown.to_owned(),
             source,
         })?;
-        // Without detours, so that what lies below it is seen to.
+        // Normalized, so that a path can be compared with it.
         let folder = without_detours(absolute.parent().unwrap_or(Path::new("")));
         Ok(Self {
             folder,
@@ -131,7 +131,7 @@ impl Project {
     }
 }
 
-/// The nearest folder upwards that holds a repository, else the folder itself.
+/// The nearest parent folder that holds a repository, else the folder itself.
 fn root(folder: &Path) -> &Path {
     let mut ancestors = folder.ancestors();
     ancestors
@@ -142,12 +142,12 @@ fn root(folder: &Path) -> &Path {
 /// Whether a link leads out of a folder, to a file that exists.
 fn leads_out(link: &Path, folder: &Path) -> bool {
     match (fs::canonicalize(link), fs::canonicalize(folder)) {
-        (Ok(place), Ok(folder)) => !place.starts_with(folder),
+        (Ok(target), Ok(folder)) => !target.starts_with(folder),
         _ => false,
     }
 }
 
-/// The schema of the file, with nothing referred to.
+/// The schema of the file, without references.
 pub(crate) fn schema() -> &'static Value {
     static SCHEMA: OnceLock<Value> = OnceLock::new();
     SCHEMA.get_or_init(|| {
@@ -159,7 +159,7 @@ pub(crate) fn schema() -> &'static Value {
     })
 }
 
-/// Reads a file's text.
+/// Parses the text of the file.
 fn parse(source: &Source) -> Result<ConfigFile, ConfigError> {
     let malformed = |error: toml::de::Error| ConfigError::Malformed {
         position: source.position(&error.span().unwrap_or_default()),
@@ -170,7 +170,7 @@ fn parse(source: &Source) -> Result<ConfigFile, ConfigError> {
     ConfigFile::deserialize(toml::de::Deserializer::from(table)).map_err(malformed)
 }
 
-/// The text of a regular file. A FIFO or device of that name, which could block for ever, is not opened.
+/// The text of a regular file. A FIFO or device could block for ever, so it is not opened.
 fn read_text(path: &Path, shown: &Path) -> Result<String, ConfigError> {
     let unreadable = |source| ConfigError::Read {
         path: shown.to_owned(),
@@ -193,14 +193,14 @@ fn read_text(path: &Path, shown: &Path) -> Result<String, ConfigError> {
             limit: MAX_BYTES,
         });
     }
-    // Windows editors put a byte order mark at the start.
+    // Editors on Windows write a byte order mark at the start.
     Ok(text
         .strip_prefix('\u{feff}')
         .map(str::to_owned)
         .unwrap_or(text))
 }
 
-/// A path as people see it: relative where it lies in the working directory, `../` where it lies above.
+/// The path as people see it: relative, with `../` for each folder above the working directory.
 fn shown(path: &Path, folder: &Path) -> PathBuf {
     let parent = path.parent().unwrap_or(path);
     let up = folder
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_its_place() {
+    fn an_error_says_its_position() {
         for (text, message) in [
             (
                 "profil = 'emo'",
@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_file_counts_up_to_the_repository() {
+    fn the_nearest_file_up_to_the_repository_counts() {
         let top = tempfile::tempdir().unwrap();
         let deep = top.path().join("repo/a/b");
         fs::create_dir_all(&deep).unwrap();

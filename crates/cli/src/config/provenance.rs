@@ -1,4 +1,4 @@
-//! Where each setting in force was set.
+//! Records where each setting in force was set.
 
 /// Every setting in force, in the order in which they were resolved.
 #[derive(Clone, Debug, Default)]
@@ -9,13 +9,14 @@ pub(crate) struct Provenance(Vec<Row>);
 pub(crate) struct Row {
     /// As in `preflight.toml`: `min-side`, `remote.budget`.
     pub(crate) name: String,
-    /// As it could be typed, or `(none)`.
+    /// As people would type it, or `(none)`.
     pub(crate) value: String,
-    /// `default`, `--set min-side=512`, `PREFLIGHT_FORMAT`, `preflight.toml:6`, a page of the service.
+    /// `default`, `--set min-side=512`, `PREFLIGHT_FORMAT`, `preflight.toml:6`, a page of the
+    /// vendor.
     pub(crate) set_by: String,
 }
 
-/// A value and who set it.
+/// A value and where it was set.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Setting<T> {
     pub(crate) value: T,
@@ -30,7 +31,7 @@ impl<T> Setting<T> {
         }
     }
 
-    /// What holds where nothing was set.
+    /// A value that nothing has set.
     pub(crate) fn default(value: T) -> Self {
         Self::new(value, "default")
     }
@@ -44,7 +45,7 @@ impl<T> Setting<T> {
 }
 
 impl Provenance {
-    /// A setting of several layers: the first that says something counts, else the default.
+    /// A setting of several layers: the first layer that has a value counts, else the default.
     pub(crate) fn layered<T, const N: usize>(
         &mut self,
         name: &str,
@@ -60,7 +61,7 @@ impl Provenance {
         )
     }
 
-    /// As [`layered`](Self::layered), of a setting that may be absent.
+    /// As [`layered`](Self::layered), for a setting that may be absent.
     pub(crate) fn optional<T, const N: usize>(
         &mut self,
         name: &str,
@@ -73,7 +74,7 @@ impl Provenance {
         })
     }
 
-    /// A setting of several values, one row each.
+    /// A setting with several values, one row each.
     pub(crate) fn each<T>(
         &mut self,
         name: &str,
@@ -90,7 +91,7 @@ impl Provenance {
         values
     }
 
-    /// Records a setting, and hands its value out.
+    /// Records a setting and returns its value.
     pub(crate) fn record<T>(
         &mut self,
         name: &str,

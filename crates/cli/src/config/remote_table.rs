@@ -7,14 +7,14 @@ use std::time::Duration;
 use remote::{BaseUrl, Ratio};
 use url::Url;
 
-use crate::config::environment::{BASE_URL, CACHE_DIR, STANDIN_SCRIPT, WORKSPACE};
 use crate::config::error::ConfigError;
-use crate::config::file::OneOf;
 use crate::config::layers::Layers;
 use crate::config::provenance::{Provenance, Setting};
-use crate::config::units::{Age, Timeout};
+use crate::environment::{BASE_URL, CACHE_DIR, STANDIN_SCRIPT, WORKSPACE};
+use crate::one_of::OneOf;
 use crate::path::without_detours;
 use crate::settings::{MapRule, RemoteSettings};
+use crate::units::{Age, Timeout};
 
 const DEFAULT_BUDGET: u32 = 100;
 const DEFAULT_TIMEOUT: Timeout = Timeout(Duration::from_secs(60));
@@ -24,13 +24,13 @@ const DEFAULT_MODEL: &str = "emo-detect-v1";
 ///
 /// # Errors
 ///
-/// A value of a file or of a flag that its setting does not take.
+/// A file or a flag has a value that its setting does not accept.
 pub(crate) fn resolve(
     layers: &Layers<'_>,
     provenance: &mut Provenance,
 ) -> Result<RemoteSettings, ConfigError> {
     let flags = layers.flags;
-    // The base URL and the key are the client's to read; here they are only shown.
+    // The client reads the base URL and the key; here they are only shown.
     provenance.layered(
         "remote.base-url",
         [layers.variable(BASE_URL)],
@@ -46,10 +46,9 @@ pub(crate) fn resolve(
         [key.map(|source| Setting::new((), source))],
         |()| "(set)".to_owned(),
     );
-    let ratio = [
-        flags.ratio.map(|ratio| Setting::new(ratio, "--ratio")),
-        layers.files(|file| file.remote.ratio.as_ref()),
-    ];
+    let ratio = layers.flag_or_files("--ratio", flags.ratio.as_ref(), |file| {
+        file.remote.ratio.as_ref()
+    });
     let budget = layers.capped("budget", flags.budget, Some(DEFAULT_BUDGET), |file| {
         file.remote.budget.as_ref()
     });
@@ -63,7 +62,7 @@ pub(crate) fn resolve(
         no_cache: flags.no_cache,
         no_ledger: flags.no_ledger,
         ratio: provenance
-            .layered("remote.ratio", ratio, OneOf(Ratio::default()), |ratio| {
+            .layered("remote.ratio", [ratio], OneOf(Ratio::default()), |ratio| {
                 ratio.0.to_string()
             })
             .0,
@@ -142,8 +141,7 @@ fn cache_dir(layers: &Layers<'_>, provenance: &mut Provenance) -> Option<PathBuf
     })
 }
 
-/// The rules of flags stand first and those of the files behind them, less the folders that an
-/// earlier rule has mapped otherwise.
+/// The rules of flags, then those of the files, without folders that an earlier rule maps.
 fn map(layers: &Layers<'_>, provenance: &mut Provenance) -> Result<Vec<MapRule>, ConfigError> {
     let rule = |folder: PathBuf, url: &str, set_by: String, refused_at: String| {
         let url = public_url(url).map_err(|message| ConfigError::Value {
@@ -189,7 +187,7 @@ fn public_url(text: &str) -> Result<Url, String> {
         return Err(expected(&format!("\"{text}\"")));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(expected("one with a user's name or password"));
+        return Err(expected("one with a user name or password"));
     }
     Ok(url)
 }

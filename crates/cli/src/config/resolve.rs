@@ -4,42 +4,45 @@ use std::cell::RefCell;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Duration;
 
 use ipnet::IpNet;
 
 use crate::args::{CheckArgs, CommonArgs, network};
-use crate::config::environment::{ALLOW_NET, Environment, FORMAT};
 use crate::config::error::ConfigError;
 use crate::config::layers::Layers;
 use crate::config::project::Project;
 use crate::config::provenance::{Provenance, Setting};
-use crate::config::suggest::{did_you_mean, hint};
-use crate::config::units::Timeout;
 use crate::config::{profile, remote_table};
+use crate::environment::{ALLOW_NET, Environment, FORMAT};
 use crate::settings::{ExcludeRule, FormatChoice, HttpSettings, Jobs, Settings};
+use crate::suggest::{did_you_mean, hint};
+use crate::units::Timeout;
 
-/// Servers are asked again for what failed for the moment.
+/// How often a request for an image is repeated if it failed temporarily.
 const DEFAULT_RETRIES: u32 = 2;
-/// More would be a load, not a retry.
+/// The most retries: more would be a load on the server.
 const MAX_RETRIES: u32 = 10;
+/// The longest time for an image at a URL.
+const DEFAULT_TIMEOUT: Timeout = Timeout(Duration::from_secs(5));
 
 /// The settings in force, and where each was set.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolved {
     pub(crate) settings: Settings,
     pub(crate) provenance: Provenance,
-    /// The files that were read, as they are shown.
+    /// The files that were read, as people see them.
     pub(crate) files: Vec<PathBuf>,
     /// A line for each setting of the checked project's file that was not taken from there.
     pub(crate) not_taken: Vec<String>,
 }
 
-/// The settings for a run in the folder `here`. Commands other than `check` give no flags.
+/// The settings for a run in the folder `here`. Commands other than `check` have no flags.
 ///
 /// # Errors
 ///
-/// A file cannot be read, or something in it, in a flag or in a variable is not what it should be.
-/// A profile of a file is looked at whether it is in force or not.
+/// A file cannot be read, or a value of a file, a flag or a variable is invalid. Profiles of a file
+/// are checked even if they are not in force.
 pub(crate) fn resolve(
     common: &CommonArgs,
     flags: &CheckArgs,
@@ -106,7 +109,7 @@ pub(crate) fn resolve(
     })
 }
 
-/// The words of a list, with spaces between them; `(none)` for none.
+/// The items, separated by spaces, or `(none)`.
 fn list<T: ToString>(items: &[T]) -> String {
     if items.is_empty() {
         return "(none)".to_owned();
@@ -114,7 +117,7 @@ fn list<T: ToString>(items: &[T]) -> String {
     items.iter().map(T::to_string).collect::<Vec<_>>().join(" ")
 }
 
-/// A format of the environment.
+/// The format that the environment sets.
 fn format(layers: &Layers<'_>) -> Result<Option<Setting<FormatChoice>>, ConfigError> {
     let Some(Setting { value: word, .. }) = layers.variable(FORMAT) else {
         return Ok(None);
@@ -131,9 +134,10 @@ fn format(layers: &Layers<'_>) -> Result<Option<Setting<FormatChoice>>, ConfigEr
     Ok(Some(Setting::new(format, FORMAT)))
 }
 
-/// What to leave out: the rules of the files, then those of flags.
+/// Rules that leave inputs out: those of the files, then those of flags.
 fn excludes(layers: &Layers<'_>, provenance: &mut Provenance) -> Vec<ExcludeRule> {
-    // The user's own patterns hold in every project, so they count from the working directory.
+    // The user's own patterns apply to every project, so they are relative to the working
+    // directory.
     let project = layers.project.map(|file| (file, file.folder.as_path()));
     let user = layers.user.map(|file| (file, layers.here));
     let of_files = user.into_iter().chain(project).flat_map(|(file, folder)| {
@@ -163,7 +167,7 @@ fn excludes(layers: &Layers<'_>, provenance: &mut Provenance) -> Vec<ExcludeRule
     })
 }
 
-/// The networks that are open besides the public ones.
+/// The networks that URLs may be fetched from, besides public addresses.
 fn allow_net(layers: &Layers<'_>) -> Result<Setting<Vec<IpNet>>, ConfigError> {
     if !layers.flags.allow_net.is_empty() {
         return Ok(Setting::new(layers.flags.allow_net.clone(), "--allow-net"));
@@ -184,52 +188,46 @@ fn allow_net(layers: &Layers<'_>) -> Result<Setting<Vec<IpNet>>, ConfigError> {
 /// How images are fetched.
 fn http(layers: &Layers<'_>, provenance: &mut Provenance) -> Result<HttpSettings, ConfigError> {
     let flags = layers.flags;
-    let flag = |name: &'static str| move |value| Setting::new(value, name);
-    let timeout = [
-        flags.timeout.map(|time| Setting::new(time, "--timeout")),
-        layers.files(|file| file.http.timeout.as_ref()),
-    ];
-    let retries = [
-        flags.retries.map(flag("--retries")),
-        layers.files(|file| file.http.retries.as_ref()),
-    ];
-    let user_agent = [
-        flags
-            .user_agent
-            .clone()
-            .map(|text| Setting::new(text, "--user-agent")),
-        layers.files(|file| file.http.user_agent.as_ref()),
-    ];
-    for retries in retries.iter().flatten() {
-        if retries.value > MAX_RETRIES {
-            return Err(ConfigError::Value {
-                set_by: retries.set_by.clone(),
-                message: format!(
-                    "expected at most {MAX_RETRIES}, but found {}",
-                    retries.value
-                ),
-            });
-        }
+    let timeout = layers.flag_or_files("--timeout", flags.timeout.as_ref(), |file| {
+        file.http.timeout.as_ref()
+    });
+    let retries = layers.flag_or_files("--retries", flags.retries.as_ref(), |file| {
+        file.http.retries.as_ref()
+    });
+    let user_agent = layers.flag_or_files("--user-agent", flags.user_agent.as_ref(), |file| {
+        file.http.user_agent.as_ref()
+    });
+    if let Some(Setting { value, set_by }) = &retries
+        && *value > MAX_RETRIES
+    {
+        return Err(ConfigError::Value {
+            set_by: set_by.clone(),
+            message: format!("expected at most {MAX_RETRIES}, but found {value}"),
+        });
     }
-    for text in user_agent.iter().flatten() {
-        if text.value.trim().is_empty() || !text.value.bytes().all(|b| matches!(b, b' '..=b'~')) {
-            return Err(ConfigError::Value {
-                set_by: text.set_by.clone(),
-                message: "expected a user agent of printable ASCII characters".to_owned(),
-            });
-        }
+    if let Some(Setting { value, set_by }) = &user_agent
+        && (value.trim().is_empty() || !value.bytes().all(|b| matches!(b, b' '..=b'~')))
+    {
+        return Err(ConfigError::Value {
+            set_by: set_by.clone(),
+            message: format!(
+                "expected a user agent of printable ASCII characters, but found {value:?}"
+            ),
+        });
     }
     Ok(HttpSettings {
         timeout: provenance
-            .layered("http.timeout", timeout, DEFAULT_TIMEOUT, Timeout::to_string)
+            .layered(
+                "http.timeout",
+                [timeout],
+                DEFAULT_TIMEOUT,
+                Timeout::to_string,
+            )
             .0,
-        retries: provenance.layered("http.retries", retries, DEFAULT_RETRIES, u32::to_string),
-        user_agent: provenance.optional("http.user-agent", user_agent, String::clone),
+        retries: provenance.layered("http.retries", [retries], DEFAULT_RETRIES, u32::to_string),
+        user_agent: provenance.optional("http.user-agent", [user_agent], String::clone),
     })
 }
-
-/// What an image at a URL may take in all.
-const DEFAULT_TIMEOUT: Timeout = Timeout(std::time::Duration::from_secs(5));
 
 #[cfg(test)]
 mod tests;

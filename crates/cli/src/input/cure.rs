@@ -1,4 +1,4 @@
-//! What may be meant by a word that names nothing.
+//! Help for a word that names nothing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub(crate) struct Setting<'a> {
     pub(crate) repository: Option<&'a Path>,
 }
 
-/// What a word names for sure once its quotation marks are off.
+/// The file that a word names without its quotation marks, if it exists.
 pub(crate) fn certain(word: &Path) -> Option<PathBuf> {
     let text = word.to_str()?.trim();
     // A list in JSON has a comma behind each name.
@@ -31,7 +31,7 @@ pub(crate) fn certain(word: &Path) -> Option<PathBuf> {
     })
 }
 
-/// What to do about a word that names nothing.
+/// The help for a word that names nothing.
 pub(crate) fn help(word: &Path, setting: Setting<'_>) -> Option<String> {
     let text = word.to_str()?;
     let cures: [fn(&str, Setting<'_>) -> Option<String>; 11] = [
@@ -45,7 +45,7 @@ pub(crate) fn help(word: &Path, setting: Setting<'_>) -> Option<String> {
         |text, _| of_windows(text),
         |text, _| escaped(text),
         |text, _| several(text),
-        |text, _| in_another_case(text),
+        |text, _| in_another_case(text, MAX_NAMES),
     ];
     cures.into_iter().find_map(|cure| cure(text, setting))
 }
@@ -184,7 +184,7 @@ fn from_the_root(text: &str, setting: Setting<'_>) -> Option<String> {
     ))
 }
 
-/// What a shell would have expanded.
+/// Help for names that a shell would have expanded.
 fn expanded(text: &str) -> Option<String> {
     if text.starts_with("~/") || text == "~" {
         return Some(
@@ -259,15 +259,15 @@ fn several(text: &str) -> Option<String> {
     })
 }
 
-/// A name in its folder that differs in case only.
-fn in_another_case(text: &str) -> Option<String> {
+/// A name in its folder that differs in case only, among at most so many.
+fn in_another_case(text: &str, names: usize) -> Option<String> {
     let path = Path::new(text);
     let name = path.file_name()?.to_str()?.to_lowercase();
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    let entries = fs::read_dir(folder).ok()?.take(MAX_NAMES).flatten();
+    let entries = fs::read_dir(folder).ok()?.take(names).flatten();
     let mut names = entries.filter_map(|entry| entry.file_name().into_string().ok());
     let other = names.find(|other| other.to_lowercase() == name)?;
     Some(did_you_mean(path.with_file_name(other)))
@@ -353,6 +353,17 @@ mod tests {
         for word in ["nosuch.png", "a/nosuch.png", "1.2/nosuch.png", ""] {
             assert_eq!(help(Path::new(word), nowhere()), None, "{word}");
         }
+    }
+
+    #[test]
+    fn a_name_in_another_case_is_looked_for_among_few() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("A.png"), "").unwrap();
+        let name = folder.path().join("a.PNG");
+        let text = name.to_str().unwrap();
+        let help = in_another_case(text, 1).unwrap();
+        assert!(help.contains("A.png"), "{help}");
+        assert_eq!(in_another_case(text, 0), None);
     }
 
     #[test]

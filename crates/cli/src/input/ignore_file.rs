@@ -17,7 +17,7 @@ pub(crate) const MAX_LINE: usize = 4096;
 /// The most patterns of one file. Each costs some 0.1 ms to prepare.
 pub(crate) const MAX_PATTERNS: usize = 25_000;
 
-/// The patterns of one ignore file; none if there is no such file.
+/// The patterns of one ignore file; empty if there is no such file.
 #[derive(Debug, Default)]
 pub(crate) struct IgnoreFile {
     /// In their order, divided where they would be too large for one matcher. The last match counts.
@@ -37,7 +37,7 @@ pub(crate) enum IgnoreFileError {
         line: usize,
         reason: String,
     },
-    #[error("{}: the file is not heeded: it is no regular file", path.display())]
+    #[error("{}: the file is not heeded: it is not a regular file", path.display())]
     NotAFile { path: PathBuf },
     #[error("{}: the file is not heeded: expected at most {MAX_BYTES} bytes, but found more", path.display())]
     TooLong { path: PathBuf },
@@ -129,7 +129,7 @@ impl IgnoreFile {
         self.matchers.is_empty()
     }
 
-    /// What the patterns say of a path, which is given from the file's folder.
+    /// The answer of the patterns for a path, which is given from the file's folder.
     pub(crate) fn matched(&self, path: &Path, is_dir: bool) -> Match<()> {
         let mut answers = self.matchers.iter().rev();
         answers
@@ -161,7 +161,7 @@ fn pattern(line: &[u8]) -> Result<Option<&str>, String> {
     }
 }
 
-/// The text of a regular file that is no link, if there is one of that name.
+/// The text of a regular file, if there is one of that name. Links are not followed.
 fn read_text(path: &Path) -> Result<Option<Vec<u8>>, IgnoreFileError> {
     let owned = || path.to_owned();
     let unreadable = |source: io::Error| IgnoreFileError::Unreadable {
@@ -214,7 +214,7 @@ fn open(path: &Path) -> io::Result<File> {
 mod tests {
     use super::*;
 
-    /// What was read of a text, and what was refused.
+    /// The patterns that were read of a text, and the messages about those that were refused.
     fn read(text: &[u8], room: usize) -> (IgnoreFile, Vec<String>) {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(".ignore"), text).unwrap();
@@ -305,6 +305,9 @@ mod tests {
         let made = std::process::Command::new("mkfifo").arg(&path).status();
         assert!(made.unwrap().success());
         let (_, refused) = read_in(&folder, 100);
-        assert_eq!(refused, ["the file is not heeded: it is no regular file"]);
+        assert_eq!(
+            refused,
+            ["the file is not heeded: it is not a regular file"]
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! What ignore files leave out of a walk: `.preflightignore`, `.ignore`, and inside a repository
+//! The ignore files of a walk: `.preflightignore`, `.ignore`, and inside a repository
 //! `.gitignore`, `.git/info/exclude` and the user's own file of git.
 
 use std::collections::{HashMap, HashSet};
@@ -94,7 +94,7 @@ impl IgnoreReader {
         }))
     }
 
-    /// What ignore files say of an entry, by its absolute path.
+    /// The answer of the ignore files for an entry, by its absolute path.
     pub(crate) fn matched(&mut self, ignores: &Ignores, path: &Path, is_dir: bool) -> Match<()> {
         let Some(rules) = ignores else {
             return Match::None;
@@ -141,7 +141,7 @@ impl Rules {
         std::iter::successors(Some(self), |rules| rules.above.as_deref())
     }
 
-    /// What one kind of rules says: that of the nearest folder which says something. Rules of git do
+    /// The answer of one kind of rules: that of the nearest folder which has one. Rules of git do
     /// not reach into a repository from outside.
     fn matched(&self, kind: usize, path: &Path, is_dir: bool) -> Match<()> {
         let mut is_outside = false;
@@ -290,5 +290,20 @@ mod tests {
         let b = reader.below(&None, &path.join("b"));
         assert!(is_left_out(&mut reader, &a, &path.join("a/x.png")));
         assert!(!is_left_out(&mut reader, &b, &path.join("b/z.png")));
+    }
+
+    #[test]
+    fn few_refusals_are_told() {
+        let mut told = HashSet::new();
+        for n in 0..3 * TOLD {
+            let path = PathBuf::from(n.to_string());
+            let error = IgnoreFileError::Link { path: path.clone() };
+            tell(&mut told, &path, &error);
+        }
+        assert_eq!(
+            told.len(),
+            TOLD + 1,
+            "the last one says that there are more"
+        );
     }
 }

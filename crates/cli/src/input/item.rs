@@ -1,33 +1,31 @@
 //! One input, and what is known of it before any image is looked at.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use gate::{Code, Report};
 use report::{ImageName, ListLine, SameAs};
 
 use crate::input::place::{Place, Standing};
 use crate::input::seen::MentionedBy;
-use crate::input::walk::plain;
 
 /// One input: an image to check, or one that is already decided.
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
     pub(crate) name: ImageName,
     /// Where the file lies: absolute, every link resolved.
-    pub(crate) real_path: Option<Arc<Path>>,
+    pub(crate) real_path: Option<PathBuf>,
     pub(crate) listed: Option<ListLine>,
     pub(crate) decided: Option<Decided>,
     /// Its name promises nothing, and a walk is silent about what is no image.
     pub(crate) is_silent: bool,
 }
 
-/// What is known of an input without a look at any image.
+/// The result of an input that needs no look at an image.
 #[derive(Clone, Debug)]
 pub(crate) enum Decided {
-    /// What came of it.
+    /// Its report.
     Report(Report),
-    /// It repeats an earlier input, and what came of that one came of this one.
+    /// It repeats an earlier input, and has the result of that.
     Repeats(Repeat),
     /// A pattern or a folder without an image: if there is nothing else, there is nothing to check.
     YieldsNothing(Report),
@@ -59,14 +57,15 @@ impl Input {
         }
     }
 
+    /// A file; `path` without a leading `./`.
     pub(super) fn file(path: PathBuf, place: Place, source: Source) -> Self {
         let report = place.standing.report(&place.real_path);
-        // Nobody shall follow a link that must not be followed.
+        // Reports must not lead through a link that must not be followed.
         let real_path = (place.standing != Standing::Outside).then_some(place.real_path);
         Self {
             real_path,
             decided: report.map(Decided::Report),
-            ..Self::image(ImageName::Path(plain(path)), source)
+            ..Self::image(ImageName::Path(path), source)
         }
     }
 
@@ -79,7 +78,7 @@ impl Input {
 }
 
 impl Standing {
-    /// What is said of a file that must not be looked at, or cannot be. `leads_to` is where it is.
+    /// The report of a file that must not be looked at, or cannot be. `leads_to` is where it is.
     pub(super) fn report(&self, leads_to: &Path) -> Option<Report> {
         match self {
             Self::Fine => None,
@@ -95,6 +94,11 @@ impl Standing {
                 };
                 Some(refused(Code::NotFound, message, Some(help.to_owned())))
             }
+            Self::Loop => Some(refused(
+                Code::NotFound,
+                "a link that leads back to itself".to_owned(),
+                Some("replace the link by the file that it is meant to lead to".to_owned()),
+            )),
             Self::OfKernel => Some(refused(
                 Code::Unreadable,
                 "expected a file, but found what the kernel makes up when it is read".to_owned(),

@@ -1,4 +1,4 @@
-//! What kind of thing a word of the command line or of a list names, by its looks alone.
+//! The kind of thing that a word of the command line or of a list names, by its looks alone.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use preflight::http::shown_url;
 
 use crate::input::quotes::without_quotes;
 
-/// What a word names.
+/// The kind of thing that a word names.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum InputKind {
     /// `-`: one image on standard input.
@@ -28,6 +28,10 @@ impl InputKind {
     pub(crate) fn of(word: OsString) -> Self {
         if word == "-" {
             return Self::Stdin;
+        }
+        // Most words have no colon, and no more needs to be asked of them.
+        if !word.as_encoded_bytes().contains(&b':') {
+            return Self::Path(PathBuf::from(word));
         }
         let text = word.to_string_lossy();
         let text = without_quotes(text.trim()).unwrap_or(text.trim());
@@ -56,11 +60,11 @@ fn scheme(text: &str) -> Option<&str> {
     is_scheme.then_some(scheme)
 }
 
-/// What to do about a URL of a scheme that is not fetched.
+/// The help for a URL of a scheme that is not fetched.
 pub(crate) fn scheme_help(url: &str, scheme: &str) -> String {
     let rest = url.get(scheme.len() + "://".len()..).unwrap_or_default();
     match scheme {
-        // What holds a secret is not said again.
+        // A URL that holds a secret must not be repeated.
         _ if shown_url(url) != url => {
             "give the https URL of the image; for a store that is not public, sign an https URL"
                 .to_owned()

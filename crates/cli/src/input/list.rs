@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read as _};
+use std::io::{self, BufRead as _, BufReader, Read};
 use std::mem;
 use std::path::{Path, PathBuf};
 
 use gate::Code;
 use report::ListLine;
 
-use crate::input::utf16;
+use crate::input::utf16::{self, Text};
 
 /// Longer entries are not looked at: paths end at 4 KiB (Linux) or 64 KiB (Windows), URLs at 8 KiB.
 const MAX_ENTRY: u64 = 64 * 1024;
@@ -27,7 +27,7 @@ pub(crate) struct ListEntry {
 /// A list entry that cannot be used, or where the list cannot be read any further.
 #[derive(Debug)]
 pub(crate) struct ListError {
-    /// What to call it.
+    /// The name that it is reported by.
     pub(crate) name: PathBuf,
     pub(crate) listed: ListLine,
     pub(crate) code: Code,
@@ -51,8 +51,10 @@ pub(crate) struct Lists {
 struct List {
     name: PathBuf,
     number: u32,
-    reader: Box<dyn BufRead + Send>,
+    reader: Text,
     line: u64,
+    /// The bytes of the entry that is read, kept for their room.
+    entry: Vec<u8>,
 }
 
 impl Lists {
@@ -72,6 +74,7 @@ impl Lists {
                 number,
                 reader,
                 line: 0,
+                entry: Vec::new(),
             })
         });
         Ok(Self {
@@ -80,9 +83,15 @@ impl Lists {
         })
     }
 
-    /// What the lists are called, by their numbers.
+    /// The names of the lists, by their numbers.
     pub(crate) fn names(&self) -> Vec<PathBuf> {
         self.lists.iter().map(|list| list.name.clone()).collect()
+    }
+
+    /// Whether the next entry is there without waiting for who writes the list.
+    pub(crate) fn is_at_hand(&self) -> bool {
+        let list = self.lists.front();
+        list.is_some_and(|list| list.is_at_hand(self.end))
     }
 }
 
@@ -107,49 +116,60 @@ impl Iterator for Lists {
 }
 
 impl List {
+    /// Whether a whole entry that is neither blank nor a comment has been read ahead.
+    fn is_at_hand(&self, end: u8) -> bool {
+        // The first bytes tell the encoding; until they are read, nothing is known.
+        let ahead = self.reader.buffer();
+        let mut ahead = if self.line == 0 { &[] } else { ahead };
+        while let Some(at) = ahead.iter().position(|byte| *byte == end) {
+            let (entry, behind) = ahead.split_at(at);
+            if !word(entry, end).is_empty() {
+                return true;
+            }
+            ahead = behind.get(1..).unwrap_or_default();
+        }
+        false
+    }
+
     /// The next entry, without blank lines and comments.
     fn next(&mut self, end: u8) -> Option<Result<ListEntry, ListError>> {
-        loop {
-            let mut bytes = Vec::new();
-            match self.read(end, &mut bytes) {
-                Err(error) => {
-                    let message = format!("the list cannot be read any further: {error}");
-                    return Some(Err(self.error(
-                        Code::Unreadable,
-                        self.name.clone(),
-                        message,
-                    )));
-                }
-                Ok(0) => return None,
+        let mut entry = mem::take(&mut self.entry);
+        let next = loop {
+            entry.clear();
+            match self.read(end, &mut entry) {
+                Err(error) => break Some(Err(self.broken_off(&error))),
+                Ok(0) => break None,
                 Ok(_) => {}
             }
-            if bytes.last() == Some(&end) {
-                bytes.pop();
-            } else if bytes.len() as u64 == MAX_ENTRY {
-                return Some(Err(self.overlong(&bytes, end)));
+            if entry.last() == Some(&end) {
+                entry.pop();
+            } else if entry.len() as u64 == MAX_ENTRY {
+                break Some(Err(self.overlong(&entry, end)));
             }
-            let start = if self.line == 1 {
-                bytes.strip_prefix(b"\xef\xbb\xbf")
-            } else {
-                None
+            let bytes = match entry.strip_prefix(b"\xef\xbb\xbf") {
+                Some(rest) if self.line == 1 => rest,
+                _ => &entry,
             };
-            let bytes = start.unwrap_or(&bytes);
-            let word = if end == 0 { bytes } else { text_line(bytes) };
-            if word.is_empty() {
-                continue;
+            let word = word(bytes, end);
+            if !word.is_empty() {
+                break Some(self.entry(word));
             }
-            let word = match os_string(word) {
-                Ok(word) => word,
-                Err(lossy) => {
-                    let message = "expected a name in UTF-8".to_owned();
-                    return Some(Err(self.error(Code::NotFound, lossy.into(), message)));
-                }
-            };
-            return Some(Ok(ListEntry {
+        };
+        self.entry = entry;
+        next
+    }
+
+    fn entry(&self, word: &[u8]) -> Result<ListEntry, ListError> {
+        match os_string(word) {
+            Ok(word) => Ok(ListEntry {
                 word,
                 listed: self.line(),
                 list: self.number,
-            }));
+            }),
+            Err(lossy) => {
+                let message = "expected a name in UTF-8".to_owned();
+                Err(self.error(Code::NotFound, lossy.into(), message))
+            }
         }
     }
 
@@ -157,7 +177,8 @@ impl List {
     /// where it is opened: who writes it may be slow.
     fn read(&mut self, end: u8, bytes: &mut Vec<u8>) -> io::Result<usize> {
         if self.line == 0 {
-            let reader = mem::replace(&mut self.reader, Box::new(io::empty()));
+            let empty: Box<dyn Read + Send> = Box::new(io::empty());
+            let reader = mem::replace(&mut self.reader, BufReader::with_capacity(0, empty));
             self.reader = utf16::decoded(reader)?;
         }
         self.line += 1;
@@ -166,14 +187,18 @@ impl List {
 
     fn overlong(&mut self, start: &[u8], end: u8) -> ListError {
         // Passed over piece by piece: a list without an end is not held in memory either.
-        if let Err(error) = skip_to(&mut *self.reader, end) {
-            let message = format!("the list cannot be read any further: {error}");
-            return self.error(Code::Unreadable, self.name.clone(), message);
+        if let Err(error) = skip_to(&mut self.reader, end) {
+            return self.broken_off(&error);
         }
         let shown: String = String::from_utf8_lossy(start).chars().take(40).collect();
         let message =
             format!("expected at most {MAX_ENTRY} bytes in an entry of a list, but found more");
         self.error(Code::NotFound, format!("{shown}…").into(), message)
+    }
+
+    fn broken_off(&self, error: &io::Error) -> ListError {
+        let message = format!("the list cannot be read any further: {error}");
+        self.error(Code::Unreadable, self.name.clone(), message)
     }
 
     fn error(&self, code: Code, name: PathBuf, message: String) -> ListError {
@@ -193,18 +218,19 @@ impl List {
     }
 }
 
-fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
-    if path == Path::new("-") {
-        return Ok(Box::new(BufReader::new(io::stdin())));
-    }
-    if fs::metadata(path)?.is_dir() {
+fn open(path: &Path) -> io::Result<Text> {
+    let reader: Box<dyn Read + Send> = if path == Path::new("-") {
+        Box::new(io::stdin())
+    } else if fs::metadata(path)?.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
-    }
-    Ok(Box::new(BufReader::new(File::open(path)?)))
+    } else {
+        Box::new(File::open(path)?)
+    };
+    Ok(BufReader::new(reader))
 }
 
 /// Leaves the reader behind the next `end`, or at its own end.
-fn skip_to(reader: &mut dyn BufRead, end: u8) -> io::Result<()> {
+fn skip_to(reader: &mut Text, end: u8) -> io::Result<()> {
     loop {
         let buffer = reader.fill_buf()?;
         if buffer.is_empty() {
@@ -217,6 +243,11 @@ fn skip_to(reader: &mut dyn BufRead, end: u8) -> io::Result<()> {
             return Ok(());
         }
     }
+}
+
+/// The word of an entry; nothing if it is blank or a comment.
+fn word(entry: &[u8], end: u8) -> &[u8] {
+    if end == 0 { entry } else { text_line(entry) }
 }
 
 /// A line without its CR; nothing if it is blank or a comment.

@@ -1,6 +1,7 @@
 //! Where a named file really is, and whether it may be looked at there.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use report::lexical;
 
 use crate::input::search::is_absent;
+use crate::input::seen::{Fingerprint, Identity, Keys};
 
 /// Folders whose real paths are remembered. Asking the system once a folder, and not once a file,
 /// makes a long list as cheap as a walk; lists name the files of a folder one after the other.
@@ -18,7 +20,9 @@ const REMEMBERED: usize = 256;
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     /// Absolute, every link resolved as far as it leads.
-    pub(crate) real_path: Arc<Path>,
+    pub(crate) real_path: PathBuf,
+    /// Of that path.
+    pub(crate) fingerprint: Fingerprint,
     pub(crate) standing: Standing,
 }
 
@@ -30,43 +34,57 @@ pub(crate) enum Standing {
     Dangling {
         target: PathBuf,
     },
+    /// A link that leads back to itself.
+    Loop,
     /// The system makes it up when it is read (procfs, sysfs and their like).
     OfKernel,
     /// The way to it leads out of the tree that is checked, through a link.
     Outside,
 }
 
-/// What a walk must not leave.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// The folders that a walk must not leave.
+#[derive(Debug)]
 pub(crate) struct Tree {
     pub(crate) root: PathBuf,
-    /// Where the walk starts, links resolved.
-    pub(crate) real_path: PathBuf,
+    /// Where the walk starts.
+    pub(crate) folder: Arc<Folder>,
 }
 
 /// Finds out where files are.
 #[derive(Debug)]
 pub(crate) struct Places {
+    keys: Keys,
     /// The working directory.
     here: PathBuf,
-    /// The root of the repository around it: whoever writes to the repository places links in it.
+    /// The root of the repository around it: who writes to the repository places links in it.
     repository: Option<PathBuf>,
-    folders: HashMap<PathBuf, Folder>,
+    folders: HashMap<PathBuf, Arc<Folder>>,
+    /// The most of them.
+    remembered: usize,
+    /// The folder that was asked for last, as it was named.
+    last: Option<(PathBuf, Arc<Folder>)>,
 }
 
-#[derive(Clone, Debug)]
-struct Folder {
-    real_path: PathBuf,
+/// A folder.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    /// Absolute, every link resolved.
+    pub(crate) real_path: PathBuf,
+    fingerprint: Fingerprint,
     is_kernels: bool,
+    is_in_repository: bool,
 }
 
 impl Places {
-    pub(crate) fn new(here: &Path) -> Self {
+    pub(crate) fn new(here: &Path, keys: Keys) -> Self {
         let here = fs::canonicalize(here).unwrap_or_else(|_| here.to_owned());
         Self {
+            keys,
             repository: repository(&here).map(Path::to_owned),
             here,
             folders: HashMap::new(),
+            remembered: REMEMBERED,
+            last: None,
         }
     }
 
@@ -82,16 +100,36 @@ impl Places {
 
     /// Where a file is that somebody named. `is_link` says whether the file itself is a link.
     pub(crate) fn named(&mut self, path: &Path, is_link: bool) -> Place {
-        self.find(path, is_link, |places, folder, real_path| {
-            places.leads_out(path, folder, real_path)
-        })
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            let real_path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+            return self.place(real_path, Standing::Fine);
+        };
+        let folder = self.folder(parent);
+        if is_link {
+            return self.behind_link(path, name, &folder, |real_path| {
+                self.leads_out(path, &folder, real_path)
+            });
+        }
+        let is_outside =
+            !folder.is_in_repository && self.leads_out(path, &folder, &folder.real_path);
+        self.plain(name, &folder, is_outside)
     }
 
-    /// Where a file is that was found in a walk of `tree`.
-    pub(crate) fn found(&mut self, path: &Path, is_link: bool, tree: &Path) -> Place {
-        self.find(path, is_link, |_, _, real_path| {
-            !real_path.starts_with(tree)
-        })
+    /// Where a file is that was found in a folder in a walk of `tree`. `path` is how it is named.
+    pub(crate) fn found(
+        &self,
+        path: &Path,
+        name: &OsStr,
+        is_link: bool,
+        folder: &Folder,
+        tree: &Path,
+    ) -> Place {
+        if is_link {
+            self.behind_link(path, name, folder, |real_path| !real_path.starts_with(tree))
+        } else {
+            // A walk enters no link, so that it is still in its tree.
+            self.plain(name, folder, false)
+        }
     }
 
     /// The tree that a walk of a folder must not leave: the repository around the working directory
@@ -100,106 +138,155 @@ impl Places {
     /// # Errors
     ///
     /// The folder must not be walked.
-    pub(crate) fn tree(&mut self, folder: &Path) -> Result<Tree, Standing> {
-        let Folder {
-            real_path,
-            is_kernels,
-        } = self.folder(folder);
-        if is_kernels {
+    pub(crate) fn tree(&mut self, named: &Path) -> Result<Tree, Standing> {
+        let folder = self.folder(named);
+        if folder.is_kernels {
             return Err(Standing::OfKernel);
         }
-        if self.leads_out(folder, &real_path, &real_path) {
+        if self.leads_out(named, &folder, &folder.real_path) {
             return Err(Standing::Outside);
         }
         let root = match &self.repository {
-            Some(repository) if real_path.starts_with(repository) => repository.clone(),
-            _ => real_path.clone(),
+            Some(repository) if folder.is_in_repository => repository.clone(),
+            _ => folder.real_path.clone(),
         };
-        Ok(Tree { root, real_path })
+        Ok(Tree { root, folder })
     }
 
-    fn find(
-        &mut self,
-        path: &Path,
-        is_link: bool,
-        is_outside: impl FnOnce(&Self, &Path, &Path) -> bool,
-    ) -> Place {
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-            return Place::fine(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()));
-        };
-        let folder = self.folder(parent);
-        let by_name = folder.real_path.join(name);
-        let (real_path, is_kernels) = if is_link {
-            match fs::canonicalize(path) {
-                Ok(real_path) => {
-                    let is_kernels = real_path.parent().is_some_and(is_of_kernel);
-                    (real_path, is_kernels)
-                }
-                Err(error) => return Place::of_broken_link(path, by_name, &error),
-            }
-        } else {
-            (by_name, folder.is_kernels)
-        };
-        let standing = if is_outside(self, &folder.real_path, &real_path) {
-            Standing::Outside
-        } else if is_kernels {
-            Standing::OfKernel
-        } else {
-            Standing::Fine
-        };
+    /// A folder that a walk found in another one.
+    pub(crate) fn below(&self, above: &Folder, name: &OsStr) -> Arc<Folder> {
+        self.at(joined(&above.real_path, name))
+    }
+
+    /// A file that is not a link.
+    fn plain(&self, name: &OsStr, folder: &Folder, is_outside: bool) -> Place {
         Place {
-            real_path: real_path.into(),
+            real_path: joined(&folder.real_path, name),
+            fingerprint: self.keys.of(Identity::File {
+                folder: folder.fingerprint,
+                name: name.as_encoded_bytes(),
+            }),
+            standing: if is_outside {
+                Standing::Outside
+            } else if folder.is_kernels {
+                Standing::OfKernel
+            } else {
+                Standing::Fine
+            },
+        }
+    }
+
+    fn behind_link(
+        &self,
+        path: &Path,
+        name: &OsStr,
+        folder: &Folder,
+        is_outside: impl FnOnce(&Path) -> bool,
+    ) -> Place {
+        match fs::canonicalize(path) {
+            Ok(real_path) => {
+                let standing = if is_outside(&real_path) {
+                    Standing::Outside
+                } else if real_path.parent().is_some_and(is_of_kernel) {
+                    Standing::OfKernel
+                } else {
+                    Standing::Fine
+                };
+                self.place(real_path, standing)
+            }
+            Err(error) => {
+                let standing = match fs::read_link(path) {
+                    Ok(_) if is_loop(&error) => Standing::Loop,
+                    Ok(target) if is_absent(&error) => Standing::Dangling { target },
+                    // Opening it fails in the same way, and is reported.
+                    Ok(_) | Err(_) => Standing::Fine,
+                };
+                self.place(joined(&folder.real_path, name), standing)
+            }
+        }
+    }
+
+    fn place(&self, real_path: PathBuf, standing: Standing) -> Place {
+        let folder = real_path.parent().unwrap_or(&real_path);
+        let name = real_path.file_name().unwrap_or_default();
+        let fingerprint = self.keys.of(Identity::File {
+            folder: self.keys.of_folder(folder.as_os_str().as_encoded_bytes()),
+            name: name.as_encoded_bytes(),
+        });
+        Place {
+            fingerprint,
+            real_path,
             standing,
         }
     }
 
     /// Whether a name in the repository leads out of it. `folder` is where the name's folder is.
-    fn leads_out(&self, path: &Path, folder: &Path, real_path: &Path) -> bool {
+    fn leads_out(&self, path: &Path, folder: &Folder, real_path: &Path) -> bool {
         let Some(repository) = &self.repository else {
             return false;
         };
         !real_path.starts_with(repository)
-            && (folder.starts_with(repository)
-                || lexical(&self.here.join(path)).starts_with(repository))
+            && (folder.is_in_repository || lexical(&self.here.join(path)).starts_with(repository))
     }
 
-    fn folder(&mut self, named: &Path) -> Folder {
-        if let Some(folder) = self.folders.get(named) {
-            return folder.clone();
+    fn folder(&mut self, named: &Path) -> Arc<Folder> {
+        // By their bytes: lists name the files of a folder one after the other.
+        if let Some((last, folder)) = &self.last
+            && last.as_os_str() == named.as_os_str()
+        {
+            return Arc::clone(folder);
         }
-        let folder = if named == Path::new("") {
+        let folder = match self.folders.get(named) {
+            Some(folder) => Arc::clone(folder),
+            None => self.look_up(named),
+        };
+        self.last = Some((named.to_owned(), Arc::clone(&folder)));
+        folder
+    }
+
+    fn look_up(&mut self, named: &Path) -> Arc<Folder> {
+        let path = if named == Path::new("") {
             Path::new(".")
         } else {
             named
         };
-        let real_path = fs::canonicalize(folder).unwrap_or_else(|_| self.here.join(named));
-        let folder = Folder {
-            is_kernels: is_of_kernel(&real_path),
-            real_path,
-        };
-        if self.folders.len() >= REMEMBERED {
+        let folder = self.at(fs::canonicalize(path).unwrap_or_else(|_| self.here.join(named)));
+        if self.folders.len() >= self.remembered {
             self.folders.clear();
         }
-        self.folders.insert(named.to_owned(), folder.clone());
+        self.folders.insert(named.to_owned(), Arc::clone(&folder));
         folder
+    }
+
+    fn at(&self, real_path: PathBuf) -> Arc<Folder> {
+        let repository = self.repository.as_ref();
+        Arc::new(Folder {
+            fingerprint: self
+                .keys
+                .of_folder(real_path.as_os_str().as_encoded_bytes()),
+            is_kernels: is_of_kernel(&real_path),
+            is_in_repository: repository.is_some_and(|it| real_path.starts_with(it)),
+            real_path,
+        })
     }
 }
 
-impl Place {
-    fn fine(real_path: PathBuf) -> Self {
-        Self {
-            real_path: real_path.into(),
-            standing: Standing::Fine,
-        }
-    }
+#[cfg(unix)]
+fn is_loop(error: &io::Error) -> bool {
+    rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::LOOP)
+}
 
-    fn of_broken_link(path: &Path, by_name: PathBuf, error: &io::Error) -> Self {
-        let target = fs::read_link(path).ok().filter(|_| is_absent(error));
-        Self {
-            real_path: by_name.into(),
-            standing: target.map_or(Standing::Fine, |target| Standing::Dangling { target }),
-        }
-    }
+#[cfg(not(unix))]
+const fn is_loop(_: &io::Error) -> bool {
+    false
+}
+
+/// A path with a name behind it, in one piece of memory.
+pub(crate) fn joined(folder: &Path, name: &OsStr) -> PathBuf {
+    let mut path = PathBuf::with_capacity(folder.as_os_str().len() + 1 + name.len());
+    path.push(folder);
+    path.push(name);
+    path
 }
 
 /// The root of the repository around a folder.
@@ -209,8 +296,8 @@ pub(crate) fn repository(folder: &Path) -> Option<&Path> {
         .find(|ancestor| ancestor.join(".git").symlink_metadata().is_ok())
 }
 
-/// Whether a folder holds what the kernel makes up. Some of it never ends, some is used up by
-/// reading, and some is secret; none of it is an image.
+/// Whether a folder holds files that the kernel makes up. Some never end, some are used up by
+/// reading, and some are secret; none is an image.
 #[cfg(target_os = "linux")]
 fn is_of_kernel(folder: &Path) -> bool {
     /// Of linux/magic.h: procfs, sysfs, debugfs, tracefs, configfs, securityfs, selinuxfs, both
@@ -245,97 +332,4 @@ const fn is_of_kernel(_: &Path) -> bool {
 
 #[cfg(test)]
 #[cfg(unix)]
-mod tests {
-    use std::os::unix::fs::symlink;
-
-    use super::*;
-
-    /// A repository and a secret beside it, in a new folder.
-    fn checkout() -> (tempfile::TempDir, PathBuf) {
-        let top = tempfile::tempdir().unwrap();
-        let path = top.path().canonicalize().unwrap();
-        for folder in ["repo/.git", "repo/sub", "home"] {
-            fs::create_dir_all(path.join(folder)).unwrap();
-        }
-        fs::write(path.join("repo/a.png"), "").unwrap();
-        fs::write(path.join("home/key"), "").unwrap();
-        symlink("../home/key", path.join("repo/out.png")).unwrap();
-        symlink("../home", path.join("repo/folder")).unwrap();
-        symlink("../a.png", path.join("repo/sub/in.png")).unwrap();
-        symlink("no/where.png", path.join("repo/gone.png")).unwrap();
-        symlink("self.png", path.join("repo/self.png")).unwrap();
-        symlink("repo/a.png", path.join("mine.png")).unwrap();
-        (top, path)
-    }
-
-    #[test]
-    fn a_link_of_the_repository_must_not_lead_out_of_it() {
-        let (_top, path) = checkout();
-        let mut places = Places::new(&path.join("repo"));
-        let mut standing = |name: &str, is_link| places.named(&path.join(name), is_link).standing;
-        assert_eq!(standing("repo/a.png", false), Standing::Fine);
-        assert_eq!(standing("repo/out.png", true), Standing::Outside);
-        assert_eq!(standing("repo/folder/key", false), Standing::Outside);
-        assert_eq!(standing("repo/sub/../out.png", true), Standing::Outside);
-        assert_eq!(standing("repo/sub/in.png", true), Standing::Fine);
-        assert_eq!(
-            standing("repo/gone.png", true),
-            Standing::Dangling {
-                target: "no/where.png".into()
-            }
-        );
-        assert_eq!(
-            standing("repo/self.png", true),
-            Standing::Fine,
-            "the opener says it"
-        );
-        // What lies elsewhere, and a link there, is the user's own.
-        assert_eq!(standing("home/key", false), Standing::Fine);
-        assert_eq!(standing("mine.png", true), Standing::Fine);
-    }
-
-    #[test]
-    fn without_a_repository_a_named_link_is_the_users_own() {
-        let (_top, path) = checkout();
-        fs::remove_dir(path.join("repo/.git")).unwrap();
-        let mut places = Places::new(&path.join("repo"));
-        let place = places.named(&path.join("repo/out.png"), true);
-        assert_eq!(place.standing, Standing::Fine);
-        assert_eq!(&*place.real_path, path.join("home/key"));
-        // A walk must not leave the folder that was named.
-        let tree = places.tree(&path.join("repo/sub")).unwrap();
-        let found = places.found(&path.join("repo/sub/in.png"), true, &tree.root);
-        assert_eq!(found.standing, Standing::Outside);
-    }
-
-    #[test]
-    fn a_walk_may_use_the_whole_repository() {
-        let (_top, path) = checkout();
-        let mut places = Places::new(&path.join("repo"));
-        let tree = places.tree(&path.join("repo/sub")).unwrap();
-        let found = places.found(&path.join("repo/sub/in.png"), true, &tree.root);
-        assert_eq!(found.standing, Standing::Fine);
-        assert_eq!(
-            places.tree(&path.join("repo/folder")),
-            Err(Standing::Outside)
-        );
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn what_the_kernel_makes_up_is_no_file() {
-        let (_top, path) = checkout();
-        symlink("/proc/self/environ", path.join("env.png")).unwrap();
-        let mut places = Places::new(&path);
-        for (name, is_link) in [
-            ("/proc/self/environ", false),
-            ("/proc/1/../self/stat", false),
-        ] {
-            let place = places.named(Path::new(name), is_link);
-            assert_eq!(place.standing, Standing::OfKernel, "{name}");
-        }
-        let place = places.named(&path.join("env.png"), true);
-        assert_eq!(place.standing, Standing::OfKernel);
-        assert_eq!(places.tree(Path::new("/proc/sys")), Err(Standing::OfKernel));
-    }
-}
+mod tests;

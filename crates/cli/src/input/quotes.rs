@@ -13,7 +13,7 @@ const PAIRS: [(char, char); 7] = [
     ('\u{ab}', '\u{bb}'),
 ];
 
-/// What stands between quotation marks, if they are around the whole text.
+/// The text between quotation marks, if they are around the whole of it.
 pub(crate) fn without_quotes(text: &str) -> Option<&str> {
     PAIRS.into_iter().find_map(|(open, close)| {
         let inner = text.strip_prefix(open)?.strip_suffix(close)?;

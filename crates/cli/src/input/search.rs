@@ -1,4 +1,4 @@
-//! How to look for images, and what was passed over.
+//! How to look for images, and the files that were passed over.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,10 +17,10 @@ pub(crate) struct Search {
     pub(crate) allow_empty: bool,
 }
 
-/// What was passed over so far; shared with whoever reports it.
+/// The files that were passed over so far; shared with the report.
 pub(crate) type SharedPassedOver = Arc<Mutex<PassedOver>>;
 
-/// Changes what was passed over. A panic elsewhere leaves the counts as they are.
+/// Changes the counts. A panic elsewhere leaves the counts as they are.
 pub(crate) fn count(passed_over: &SharedPassedOver, change: impl FnOnce(&mut PassedOver)) {
     change(&mut passed_over.lock().unwrap_or_else(PoisonError::into_inner));
 }

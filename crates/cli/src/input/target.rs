@@ -1,4 +1,4 @@
-//! What a word of the command line or of a list turned out to name.
+//! The thing that a word of the command line or of a list turned out to name.
 
 use std::path::{Path, PathBuf};
 
@@ -9,10 +9,10 @@ use crate::input::cure;
 use crate::input::excludes::{Excludes, Where};
 use crate::input::pattern::Pattern;
 use crate::input::place::Place;
-use crate::input::seen::Identity;
+use crate::input::seen::{Fingerprint, Identity, Keys};
 use crate::input::walk::plain;
 
-/// What a word turned out to name.
+/// The thing that a word turned out to name.
 pub(super) enum Target {
     BadPattern {
         path: PathBuf,
@@ -46,7 +46,7 @@ pub(super) enum Target {
 }
 
 impl Target {
-    /// The rule that leaves it out. What is walked is asked entry by entry.
+    /// The rule that leaves it out. A walk asks for each entry.
     pub(super) fn excluded_by<'a>(&self, excludes: &'a Excludes) -> Option<&'a str> {
         match self {
             Self::BadPattern { .. } | Self::Pattern { .. } | Self::Stdin => None,
@@ -61,7 +61,8 @@ impl Target {
         }
     }
 
-    pub(super) fn identity(&self) -> Option<Identity<'_>> {
+    /// Its fingerprint, if it is one image.
+    pub(super) fn fingerprint(&self, keys: &Keys) -> Option<Fingerprint> {
         Some(match self {
             Self::BadPattern { .. }
             | Self::Folder(_)
@@ -70,12 +71,12 @@ impl Target {
                 named: Named::Objects(_),
                 ..
             } => return None,
-            Self::File { place, .. } | Self::Missing { place, .. } => {
-                Identity::File(&place.real_path)
+            Self::File { place, .. } | Self::Missing { place, .. } => place.fingerprint,
+            Self::Oss(url) | Self::OtherScheme { url, .. } | Self::Url(url) => {
+                keys.of(Identity::Url(url))
             }
-            Self::Oss(url) | Self::OtherScheme { url, .. } | Self::Url(url) => Identity::Url(url),
-            Self::Stdin => Identity::Stdin,
-            Self::Stored { name, .. } => Identity::Object(name),
+            Self::Stdin => keys.of(Identity::Stdin),
+            Self::Stored { name, .. } => keys.of(Identity::Object(name)),
         })
     }
 
@@ -100,8 +101,8 @@ impl Target {
     }
 }
 
-/// The name of what is not there. What is nearly a URL, or holds one, is shown like one: its query
-/// may be secret.
+/// The name of a file that does not exist. A word that is nearly a URL, or holds one, is shown like
+/// one: its query may be secret.
 pub(super) fn missing_name(path: PathBuf) -> ImageName {
     match path.to_str() {
         Some(text) if text.contains("://") || cure::near_url(&path).is_some() => {

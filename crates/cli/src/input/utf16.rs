@@ -9,20 +9,23 @@ enum Order {
     Little,
 }
 
+/// The text of a list, read piece by piece.
+pub(crate) type Text = BufReader<Box<dyn Read + Send>>;
+
 /// A reader whose text is UTF-8, if it begins with a byte order mark of UTF-16. Anything else is
 /// passed on as it is.
 ///
 /// # Errors
 ///
 /// Those of reading.
-pub(crate) fn decoded(mut reader: Box<dyn BufRead + Send>) -> io::Result<Box<dyn BufRead + Send>> {
+pub(crate) fn decoded(mut reader: Text) -> io::Result<Text> {
     let order = match reader.fill_buf()? {
         [0xff, 0xfe, ..] => Order::Little,
         [0xfe, 0xff, ..] => Order::Big,
         _ => return Ok(reader),
     };
     reader.consume(2);
-    Ok(Box::new(BufReader::new(Utf16 {
+    Ok(BufReader::new(Box::new(Utf16 {
         reader,
         order,
         text: Vec::new(),
@@ -33,7 +36,7 @@ pub(crate) fn decoded(mut reader: Box<dyn BufRead + Send>) -> io::Result<Box<dyn
 
 /// Text in UTF-16, read as UTF-8.
 struct Utf16 {
-    reader: Box<dyn BufRead + Send>,
+    reader: Text,
     order: Order,
     /// Decoded bytes, and how many of them are passed on.
     text: Vec<u8>,
@@ -55,7 +58,7 @@ impl Utf16 {
             let kept = units.len();
             let mut is_end = false;
             while units.len() < UNITS && !is_end {
-                // What is there is passed on: who writes the list may be slow.
+                // Units at hand are passed on at once: who writes the list may be slow.
                 if units.len() > kept && self.reader.fill_buf()?.len() < 2 {
                     break;
                 }
@@ -113,9 +116,9 @@ mod tests {
     use super::*;
 
     fn read(bytes: Vec<u8>, capacity: usize) -> String {
-        let reader = BufReader::with_capacity(capacity, io::Cursor::new(bytes));
+        let bytes: Box<dyn Read + Send> = Box::new(io::Cursor::new(bytes));
         let mut text = String::new();
-        decoded(Box::new(reader))
+        decoded(BufReader::with_capacity(capacity, bytes))
             .unwrap()
             .read_to_string(&mut text)
             .unwrap();
@@ -134,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_utf_16_is_passed_on_and_halves_say_nothing() {
+    fn other_text_is_passed_on_and_halves_say_nothing() {
         assert_eq!(read(b"a.png\n".to_vec(), 64), "a.png\n");
         assert_eq!(read(vec![], 64), "");
         assert_eq!(read(vec![0xff, 0xfe, b'a', 0, b'b'], 64), "a");

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::vec;
 
 use ignore::Match;
@@ -15,13 +16,13 @@ use crate::input::excludes::Where;
 use crate::input::extension::{NamePromise, promise};
 use crate::input::ignores::{IgnoreReader, Ignores};
 use crate::input::pattern::Pattern;
-use crate::input::place::{Place, Places, Standing};
+use crate::input::place::{Folder, Place, Places, Standing, joined};
 use crate::input::search::{Search, SharedPassedOver, count, in_words, is_absent};
 
 /// The folder that a repository keeps its own files in. It holds images of other commits.
 const GIT_FOLDER: &str = ".git";
 
-/// What a walk comes across.
+/// A find of a walk.
 #[derive(Debug)]
 pub(crate) enum Found {
     /// A file that is an image, or whose name says so.
@@ -45,17 +46,16 @@ pub(crate) struct Walk {
     trouble: Option<io::Error>,
     search: Search,
     passed_over: SharedPassedOver,
-    /// What this walk passed over, and whether it yielded something.
+    /// The files that this walk passed over, and whether it yielded something.
     own: PassedOver,
     found: bool,
 }
 
 /// A folder on the way.
 struct Level {
-    /// As it is named.
-    folder: PathBuf,
-    /// Absolute, links resolved.
-    real_path: PathBuf,
+    /// As it is named, without a leading `./`; empty for the working directory.
+    named: PathBuf,
+    folder: Arc<Folder>,
     entries: vec::IntoIter<Entry>,
     ignores: Ignores,
 }
@@ -65,7 +65,7 @@ struct Entry {
     kind: FileType,
 }
 
-/// What a walk asks on its way.
+/// The parts of [`Inputs`](crate::input::Inputs) that a walk asks on its way.
 pub(crate) struct Guides<'a> {
     pub(crate) places: &'a mut Places,
     pub(crate) ignores: &'a mut IgnoreReader,
@@ -105,12 +105,16 @@ impl Walk {
         let ignores = if walk.search.no_ignore {
             None
         } else {
-            guides.ignores.start(&tree.real_path)
+            guides.ignores.start(&tree.folder.real_path)
         };
         match entries(&base) {
             Ok(entries) => walk.levels.push(Level {
-                folder: base,
-                real_path: tree.real_path,
+                named: if base == Path::new(".") {
+                    PathBuf::new()
+                } else {
+                    plain(base)
+                },
+                folder: tree.folder,
                 entries,
                 ignores,
             }),
@@ -132,7 +136,7 @@ impl Walk {
                 self.levels.pop();
                 continue;
             };
-            let path = plain(level.folder.join(&entry.name));
+            let path = joined(&level.named, &entry.name);
             let found = if entry.kind.is_dir() {
                 self.enter(path, &entry, guides)
             } else {
@@ -145,7 +149,7 @@ impl Walk {
     }
 
     /// After the last find: why there was nothing to check, if there was nothing.
-    pub(crate) fn fruitless(&self) -> Option<(PathBuf, String)> {
+    pub(crate) fn why_empty(&self) -> Option<(PathBuf, String)> {
         if self.found {
             return None;
         }
@@ -186,15 +190,15 @@ impl Walk {
             Err(error) => return Some(self.unreadable(path, &error)),
         };
         let level = self.levels.last()?;
-        let real_path = level.real_path.join(&entry.name);
+        let folder = guides.places.below(&level.folder, &entry.name);
         let ignores = if self.search.no_ignore {
             None
         } else {
-            guides.ignores.below(&level.ignores, &real_path)
+            guides.ignores.below(&level.ignores, &folder.real_path)
         };
         self.levels.push(Level {
-            folder: path,
-            real_path,
+            named: path,
+            folder,
             entries,
             ignores,
         });
@@ -202,7 +206,7 @@ impl Walk {
     }
 
     fn file(&mut self, path: PathBuf, entry: &Entry, guides: &mut Guides<'_>) -> Option<Found> {
-        let promise = promise(&path);
+        let promise = promise(entry.name.as_encoded_bytes());
         let is_meant = || {
             self.pattern
                 .as_ref()
@@ -231,9 +235,11 @@ impl Walk {
             });
             return None;
         }
+        let folder = &self.levels.last()?.folder;
+        let is_link = entry.kind.is_symlink();
         let place = guides
             .places
-            .found(&path, entry.kind.is_symlink(), &self.tree);
+            .found(&path, &entry.name, is_link, folder, &self.tree);
         if place.standing == Standing::OfKernel {
             self.count(|passed_over| passed_over.special += 1);
             return None;
@@ -267,7 +273,7 @@ impl Walk {
                 Content::StandIn(_) => is_tail,
                 Content::Empty | Content::NotAnImage(_) => false,
             },
-            // Whoever opens it finds the same trouble, and says it.
+            // Opening it again fails in the same way, and is reported.
             Err(_) => return is_tail,
         };
         if !is_image && is_tail {
@@ -283,7 +289,7 @@ impl Walk {
         }
         let answer = match self.levels.last() {
             Some(level) if level.ignores.is_some() => {
-                let path = level.real_path.join(&entry.name);
+                let path = joined(&level.folder.real_path, &entry.name);
                 guides
                     .ignores
                     .matched(&level.ignores, &path, entry.kind.is_dir())
@@ -298,7 +304,7 @@ impl Walk {
     }
 
     /// Whether there is a file to open, if need be behind a link. A link that leads nowhere counts
-    /// as one: it promises an image, and whoever opens it says what is wrong.
+    /// as one: it promises an image, and its report says what is wrong.
     fn is_file(&mut self, kind: FileType, path: &Path) -> bool {
         let kind = match kind {
             link if link.is_symlink() => fs::metadata(path).map(|target| target.file_type()),
@@ -350,6 +356,9 @@ fn entries(folder: &Path) -> io::Result<vec::IntoIter<Entry>> {
 
 /// A path without a leading `./`.
 pub(crate) fn plain(path: PathBuf) -> PathBuf {
+    if !path.as_os_str().as_encoded_bytes().starts_with(b".") {
+        return path;
+    }
     match path.strip_prefix("./") {
         Ok(rest) if rest != Path::new("") => rest.to_owned(),
         Ok(_) | Err(_) => path,

@@ -1,4 +1,4 @@
-//! The ledger of the command: which folder it lies in, and what is said of it.
+//! The ledger of the command: which folder it lies in, and the notes about it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,19 @@ use ledger::{OpenRun, Options, Recall, SealKey, SqliteLedger};
 use remote::{ClientBuilder, PRICE, Pace};
 use report::counted;
 
-use crate::paid::PaidError;
 use crate::settings::RemoteSettings;
+
+/// Why a run cannot keep a ledger.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeptLedgerError {
+    #[error(
+        "the ledger cannot be used (name another folder with PREFLIGHT_CACHE_DIR, or pay without \
+         remembering with --no-ledger)"
+    )]
+    Open(#[from] ledger::OpenError),
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+}
 
 /// Why a folder must not hold the ledger.
 #[derive(Debug, thiserror::Error)]
@@ -49,13 +60,12 @@ pub(super) struct LedgerEnd {
 }
 
 impl KeptLedger {
-    /// The ledger, unless the run keeps none. It is opened now: what is paid for must be written
-    /// down.
+    /// The ledger, unless the run keeps none. It is opened before anything is paid for.
     pub(super) fn open(
         settings: &RemoteSettings,
         client: &ClientBuilder,
         here: &Path,
-    ) -> Result<Option<Self>, PaidError> {
+    ) -> Result<Option<Self>, KeptLedgerError> {
         if settings.no_ledger {
             return Ok(None);
         }
@@ -69,11 +79,11 @@ impl KeptLedger {
         Ok(Some(Self(ledger)))
     }
 
-    /// What the day's budget leaves, where only a plan is made: a run asks the ledger each time.
+    /// The rest of the day's budget, for a dry run: other runs ask the ledger before each call.
     pub(super) fn left_today(
         settings: &RemoteSettings,
         here: &Path,
-    ) -> Result<Option<u64>, PaidError> {
+    ) -> Result<Option<u64>, KeptLedgerError> {
         let Some(limit) = settings.budget_per_day.filter(|_| settings.dry_run) else {
             return Ok(None);
         };
@@ -96,12 +106,12 @@ impl KeptLedger {
         Some(Arc::new(pace))
     }
 
-    /// What earlier runs left open.
+    /// A note about calls that earlier runs left open.
     pub(super) fn opening_notes(&self) -> Vec<String> {
         left_open(self.0.open_before()).into_iter().collect()
     }
 
-    /// Writes down what is left to write, and says what cannot be.
+    /// Writes down the rest, with notes about anything that cannot be written.
     pub(super) async fn close(&self) -> LedgerEnd {
         let mut end = LedgerEnd::default();
         let again = self.0.asked_again();
@@ -138,8 +148,8 @@ pub(crate) fn options(settings: &RemoteSettings, here: &Path) -> Result<Options,
     })
 }
 
-/// Whoever writes to the project that is checked must not choose what is known: inside of it, the
-/// ledger lies only where git ignores it, and behind no link.
+/// A contributor to the project that is checked must not choose which verdicts are known: inside of
+/// it, the ledger lies only where git ignores it, and never behind a link.
 fn may_hold_the_ledger(folder: &Path, here: &Path) -> Result<(), PlaceError> {
     let look = |source| PlaceError::Look {
         folder: folder.to_owned(),
@@ -207,7 +217,7 @@ fn is_ignored(root: &Path, below: &Path) -> bool {
     ignores(&root.join(".git/info/exclude"), root)
 }
 
-/// What earlier runs left open, in one line.
+/// The calls that earlier runs left open, in one line.
 fn left_open(runs: &[OpenRun]) -> Option<String> {
     let calls: u64 = runs.iter().map(|run| run.calls).sum();
     let whose = match runs {

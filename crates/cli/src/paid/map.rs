@@ -26,7 +26,7 @@ impl Map {
 
     /// Where a file is public, by the rule of the nearest folder above it; none where no rule says.
     pub(crate) fn url_of(&self, path: &Path) -> Option<Result<TargetUrl, String>> {
-        // What is a symbolic link stays one: a folder is public under the name that it was mapped by.
+        // Links are not resolved: a folder is public under the name that it was mapped by.
         let path = lexical(&self.here.join(path));
         let below = |rule: &MapRule| path.strip_prefix(&rule.folder).ok().map(Path::to_owned);
         let (rule, below) = self

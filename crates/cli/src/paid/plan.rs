@@ -1,4 +1,4 @@
-//! `--dry-run`: what `--remote` would ask and cost, without asking.
+//! `--dry-run`: the requests and the cost of `--remote`, without asking.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use gate::ImageIdentity;
 use report::RemoteTotals;
 
-/// What a run would ask.
+/// The requests that a run would send.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     asked: Mutex<Asked>,
@@ -42,7 +42,7 @@ impl Plan {
         self.lock().without_address += 1;
     }
 
-    /// The totals with what the run would do.
+    /// The totals with the requests of the run.
     pub(super) fn totals(&self, mut totals: RemoteTotals) -> RemoteTotals {
         let asked = self.lock();
         let questions = asked.images.len() as u64 + asked.others;

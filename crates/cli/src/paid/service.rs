@@ -5,8 +5,8 @@ use standin::{Script, Standin};
 use tokio::runtime::Runtime;
 
 use crate::buckets::Buckets;
-use crate::config::API_KEY;
-use crate::paid::PaidError;
+use crate::environment::API_KEY;
+use crate::paid::error::PaidError;
 use crate::settings::{RemoteSettings, Settings};
 
 /// The stand-in takes any key.

@@ -1,4 +1,4 @@
-//! What came of an input.
+//! The result of an input.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,9 +6,9 @@ use std::pin::Pin;
 use gate::{Code, Report};
 use report::{Image, ImageName, ListLine, Repeated, SameAs, Thumbnail};
 
-use crate::input::{Decided, Input, Repeat};
+use crate::input::{Input, Repeat};
 
-/// What came of an input, or what will.
+/// The result of an input, or the future that ends with it.
 #[expect(
     clippy::large_enum_variant,
     reason = "one a thread at a time; a box would cost every file an allocation"
@@ -17,10 +17,13 @@ pub(crate) enum Screened {
     Now(Checked),
     /// Goes on where it waits for servers. After an interrupt it ends soon: with `None` where
     /// nothing can be said of the image.
-    Later(Pin<Box<dyn Future<Output = Option<Checked>> + Send>>),
+    Later(CheckedLater),
 }
 
-/// What came of looking at an input.
+/// The result of an input that waits for servers.
+pub(crate) type CheckedLater = Pin<Box<dyn Future<Output = Option<Checked>> + Send>>;
+
+/// The result of looking at an input.
 #[derive(Clone, Debug)]
 pub(crate) struct Checked {
     pub(crate) report: Report,
@@ -33,13 +36,21 @@ pub(crate) struct Checked {
 }
 
 impl Checked {
-    /// What came of looking at an image, and nothing else.
+    /// The report of an image, and nothing else.
     pub(crate) const fn of(report: Report) -> Self {
         Self {
             report,
             public_url: None,
             thumbnail: None,
             yields_nothing: false,
+        }
+    }
+
+    /// The report of a folder or pattern that holds no image.
+    pub(crate) fn without_image(report: Report) -> Self {
+        Self {
+            yields_nothing: true,
+            ..Self::of(report)
         }
     }
 
@@ -52,7 +63,7 @@ impl Checked {
     }
 }
 
-/// What came of an input, with its name.
+/// The result of an input, with its name.
 #[derive(Debug)]
 pub(crate) enum Finished {
     Image {
@@ -60,11 +71,11 @@ pub(crate) enum Finished {
         /// As in [`Checked`].
         yields_nothing: bool,
     },
-    /// What came of an earlier input, which this one repeats.
+    /// The result of an earlier input, which this one repeats.
     Repeated(Box<Repeated>),
 }
 
-/// An input that repeats an earlier one, before it is known what came of that.
+/// An input that repeats an earlier one, while the result of that is not known.
 #[derive(Debug)]
 pub(crate) struct Repeating {
     name: ImageName,
@@ -75,7 +86,7 @@ pub(crate) struct Repeating {
 }
 
 impl Repeating {
-    /// With what came of the first.
+    /// With the result of the first.
     pub(crate) fn with(self, outcome: gate::Outcome, stage: gate::Stage) -> Repeated {
         let mut repeated = Repeated::new(self.name, self.same_as, outcome, stage);
         repeated.listed = self.listed;
@@ -84,32 +95,17 @@ impl Repeating {
 }
 
 impl Input {
-    /// What is known of it without a look at an image.
-    pub(crate) fn known(&self) -> Option<Checked> {
-        match self.decided.as_ref()? {
-            Decided::Report(report) => Some(Checked::of(report.clone())),
-            Decided::YieldsNothing(report) => Some(Checked {
-                yields_nothing: true,
-                ..Checked::of(report.clone())
-            }),
-            Decided::Repeats(_) => None,
+    /// The same input as one that repeats another.
+    pub(crate) fn repeating(self, repeat: Repeat) -> Repeating {
+        Repeating {
+            name: self.name,
+            listed: self.listed,
+            same_as: repeat.same_as,
+            first: repeat.number,
         }
     }
 
-    /// The earlier input that it repeats, if it does.
-    pub(crate) fn repeats(&self) -> Option<Repeating> {
-        let Some(Decided::Repeats(Repeat { number, same_as })) = &self.decided else {
-            return None;
-        };
-        Some(Repeating {
-            name: self.name.clone(),
-            listed: self.listed.clone(),
-            same_as: same_as.clone(),
-            first: *number,
-        })
-    }
-
-    /// The line of what came of it.
+    /// The line of its result.
     pub(crate) fn with(self, checked: Checked) -> Finished {
         let mut image = Image::new(self.name, checked.report);
         image.real_path = self.real_path;

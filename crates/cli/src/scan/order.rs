@@ -6,7 +6,7 @@ use gate::Stage;
 
 use crate::scan::checked::{Finished, Repeating};
 
-/// What there is at a number.
+/// The state of a number.
 #[derive(Debug, Default)]
 pub(crate) enum Slot {
     /// Nothing yet.
@@ -19,13 +19,16 @@ pub(crate) enum Slot {
     Absent,
 }
 
+/// Numbers and their results, as threads send them.
+pub(crate) type Results = Vec<(u64, Slot)>;
+
 /// Results that wait for earlier ones.
 #[derive(Debug, Default)]
 pub(crate) struct Order {
     /// The number of the first slot.
     next: u64,
     slots: VecDeque<Slot>,
-    /// What came of every number before: a byte each, for those that are repeated.
+    /// The results of all numbers before, a byte each, for inputs that repeat them.
     before: Vec<Ended>,
 }
 
@@ -55,7 +58,7 @@ impl Ended {
 const STAGES: u8 = Stage::ALL.len() as u8;
 
 impl Order {
-    /// Keeps what there is at a number.
+    /// Sets the state of a number.
     pub(crate) fn put(&mut self, number: u64, slot: Slot) {
         let Some(index) = number
             .checked_sub(self.next)
@@ -84,7 +87,7 @@ impl Order {
         }
     }
 
-    /// What a slot comes to, whose turn it is.
+    /// The result of the next slot.
     fn pass(&mut self, slot: Slot) -> Option<Finished> {
         let outcome = match slot {
             Slot::Ready(outcome) => Some(outcome),
@@ -115,7 +118,7 @@ impl Order {
         self.slots.iter().filter(is_there).count() as u64
     }
 
-    /// What is there, in order, whatever is missing between.
+    /// The results that are there, in order, whatever is missing between them.
     pub(crate) fn into_rest(mut self) -> impl Iterator<Item = Finished> {
         std::iter::from_fn(move || {
             loop {

@@ -1,4 +1,4 @@
-//! What `--format` and `-o` say.
+//! The values of `--format` and `-o`.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -6,25 +6,25 @@ use std::str::FromStr;
 
 use report::{Format, UnknownFormat};
 
-/// What standard output gets.
+/// The format of standard output.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum FormatChoice {
     /// For people; in GitHub Actions with annotations and a job summary.
     #[default]
     Auto,
-    /// Exactly this, and nothing more.
+    /// This format and nothing else.
     Only(Format),
 }
 
 impl FormatChoice {
-    /// Every word that `--format` takes.
+    /// Every word that `--format` accepts.
     pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         let formats = Format::ALL.into_iter().map(Self::Only);
         [Self::Auto].into_iter().chain(formats).map(Self::name)
     }
 
     /// The word for it on the command line.
-    pub(crate) const fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Auto => "auto",
             Self::Only(format) => format.name(),
@@ -43,22 +43,23 @@ impl FromStr for FormatChoice {
     }
 }
 
-/// A report that goes into a file: `FILE` or `FORMAT:FILE`.
+/// A report to a file: `FILE` or `FORMAT:FILE`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct OutputSpec {
     pub(crate) format: Format,
     pub(crate) path: PathBuf,
 }
 
-/// Why `-o` says nothing that can be done.
+/// The value of `-o` cannot be used.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub(crate) enum OutputSpecError {
-    #[error("expected a file name behind \"{0}:\"")]
+    #[error("expected a file name after \"{0}:\"")]
     NoFile(&'static str),
-    #[error("expected a file, but found \"-\"; --format says what standard output gets")]
+    #[error("expected a file, but found \"-\"; for standard output, use --format")]
     Stdout,
     #[error(
-        "expected a name that ends in {}, or one of the formats {} before it, such as junit:FILE",
+        "expected a file name that ends in {}, or FORMAT:FILE, such as junit:out.xml, with one of the \
+         formats {}",
         endings(),
         formats()
     )]
@@ -106,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_extension_names_the_format_unless_a_word_does() {
+    fn the_extension_decides_the_format_unless_a_prefix_does() {
         for (word, format, path) in [
             ("out.jsonl", Format::Jsonl, "out.jsonl"),
             ("a/out.SARIF", Format::Sarif, "a/out.SARIF"),

@@ -23,7 +23,7 @@ pub(crate) struct Draft {
     folder: Folder,
     name: OsString,
     text: Text,
-    /// What it replaces, open for writing: for where a file cannot be moved there.
+    /// The file that it replaces, open for writing: for a place where no file can be moved to.
     old: Option<File>,
 }
 
@@ -44,7 +44,7 @@ struct Temporary {
 }
 
 impl Draft {
-    /// Begins a file at the end of a way. `old` is what stands there, open for writing.
+    /// Begins a file at the end of a way. `old` is the file that is there, open for writing.
     ///
     /// # Errors
     ///
@@ -234,7 +234,7 @@ mod tests {
     fn what_cannot_be_moved_there_is_written_over() {
         let folder = tempfile::tempdir().unwrap();
         let path = old_report(&folder);
-        // What is gone cannot be moved; its bytes are still there.
+        // A removed file cannot be moved; its bytes are still there.
         let mut draft = begin(&path);
         draft.write_all(b"new").unwrap();
         if let Text::Beside(temporary) = &draft.text {

@@ -1,5 +1,5 @@
 //! Reports into files: opened before any work, written to a temporary file beside their place, and
-//! moved there at the end. Whoever looks sees the old report or the new one, never half of one.
+//! moved there at the end. A reader sees the old report or the new one, never half of one.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -15,7 +15,7 @@ use crate::sink::folder::Access;
 use crate::sink::way::{Stands, Way, WayError, find};
 use crate::sink::{Sink, SinkError};
 
-/// Bytes that are gathered before they are written: four reports shall cost little more than one.
+/// Bytes that are gathered before they are written: four reports must cost little more than one.
 const BUFFER_BYTES: usize = 64 * 1024;
 
 /// Why a report cannot be begun. Ends the run before any work, with exit code 2.
@@ -71,7 +71,7 @@ pub(crate) struct FileSink {
     failure: Option<io::Error>,
 }
 
-/// What is written to.
+/// The file that is written to.
 enum Target {
     Draft(Draft),
     /// A stream of this process, a FIFO or a device: nothing can be moved over it.
@@ -83,7 +83,7 @@ impl Target {
         if way.stands == Stands::Nothing {
             return Draft::begin(way, None).map(Self::Draft);
         }
-        // What may not be written to shall not be replaced either.
+        // A file that may not be written to must not be replaced either.
         let old = way.open_old()?;
         match of_this_process(&old) {
             Some(stream) => Ok(Self::Stream(stream)),

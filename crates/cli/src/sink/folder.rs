@@ -11,7 +11,7 @@ use std::io;
 
 pub(crate) use system::Folder;
 
-/// What has a name in a folder.
+/// An entry of a folder.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Entry {
     File,

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use report::{Context, Format, Image, Render, Repeated, Summary};
 
-use crate::config::Environment;
+use crate::environment::Environment;
 use crate::sink::way::{self, Way, WayError};
 use crate::sink::{Sink, SinkError};
 
-/// What GitHub Actions offers, if we run there.
+/// The places for reports in GitHub Actions, if we run there.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct GithubActions {
     /// `$GITHUB_STEP_SUMMARY`: the file that the job summary is gathered in.
@@ -17,7 +17,7 @@ pub(crate) struct GithubActions {
 }
 
 impl GithubActions {
-    /// What GitHub Actions offers, where this process runs in it.
+    /// The places for reports, if this process runs in GitHub Actions.
     pub(crate) fn detect(environment: &Environment) -> Option<Self> {
         let is_there = environment.get("GITHUB_ACTIONS")? == "true";
         is_there.then(|| Self {
@@ -25,7 +25,7 @@ impl GithubActions {
         })
     }
 
-    /// What goes to standard output: the report for people, and the annotations behind it.
+    /// The renderer for standard output: the report for people, and the annotations behind it.
     pub(crate) fn annotated(human: Box<dyn Render>, context: &Context) -> Box<dyn Render> {
         Box::new(Annotated {
             human,
@@ -33,7 +33,7 @@ impl GithubActions {
         })
     }
 
-    /// What is appended to the job summary, if there is one.
+    /// The sink of the job summary, if there is one.
     ///
     /// # Errors
     ///
@@ -79,7 +79,7 @@ impl Render for Annotated {
     }
 }
 
-/// What is appended to the job summary.
+/// The report that is appended to the job summary.
 pub(crate) struct StepSummary {
     way: Result<Way, WayError>,
     table: Box<dyn Render>,
@@ -115,7 +115,7 @@ impl Sink for StepSummary {
         let _ = self.table.repeated(&mut io::sink(), repeated);
     }
 
-    /// Nobody asked for the summary by name, so its loss is told and does not change how the run ends.
+    /// The user did not ask for the summary by name, so its loss is a warning and changes no exit code.
     fn finish(self: Box<Self>, summary: &Summary) -> Result<(), SinkError> {
         if let Err(error) = self.append(summary) {
             tracing::warn!(%error, "the job summary could not be written");

@@ -7,8 +7,8 @@ use report::{Image, Render, Repeated, Summary};
 
 use crate::sink::{Sink, SinkError};
 
-/// Whoever reads from a pipe sees a line at most this late. Flushing each line would cost a quarter
-/// of the whole run.
+/// The longest that a line is held back from a reader of a pipe while others follow it. Flushing each
+/// line would cost a quarter of the whole run.
 const LATEST: Duration = Duration::from_millis(100);
 
 /// A report on its way to standard output. Nothing is written before there is something to report.
@@ -23,7 +23,7 @@ pub(crate) struct StdoutSink {
 
 enum State {
     Open,
-    /// The reader left, which is no failure; checking goes on.
+    /// The reader left, which is not a failure; checking goes on.
     Left,
     Failed(io::Error),
 }
@@ -85,7 +85,7 @@ impl Sink for StdoutSink {
             render.finish(out, summary)?;
             out.flush()
         });
-        // What could not be written must not be tried again when the buffer is dropped.
+        // A failed write must not be tried again when the buffer is dropped.
         let _ = self.out.into_parts();
         match self.state {
             State::Open | State::Left => Ok(()),

@@ -25,7 +25,7 @@ pub(crate) struct Way {
 }
 
 impl Way {
-    /// What stands at the end, open for adding to it.
+    /// The file at the end, open for adding to it.
     ///
     /// # Errors
     ///
@@ -51,14 +51,14 @@ impl Way {
     }
 }
 
-/// What stands at the end of a way.
+/// The entry at the end of a way.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Stands {
     File,
     Nothing,
     /// A FIFO or a device.
     Stream,
-    /// What a process holds open, by a name of the system's making.
+    /// A stream of a process, by a name that the system makes up.
     StreamOfProcess,
 }
 
@@ -92,14 +92,14 @@ struct Step {
 ///
 /// # Errors
 ///
-/// There is no such way, or it must not be gone.
+/// There is no such way, or it must not be taken.
 pub(crate) fn find(path: &Path) -> Result<Way, WayError> {
     if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
         return Err(WayError::Folder);
     }
     let path = std::path::absolute(path)?;
     let mut steps = vec![Step::root(&path)?];
-    // What is still to be gone, the next name last.
+    // The names that are left to go, the next one last.
     let mut ahead = names(&path);
     let mut links = 0;
     while let Some(name) = ahead.pop() {

@@ -1,11 +1,11 @@
-//! What the command prints, as data: `cmd/*.trycmd`.
+//! The output of commands, as data: `cmd/*.trycmd`.
 //!
-//! `TRYCMD=overwrite cargo test -p preflight-emo-cli --test cmd` writes what it prints now.
+//! `TRYCMD=overwrite cargo test -p preflight-emo-cli --test cli cmd` writes the current output.
 
 use crate::support::preflight;
 
 #[test]
-fn commands_print_what_is_written_down() {
+fn commands_print_the_recorded_output() {
     trycmd::TestCases::new()
         .case("tests/cmd/*.trycmd")
         .env("PREFLIGHT_FORMAT", "human")
@@ -20,8 +20,8 @@ fn the_help_of_check_fits_a_screen() {
     assert!((30..=60).contains(&lines), "{lines} lines");
 }
 
-/// The locale chooses the language of what is explained, and of nothing else: a report is the same
-/// for everybody.
+/// The locale chooses the language of explanations and of nothing else: a report is the same for
+/// everybody.
 #[test]
 fn the_locale_chooses_the_language_of_explanations_only() {
     let said = |words: &[&str], locales: &[(&str, &str)]| {

@@ -1,5 +1,5 @@
-//! A hostile checkout, built by git itself: whatever can name a place is tried against its links, and
-//! whatever reads names against its names.
+//! A hostile checkout, built by git itself: whatever can name a place is tried against its links,
+//! and whatever reads names against its names.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -298,7 +298,7 @@ fn hostile_ignore_files_take_neither_memory_nor_time() {
         let run = with_memory(&checkout, MEMORY, "check .");
         assert_eq!(run.code, 0, "{name}: {run:?}");
         assert!(
-            run.stderr.contains("it is no regular file"),
+            run.stderr.contains("it is not a regular file"),
             "{name}: {run:?}"
         );
         fs::remove_file(&path).unwrap();
@@ -354,7 +354,7 @@ fn names_are_never_options() {
         let run = folder.check([name, "bad.png"]);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{name}: {run:?}");
         assert!(
-            run.stderr.contains("put names behind --"),
+            run.stderr.contains("put -- before the names"),
             "{name}: {run:?}"
         );
         // As the hook, the action and the recipes do it.

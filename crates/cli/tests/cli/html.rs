@@ -1,4 +1,4 @@
-//! `-o report.html`: which images it shows, and at what cost.
+//! `-o report.html`: the images that it shows, and their cost in memory and requests.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ fn gallery(name: &str) -> Vec<u8> {
     fs::read(testkit::manifest::folder().join("gallery").join(name)).unwrap()
 }
 
-/// The names of the page's images that have a preview, and all of them.
+/// The names of images on the page: those with a preview, and all.
 fn previews(folder: &Folder) -> (Vec<String>, Vec<String>) {
     let page = fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert!(page.trim_end().ends_with("</html>"), "the page is whole");
@@ -38,7 +38,7 @@ fn previews(folder: &Folder) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn local_images_are_shown_whatever_came_of_them() {
+fn local_images_are_shown_whatever_their_outcome() {
     let folder = Folder::new();
     for name in ["anna.jpg", "half.jpg", "thumbnail.jpg", "sticker.png"] {
         folder.file(name, &gallery(name));
@@ -91,7 +91,7 @@ fn an_image_at_a_url_is_shown_if_the_whole_of_it_was_fetched_and_never_fetched_f
 }
 
 #[test]
-fn a_page_changes_nothing_of_what_is_found_out() {
+fn a_page_changes_no_result() {
     let folder = Folder::new();
     folder.file("anna.jpg", &gallery("anna.jpg"));
     let mut lines = Vec::new();

@@ -1,4 +1,4 @@
-//! The command, run as a process.
+//! Tests of the command, run as a process.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod bounds;
 mod cmd;
 #[cfg(unix)]
 mod hostile;

@@ -1,11 +1,14 @@
 //! `--remote` against a service of our own: what the server counted is what the report says, and
 //! the key is nowhere.
-use std::fs;
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
 
-use crate::support::{png, preflight, wait_until};
+mod bill;
+mod budget;
+mod built_in;
+
+use std::fs;
+use std::process::{Command, Output};
+
+use crate::support::preflight;
 use serde_json::Value;
 use standin::{Fault, Standin, Stats};
 use tempfile::TempDir;
@@ -223,132 +226,6 @@ fn another_profile_has_another_detector() {
 }
 
 #[test]
-fn nothing_goes_beyond_the_budget() {
-    let setup = Setup::new(&["anna.jpg", "bruno.jpg", "dayo.JPG", "elif.png"]);
-    let run = setup.check(&["--remote", "--upload", "--budget", "2"]);
-    assert_eq!(run.exit, 3);
-    assert_eq!(run.total("asked"), 2);
-    assert_billed(&run, &setup.stats());
-    let left_over: Vec<_> = run
-        .images
-        .iter()
-        .filter(|image| image["findings"][0]["code"] == "PF508")
-        .collect();
-    assert_eq!(left_over.len(), 2);
-    assert!(left_over.iter().all(|image| image["outcome"] == "unknown"));
-}
-
-/// Found in a review: which images were paid for depended on timing.
-#[test]
-fn the_budget_goes_to_images_in_the_order_of_the_input() {
-    let setup = Setup::new(&["anna.jpg", "bruno.jpg", "dayo.JPG", "elif.png"]);
-    let run = setup.check(&["--remote", "--upload", "--budget", "2", "-j", "8"]);
-    let asked = run.images.iter().map(|image| image["outcome"] == "pass");
-    assert_eq!(asked.collect::<Vec<_>>(), [true, true, false, false]);
-    assert_eq!((run.total("eligible"), run.total("not_asked")), (4, 2));
-    assert_eq!(run.summary["remote"]["price"]["at_most"], 0.008);
-    // Known verdicts cost no budget, so that the next run goes on.
-    let next = setup.check(&["--remote", "--upload", "--budget", "2"]);
-    assert_eq!(
-        (next.exit, next.total("cached"), next.total("asked")),
-        (0, 2, 2)
-    );
-}
-
-#[test]
-fn what_the_budget_left_over_is_one_line() {
-    let setup = Setup::new(&["anna.jpg", "bruno.jpg", "dayo.JPG", "elif.png"]);
-    let output = setup
-        .command(&["--remote", "--upload", "--budget", "1"])
-        .output()
-        .unwrap();
-    let stdout = String::from_utf8(output.stdout).unwrap();
-    let line = "3 images not asked: the budget of 1 is used up. Run again to go on \
-                (known verdicts are free); all of them: --budget 3, CNY 0.012\n";
-    assert!(stdout.contains(line), "{stdout}");
-    assert_eq!(stdout.matches("PF508").count(), 0, "{stdout}");
-}
-
-#[test]
-fn the_day_has_a_budget_over_all_runs() {
-    let setup = Setup::new(&["anna.jpg", "bruno.jpg", "dayo.JPG", "elif.png"]);
-    let words = [
-        "--remote",
-        "--upload",
-        "--budget-per-day",
-        "3",
-        "--no-cache",
-    ];
-    let first = setup.check(&[&words[..], &["--budget", "2"]].concat());
-    assert_eq!(first.total("asked"), 2);
-    let plan = setup.check(&[&words[..], &["--dry-run"]].concat());
-    assert_eq!((plan.total("to_ask"), plan.total("not_asked")), (1, 3));
-    let second = setup.check(&words);
-    assert_eq!(
-        (second.exit, second.total("asked")),
-        (3, 1),
-        "{}",
-        second.stderr
-    );
-    assert_eq!(setup.stats().face_detect, 3);
-}
-
-#[test]
-fn a_report_is_resumed_where_it_left_off() {
-    let setup = Setup::new(&["anna.jpg", "bruno.jpg", "thumbnail.jpg"]);
-    let report = setup.folder.path().join("first.jsonl");
-    let words = ["--remote", "--upload", "--budget", "1", "-o", "first.jsonl"];
-    assert_eq!(setup.check(&words).exit, 1);
-    let run = setup.check(&["--remote", "--upload", "--resume", "first.jsonl"]);
-    let names: Vec<_> = run
-        .images
-        .iter()
-        .map(|image| image["path"].as_str().unwrap())
-        .collect();
-    assert_eq!((names, run.exit), (vec!["portraits/bruno.jpg"], 0));
-    fs::write(&report, "no report\n").unwrap();
-    let output = setup
-        .command(&["--resume", "first.jsonl"])
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(2));
-}
-
-/// Found in a review: kill -9 in the middle of a run left charges that nothing spoke of.
-#[cfg(unix)]
-#[test]
-fn calls_of_a_run_that_was_killed_are_told_by_the_next() {
-    let slow = Standin::builder().service_time(Duration::from_secs(30));
-    let setup = Setup::with(&["anna.jpg"], slow);
-    let mut child = setup
-        .command(&["--remote", "--upload"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    wait_until("a call is under way", || {
-        setup.standin().stats().face_detect > 0
-    });
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let run = setup.check(&["--remote", "--budget", "0", "--upload"]);
-    assert_eq!(run.total("unsettled"), 1);
-    assert!(
-        run.stderr.contains("was never answered") && run.stderr.contains("CNY 0.004 at most"),
-        "{}",
-        run.stderr
-    );
-    let mut info = preflight();
-    info.env("PREFLIGHT_CACHE_DIR", setup.folder.path().join("cache"));
-    let info = info.args(["ledger", "info"]).output().unwrap();
-    let info = String::from_utf8(info.stdout).unwrap();
-    assert!(
-        info.contains("open: 1 call maybe charged in the run of"),
-        "{info}"
-    );
-}
-
-#[test]
 fn a_base_url_that_cannot_be_right_is_refused_in_a_dry_run_too() {
     let setup = Setup::new(&["anna.jpg"]);
     for (name, value) in [
@@ -381,27 +258,6 @@ fn a_local_file_without_an_address_says_what_to_do() {
 }
 
 #[test]
-fn arrears_stop_the_run() {
-    const IMAGES: u64 = 40;
-    let setup = Setup::new(&[]);
-    for n in 0..IMAGES {
-        let image = png(500 + n as u32, 600);
-        let name = format!("portraits/{n:02}.png");
-        fs::write(setup.folder.path().join(name), image).unwrap();
-        setup.standin().next(Fault::error("Arrearage"));
-    }
-    let run = setup.check(&["--remote", "--upload"]);
-    assert_eq!(run.exit, 3);
-    for image in 0..run.images.len() {
-        assert_eq!(run.code(image), "PF502");
-    }
-    assert_eq!(run.images.len() as u64, IMAGES);
-    let stats = setup.stats();
-    assert!(stats.face_detect < IMAGES, "{stats:?}");
-    assert_billed(&run, &stats);
-}
-
-#[test]
 fn a_key_that_the_service_echoes_is_cut_out() {
     let setup = Setup::new(&["anna.jpg"]);
     let error = serde_json::json!({
@@ -413,33 +269,6 @@ fn a_key_that_the_service_echoes_is_cut_out() {
     // `Run::of` looks for the key in everything that was said.
     let run = setup.check(&["--remote", "--upload"]);
     assert_eq!(run.code(0), "PF501");
-}
-
-#[test]
-fn the_bill_is_right_under_every_kind_of_fault() {
-    let faults = [
-        Fault::error("Throttling"),
-        Fault::gateway(502, true),
-        Fault::gateway(504, false),
-        Fault::error("InvalidFile.NoHuman"),
-        Fault::Truncated,
-        Fault::Doubled,
-        Fault::remove("/output/face_bbox"),
-        Fault::Cut(standin::Cut::Worked),
-        Fault::Cut(standin::Cut::Request),
-    ];
-    for fault in faults {
-        let setup = Setup::new(&["anna.jpg", "bruno.jpg"]);
-        let name = format!("{fault:?}");
-        setup.standin().next(fault);
-        let run = setup.check(&["--remote", "--upload"]);
-        assert!([0, 1, 3].contains(&run.exit), "{name}: {}", run.stderr);
-        assert_billed(&run, &setup.stats());
-        // Only verdicts are kept, so that what is unknown is asked again.
-        let unknown = run.summary["unknown"].as_u64().unwrap();
-        let again = setup.check(&["--remote", "--upload"]);
-        assert_eq!(again.total("cached"), 2 - unknown, "{name}");
-    }
 }
 
 #[test]
@@ -496,115 +325,4 @@ fn an_unwritable_ledger_is_found_out_before_anything_is_paid() {
         setup.check(&["--remote", "--upload", "--no-ledger"]).exit,
         0
     );
-}
-
-#[cfg(unix)]
-#[test]
-fn ctrl_c_leaves_a_complete_report_and_an_honest_bill() {
-    let slow = Standin::builder().service_time(Duration::from_secs(30));
-    let setup = Setup::with(&["anna.jpg", "bruno.jpg", "thumbnail.jpg"], slow);
-    let child = setup
-        .command(&["--remote", "--upload", "-o", "report.jsonl"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    wait_until("a call is under way", || {
-        setup.standin().stats().face_detect > 0
-    });
-    interrupt(&child);
-    // The first signal stops sending; the second drops what was sent.
-    interrupt(&child);
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130));
-    let report = fs::read_to_string(setup.folder.path().join("report.jsonl")).unwrap();
-    let lines: Vec<Value> = report
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let summary = lines.last().unwrap();
-    assert_eq!(summary["interrupted"], true);
-    assert!(summary["remote"]["maybe_charged"].as_u64().unwrap() >= 1);
-    let lost = lines
-        .iter()
-        .find(|line| line["findings"][0]["code"] == "PF505")
-        .unwrap();
-    assert_eq!(lost["remote"]["charge"], "unknown");
-}
-
-#[cfg(unix)]
-fn interrupt(child: &Child) {
-    let sent = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(sent.unwrap().success());
-}
-
-#[test]
-fn the_built_in_stand_in_needs_nothing_and_charges_nothing() {
-    let setup = Setup::new(&["anna.jpg", "elif.png"]);
-    let mut command = setup.command(&["--remote=standin", "-f", "jsonl"]);
-    let run = Run::of(&command.env_remove("DASHSCOPE_API_KEY").output().unwrap());
-    assert_eq!(run.exit, 0, "{}", run.stderr);
-    assert_eq!(run.summary["service"], "standin");
-    for image in &run.images {
-        assert_eq!(image["remote"]["service"], "standin");
-        assert_eq!(
-            image["remote"]["charge"], "yes",
-            "what the service would charge"
-        );
-        assert_eq!(image["handoff"]["kind"], "made-up");
-        assert!(
-            image.get("url").is_none(),
-            "an address that only the stand-in reads"
-        );
-    }
-    assert_eq!((run.total("asked"), run.total("charged")), (2, 2));
-    assert!(run.summary["remote"].get("price").is_none());
-    assert!(!Path::new(&setup.folder.path().join("cache")).exists());
-    assert_eq!(
-        setup.stats(),
-        Stats::default(),
-        "the real service was not asked"
-    );
-}
-
-/// Found by trying: `--remote standin`, with a blank, asked the paid service.
-#[test]
-fn a_detector_behind_a_blank_is_told_before_anything_is_paid() {
-    let setup = Setup::new(&["anna.jpg"]);
-    let output = setup
-        .command(&["--upload", "--remote", "standin"])
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        stderr.contains("did you mean --remote=standin?"),
-        "{stderr}"
-    );
-    assert_eq!(setup.stats(), Stats::default());
-}
-
-#[test]
-fn a_made_up_verdict_is_called_so_wherever_it_is_told() {
-    let setup = Setup::new(&["anna.jpg"]);
-    let script = setup.folder.path().join("script.toml");
-    fs::write(
-        &script,
-        "[[image]]\nname = 'anna.jpg'\nverdict = 'InvalidFile.NoHuman'\n",
-    )
-    .unwrap();
-    for format in [
-        "human", "compact", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html",
-    ] {
-        let mut command = setup.command(&["--remote=standin", "-f", format]);
-        let output = command
-            .env("PREFLIGHT_STANDIN_SCRIPT", &script)
-            .output()
-            .unwrap();
-        assert_eq!(output.status.code(), Some(1), "{format}");
-        let stdout = String::from_utf8(output.stdout).unwrap();
-        assert!(stdout.contains("standin"), "{format}: {stdout}");
-    }
 }

@@ -1,4 +1,4 @@
-//! Names that say nothing, words that are nearly right: inputs by table.
+//! Names without an extension, and inputs that are nearly right.
 
 use std::fs;
 
@@ -32,7 +32,7 @@ fn every_name_of_a_photograph_is_checked_and_other_images_are_counted() {
 
 /// Found in the field: a folder of downloads was green, most of its images unseen.
 #[test]
-fn a_name_that_says_nothing_is_looked_at_by_its_first_bytes() {
+fn a_name_without_an_extension_is_judged_by_its_first_bytes() {
     let folder = Folder::new();
     for name in [
         "b4f2c9aa",
@@ -48,7 +48,7 @@ fn a_name_that_says_nothing_is_looked_at_by_its_first_bytes() {
     ] {
         folder.small(name);
     }
-    // Neither images nor named like one: not a word about them.
+    // Neither images nor named like one: they are not mentioned.
     folder.file("LICENSE", b"Permission is hereby granted\n");
     folder.file("a.jpg.json", b"{}");
     // Named like one.
@@ -91,9 +91,9 @@ fn an_exclude_may_begin_with_the_folder_and_must_match_something() {
     assert!(!run.stderr.contains("./a.png"), "{run:?}");
 }
 
-/// What people gave instead of a name or a URL, and what the report must say of it.
+/// Words that people typed instead of a name or a URL, and the advice that the report must give.
 #[test]
-fn what_is_nearly_right_is_told_its_cure() {
+fn an_input_that_is_nearly_right_gets_advice() {
     let folder = Folder::new();
     folder.good("照片.png");
     folder.good("a.png");

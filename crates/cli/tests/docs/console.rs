@@ -1,6 +1,7 @@
 //! Runs every console block of the documents, in a folder that holds the gallery of the fixtures.
 //!
-//! `TRYCMD=overwrite cargo test -p preflight-emo-cli --test docs` writes what the command says now.
+//! `TRYCMD=overwrite cargo test -p preflight-emo-cli --test docs console` writes the current
+//! output.
 
 use std::fs;
 use std::path::Path;

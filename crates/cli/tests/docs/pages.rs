@@ -1,25 +1,26 @@
-//! The documents that are made from what the program knows say what it knows.
+//! Compares the generated documents with the program's output, and checks links.
 //!
-//! `PREFLIGHT_BLESS=1 cargo test -p preflight-emo-cli --test docs pages` writes them anew.
+//! `PREFLIGHT_BLESS=1 cargo test -p preflight-emo-cli --test docs pages` writes them again.
 
-use crate::support::preflight;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::preflight;
+
 #[test]
 fn the_page_of_codes_is_the_registry() {
-    hold_between_marks("codes.md", &generated("codes"));
+    compare_between_marks("codes.md", &generated("codes"));
 }
 
 #[test]
 fn the_page_of_settings_is_their_types() {
-    hold_between_marks("configuration.md", &generated("settings"));
+    compare_between_marks("configuration.md", &generated("settings"));
 }
 
 #[test]
 fn the_schemas_are_those_that_the_program_prints() {
-    hold("schema/report-line.json", &generated("schema"));
-    hold("schema/preflight-toml.json", &generated("config-schema"));
+    compare("schema/report-line.json", &generated("schema"));
+    compare("schema/preflight-toml.json", &generated("config-schema"));
 }
 
 #[test]
@@ -56,8 +57,8 @@ fn no_link_between_documents_is_broken() {
     assert!(links > 10, "only {links} links were looked at");
 }
 
-/// What a registry shows of a package stands on its own: its page links to no file beside it, and its
-/// licences go with it.
+/// A registry shows each package alone: its page must not link to files beside it, and it must
+/// contain its licences.
 #[test]
 fn each_package_is_complete_by_itself() {
     let mut packages = 0;
@@ -134,21 +135,21 @@ fn anchors(document: &Path) -> Vec<String> {
         .collect()
 }
 
-/// What stands between these is generated; all else of a page is written by hand.
+/// The text between these marks is generated; the rest of a page is written by hand.
 const MARKS: [&str; 2] = ["<!-- begin generated -->\n", "<!-- end generated -->"];
 
-/// Holds the generated part of a page against its text, or writes it.
-fn hold_between_marks(name: &str, text: &str) {
+/// Compares the generated part of a page with its text, or writes it.
+fn compare_between_marks(name: &str, text: &str) {
     let [begin, end] = MARKS;
     let page = fs::read_to_string(docs().join(name)).unwrap();
     let page = page.replace("\r\n", "\n");
     let (before, rest) = page.split_once(begin).unwrap();
     let (_, behind) = rest.split_once(end).unwrap();
-    hold(name, &format!("{before}{begin}{text}{end}{behind}"));
+    compare(name, &format!("{before}{begin}{text}{end}{behind}"));
 }
 
-/// Holds a document against its text, or writes it.
-fn hold(name: &str, text: &str) {
+/// Compares a document with its text, or writes it.
+fn compare(name: &str, text: &str) {
     let path = docs().join(name);
     if std::env::var_os("PREFLIGHT_BLESS").is_some() {
         fs::write(&path, text).unwrap();

@@ -1,9 +1,12 @@
-//! The README's console blocks are what the command prints, in a checkout of the project.
+//! Compares the README's console blocks with the output of the command, in a checkout of the
+//! project.
 //!
-//! A line `...` in a block stands for any lines. Times and the ids of requests differ from run to
-//! run, and are not compared.
-use crate::support::preflight;
+//! A line `...` in a block matches any lines. Times and the ids of requests differ from run to run,
+//! and are not compared.
+
 use std::path::Path;
+
+use crate::support::preflight;
 
 const CARGO: &str = "cargo run --release -- ";
 
@@ -26,7 +29,7 @@ fn console_blocks_are_true() {
     );
 }
 
-/// What a command line of the README prints; `VARIABLE=value` may stand before it.
+/// The output of a command line of the README; `VARIABLE=value` may precede it.
 fn printed(line: &str, root: &Path) -> String {
     let (variables, words) = line.split_once(CARGO).unwrap_or_else(|| panic!("{line}"));
     let mut command = preflight();
@@ -62,7 +65,7 @@ fn matches(expected: &str, printed: &str) -> bool {
     rest.is_empty() || (expected.last().is_some_and(|last| last == "...") && ends == 0)
 }
 
-/// A line without what differs from run to run.
+/// A line without the parts that differ from run to run.
 fn comparable(line: &str) -> String {
     let line = line.trim_end();
     if line.starts_with("profile ") {
@@ -78,7 +81,7 @@ fn comparable(line: &str) -> String {
 }
 
 #[test]
-fn dots_stand_for_any_lines() {
+fn dots_match_any_lines() {
     for (expected, printed, same) in [
         ("a\nb\n", "a\nb\n", true),
         ("a\n...\n", "a\nb\nc\n", true),

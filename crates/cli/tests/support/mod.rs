@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,15 +12,15 @@ use tempfile::TempDir;
 /// The command under test.
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_preflight");
 
-/// How long anything is waited for. It is long, for machines under load; what never comes must end
-/// the test all the same.
+/// The deadline of every wait: long, for machines under load, but a test must end.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// `preflight`, with nothing of the environment of the tests but `PATH`.
+/// `preflight`, with nothing from the environment of the tests except `PATH` and folders for
+/// temporary files.
 pub(crate) fn preflight() -> Command {
     let mut command = Command::new(BINARY);
     command.env_clear().stdin(Stdio::null());
-    // Windows starts nothing without these.
+    // Windows starts no process without these.
     for name in ["PATH", "SystemRoot", "TMPDIR", "TEMP", "TMP"] {
         if let Some(value) = std::env::var_os(name) {
             command.env(name, value);
@@ -29,11 +29,11 @@ pub(crate) fn preflight() -> Command {
     command
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 #[track_caller]
-pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
-    while !is_so() {
+    while !holds() {
         assert!(Instant::now() < deadline, "waited in vain until {what}");
         thread::sleep(Duration::from_millis(5));
     }
@@ -42,7 +42,7 @@ pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 /// A folder with images in it.
 pub(crate) struct Folder(TempDir);
 
-/// What a run said, and how it ended.
+/// The output and the exit code of a run.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: i32,
@@ -53,6 +53,17 @@ pub(crate) struct Run {
 impl Folder {
     pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
+    }
+
+    /// A folder with a copy of the fixtures' gallery in `gallery`.
+    pub(crate) fn with_gallery() -> Self {
+        let folder = Self::new();
+        for entry in fs::read_dir(testkit::manifest::folder().join("gallery")).unwrap() {
+            let entry = entry.unwrap();
+            let name = Path::new("gallery").join(entry.file_name());
+            folder.file(name, &fs::read(entry.path()).unwrap());
+        }
+        folder
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -108,7 +119,7 @@ impl Folder {
     }
 }
 
-/// A PNG of so many px, less its pixels.
+/// A PNG of this size in px, without its pixel data.
 pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
     testkit::Png::new()
         .ihdr(testkit::Ihdr::new(width, height))
@@ -116,11 +127,23 @@ pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
         .build()
 }
 
+/// The words of `--format`, `auto` included.
+pub(crate) fn formats() -> impl Iterator<Item = &'static str> {
+    ["auto"]
+        .into_iter()
+        .chain(report::Format::ALL.map(report::Format::name))
+}
+
 pub(crate) fn run(command: &mut Command) -> Run {
-    let output = command.output().unwrap();
-    Run {
-        code: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
+    Run::from(command.output().unwrap())
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
     }
 }

@@ -120,7 +120,7 @@ pub(crate) fn failed_report(
 
 fn unjudged(cleared: Cleared, facts: RemoteFacts, finding: Finding) -> Report {
     let mut report = cleared.report;
-    report.remote = Some(facts);
+    report.remote = Some(Box::new(facts));
     report.enter(Stage::Remote);
     report.add(finding);
     report.finish()
@@ -160,9 +160,9 @@ pub(crate) fn judged_report(
         }
     }
     if !report.is_decided() {
-        report.handoff = HandOff::of(&report.facts, &facts, url);
+        report.handoff = HandOff::of(&report.facts, &facts, url).map(Box::new);
     }
-    report.remote = Some(facts);
+    report.remote = Some(Box::new(facts));
     report.finish()
 }
 

@@ -55,6 +55,11 @@ impl Permits {
         self.most
     }
 
+    /// How many there are for one host.
+    pub(super) const fn per_host(&self) -> usize {
+        self.per_host
+    }
+
     /// Waits for a permit: first for the host's, so that those who wait for a slow host do not keep
     /// others from theirs.
     pub(super) async fn enter(&self, host: &str) -> Permit {

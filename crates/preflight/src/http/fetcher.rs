@@ -76,6 +76,12 @@ impl Fetcher {
         self.shared.permits.all()
     }
 
+    /// How many fetches run at once to one host at the most.
+    #[must_use]
+    pub fn per_host(&self) -> usize {
+        self.shared.permits.per_host()
+    }
+
     /// Looks at the image behind a URL: as few bytes as it takes to read the header.
     ///
     /// What is wrong with the URL, the server or the file is in the answer. Must run on a Tokio

@@ -1,6 +1,6 @@
 //! Files.
 
-use std::fs::{File, FileType, OpenOptions};
+use std::fs::{File, FileType, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
 
@@ -54,27 +54,36 @@ pub fn probe_open_file(file: &File) -> io::Result<Probed> {
     }
 }
 
+/// Like [`probe_open_file`], for a caller that knows the length in bytes, as [`open_file`] tells it:
+/// no system call but the reads.
+///
+/// # Errors
+///
+/// Those of reading. Whether the file is a regular one is not asked again.
+pub fn probe_file_of_len(file: &File, len: u64) -> io::Result<Probed> {
+    driver::probe(&mut Positioned(file), Length::Known(len))
+}
+
 /// Like [`probe_file`], and always tells the length: for one system call more.
 ///
 /// # Errors
 ///
 /// As [`probe_file`]; what is not a regular file is refused before it is read.
 pub fn measure_file(path: &Path) -> io::Result<Probed> {
-    let file = open(path)?;
-    let len = regular_len(&file)?;
-    driver::probe(&mut Positioned(&file), Length::Known(len))
+    let (file, metadata) = open_file(path)?;
+    probe_file_of_len(&file, metadata.len())
 }
 
-/// Opens a regular file for reading: for a caller that reads it more than once and wants the same
-/// file each time. Never waits for the other end of a pipe.
+/// Opens a regular file for reading, and tells what the system says of it: for a caller that reads
+/// it more than once and wants the same file each time. Never waits for the other end of a pipe.
 ///
 /// # Errors
 ///
 /// Those of opening. What is not a regular file is refused with [`io::ErrorKind::InvalidInput`].
-pub fn open_file(path: &Path) -> io::Result<File> {
+pub fn open_file(path: &Path) -> io::Result<(File, Metadata)> {
     let file = open(path)?;
-    regular_len(&file)?;
-    Ok(file)
+    let metadata = regular(&file)?;
+    Ok((file, metadata))
 }
 
 struct Positioned<'a>(&'a File);
@@ -113,9 +122,14 @@ fn open(path: &Path) -> io::Result<File> {
 
 /// The length of a regular file in bytes.
 fn regular_len(file: &File) -> io::Result<u64> {
+    regular(file).map(|metadata| metadata.len())
+}
+
+/// What the system says of a regular file.
+fn regular(file: &File) -> io::Result<Metadata> {
     let metadata = file.metadata()?;
     if metadata.is_file() {
-        return Ok(metadata.len());
+        return Ok(metadata);
     }
     let found = name(metadata.file_type());
     let message = format!("expected a regular file, but found {found}");

@@ -5,8 +5,10 @@ use std::io::{self, Write};
 use gate::{Outcome, Severity};
 
 use crate::escape::escaped;
+use crate::image::Image;
+use crate::render::{Context, Render, Verbosity};
+use crate::totals::Summary;
 use crate::words::{display_name, facts, standin_note};
-use crate::{Context, Image, Render, Summary, Verbosity};
 
 /// Renders lines.
 pub(crate) struct Compact {
@@ -27,12 +29,12 @@ impl Render for Compact {
         let name = display_name(image);
         for finding in report.findings() {
             let severity = finding.effect.severity();
-            let least = match severity {
+            let shown_from = match severity {
                 Severity::Error => Verbosity::Quiet,
                 Severity::Warning => Verbosity::Normal,
                 Severity::Note => Verbosity::Verbose,
             };
-            if self.verbosity >= least {
+            if self.verbosity >= shown_from {
                 let (severity, code, stage) =
                     (severity.name(), finding.code.id(), finding.code.stage());
                 let message = escaped(&finding.message);
@@ -70,7 +72,7 @@ impl Render for Compact {
 
 #[cfg(test)]
 mod tests {
-    use crate::Format;
+    use crate::format::Format;
     use crate::sample::{HOSTILE, passed, rejected, report, skipped, unknown};
 
     #[test]

@@ -1,7 +1,7 @@
 //! GitHub's workflow commands: annotations beside a pull request.
 //!
 //! A step may show ten errors and ten warnings (actions/toolkit, docs/problem-matchers.md); GitHub
-//! drops the rest without a word. So beyond ten, the tenth says how many more there are.
+//! drops the rest silently. So if there are more, the tenth says how many.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -9,11 +9,13 @@ use std::io::{self, Write};
 use gate::{Effect, Finding};
 
 use crate::escape::escaped;
+use crate::image::Image;
 use crate::location::RepositoryRoot;
+use crate::render::{Context, Render};
+use crate::totals::Summary;
 use crate::words::{display_name, facts, standin_note};
-use crate::{Context, Image, Render, Summary};
 
-/// What a step shows of each severity.
+/// The annotations of each severity that a step shows.
 const SHOWN: usize = 10;
 
 /// Renders annotations, all of them at the end.
@@ -24,14 +26,14 @@ pub(crate) struct Github {
     warnings: Annotations,
 }
 
-/// The annotations of one severity: the first ten lines, and how much there is beyond nine.
+/// The annotations of one severity: the first ten lines, and the counts beyond nine.
 struct Annotations {
     command: &'static str,
     lines: Vec<String>,
     findings: usize,
-    /// How many findings there were before the present image.
+    /// Findings before the current image.
     findings_before: usize,
-    /// Images that none of the first nine lines is about.
+    /// Images without a line among the first nine.
     more_images: usize,
 }
 
@@ -115,17 +117,17 @@ impl Annotations {
     }
 }
 
-/// What follows the command: its properties and the text.
+/// The rest of the line after the command: its properties and the text.
 fn message(root: &RepositoryRoot, profile: &str, image: &Image, finding: &Finding) -> String {
     let location = root.locate(image);
     let mut line = format!("title=preflight {}", property(&finding.code.to_string()));
     if let Some(location) = &location {
         let file = property(&escaped(&location.path()));
-        // An annotation without a line is shown on no file.
+        // Without a line, GitHub shows an annotation on no file.
         let _ = write!(line, ",file={file},line={}", location.line);
     }
     let mut text = String::new();
-    // A file stands in the properties; what has no file there is named in the text.
+    // The properties name the image itself or its list; a list's image is named in the text.
     if !location.is_some_and(|location| location.is_image) {
         let _ = write!(text, "{}: ", display_name(image));
     }
@@ -161,10 +163,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Format;
+    use crate::format::Format;
     use crate::sample::{self, HOSTILE};
 
-    /// What GitHub makes of a line: the command, its properties and the text.
+    /// A line as GitHub parses it: the command, its properties and the text.
     fn unescaped(line: &str) -> (String, Vec<(String, String)>, String) {
         let (head, text) = line.strip_prefix("::").unwrap().split_once("::").unwrap();
         let (command, properties) = head.split_once(' ').unwrap();
@@ -206,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_told_is_a_warning_and_a_url_stands_at_its_line() {
+    fn an_unknown_is_a_warning_and_a_url_is_reported_at_its_line() {
         let url = "https://cdn.example.com/p/7.png";
         let found = lines(&[sample::listed(url, sample::unknown("x"))]);
         let (command, properties, text) = unescaped(&found[0]);

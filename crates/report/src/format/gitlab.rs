@@ -8,10 +8,12 @@ use gate::{Effect, Finding};
 use serde::Serialize;
 
 use crate::escape::escaped;
+use crate::image::Image;
 use crate::json;
 use crate::location::{Location, RepositoryRoot};
+use crate::render::{Context, Render};
+use crate::totals::Summary;
 use crate::words::{display_name, facts, hides_part, numbered, standin_note};
-use crate::{Context, Image, Render, Summary};
 
 /// Renders the array, one finding a line.
 pub(crate) struct Gitlab {
@@ -30,7 +32,7 @@ impl Gitlab {
 
     fn issue(&self, image: &Image, finding: &Finding, nth: usize) -> Issue {
         let (location, name) = (self.root.locate(image), display_name(image));
-        // GitLab demands a path; what has none is named in its place.
+        // GitLab demands a path; an image without one gives its name instead.
         let (path, begin) = match &location {
             Some(location) => (location.path().into_owned(), location.line),
             None => (name.clone().into_owned(), 1),
@@ -40,15 +42,15 @@ impl Gitlab {
             check_name: finding.code.id(),
             fingerprint: self.fingerprint(image, finding, nth, location.as_ref()),
             severity: severity(finding.effect),
-            location: Place {
+            location: IssueLocation {
                 path,
                 lines: Lines { begin },
             },
         }
     }
 
-    /// The same for the same finding in the same place next time, so that GitLab can tell new from
-    /// known.
+    /// Stays the same from run to run for the same finding at the same location, so that GitLab can
+    /// distinguish new findings from known ones.
     fn fingerprint(
         &self,
         image: &Image,
@@ -59,7 +61,7 @@ impl Gitlab {
         let name = display_name(image);
         let identity = match location {
             Some(location) => location.identity(image).into_owned(),
-            // Only its position in the report tells it from another that is called the same.
+            // Two URLs may look alike; only their positions in the report distinguish them.
             None if hides_part(image) => format!("{name}:{}", self.issues),
             None => name.into_owned(),
         };
@@ -95,11 +97,11 @@ struct Issue {
     check_name: &'static str,
     fingerprint: String,
     severity: &'static str,
-    location: Place,
+    location: IssueLocation,
 }
 
 #[derive(Serialize)]
-struct Place {
+struct IssueLocation {
     path: String,
     lines: Lines,
 }
@@ -142,7 +144,7 @@ mod tests {
 
     use serde_json::Value;
 
-    use crate::Format;
+    use crate::format::Format;
     use crate::sample::{self, HOSTILE};
 
     #[test]
@@ -153,7 +155,7 @@ mod tests {
             sample::file("x/cgbi.gif", b"GIF89a\x10\x00\x10\x00\x00\x00\x00"),
             sample::listed("https://cdn.example.com/p/7.jpg", sample::unknown("")),
             sample::unlisted("https://cdn.example.com/p/8.jpg", sample::unknown("")),
-            // Signed: what is shown of them is the same.
+            // Signed: the shown parts are the same.
             sample::unlisted("https://x.example/a?Signature=1", sample::unknown("")),
             sample::unlisted("https://x.example/a?Signature=2", sample::unknown("")),
             sample::passed("ok.png"),

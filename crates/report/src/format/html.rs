@@ -1,28 +1,30 @@
-//! One page to look at: the images with what the service saw in them, filters, costs, and what to
-//! copy. It works from disk, asks no network, and runs no script but its own.
+//! A page that shows the images with their boxes, findings and costs, and texts to copy. It works
+//! from disk, needs no network, and runs no script but its own.
 //!
-//! The images stand in the page as data: the very lines of the JSON report, less what a signed URL
-//! hides. The page's script makes what is looked at out of them, and only as text. Rejected images
-//! come first, so everything waits for the end, outside memory.
+//! The page holds the images as data: the lines of the JSON report, without the secrets of signed
+//! URLs. The page's script builds the visible part from them, and inserts them as text only.
+//! Rejected images come first, so everything is kept until the end, in temporary files.
 
+mod data;
 mod group;
-mod island;
 mod page;
 
 use std::io::{self, Write};
 
-use gate::Outcome;
+use gate::{Outcome, Stage};
 use remote::PRICE;
 
+use self::data::{Entry, EscapeTags};
 use self::group::Group;
-use self::island::{Entry, Inert};
-use self::page::{Filling, Text};
-use super::jsonl::Jsonl;
-use super::markdown::verdict;
-use crate::sentences::{images_line, paid_lines, run_line};
+use self::page::{Placeholder, Text};
+use crate::cost::paid_lines;
+use crate::format::jsonl::Jsonl;
+use crate::image::{Image, Repeated};
+use crate::render::{Context, Render};
+use crate::sentences::{images_line, run_line, verdict};
 use crate::spool::Spool;
+use crate::totals::{Summary, Totals};
 use crate::words::{counted, thousands};
-use crate::{Context, Image, Render, Repeated, Summary, Totals};
 
 /// The outcomes in the order of the page.
 const ORDER: [Outcome; Outcome::ALL.len()] = [
@@ -32,7 +34,7 @@ const ORDER: [Outcome; Outcome::ALL.len()] = [
     Outcome::Skip,
 ];
 
-/// Bytes of a spool that stay in memory.
+/// Bytes of each spool that stay in memory.
 const IN_MEMORY: usize = 1 << 20;
 
 /// Renders the page, at the end.
@@ -42,7 +44,7 @@ pub(crate) struct Html {
     /// In the order of [`Outcome::ALL`].
     groups: [Group; Outcome::ALL.len()],
     repeated: Spool,
-    /// The entry in the making, empty between images; kept for its room.
+    /// A buffer for one entry, empty between images.
     entry: Vec<u8>,
 }
 
@@ -100,20 +102,20 @@ impl Render for Html {
             .into_iter()
             .map(|outcome| self.group(outcome).claim(&mut room))
             .sum();
-        page::write(out, &mut |filling, out| match filling {
-            Filling::Title => write!(out, "preflight: {}", Text(&verdict(summary))),
-            Filling::Verdict => write!(out, "{}", Text(&verdict(summary))),
-            Filling::Bar => write_bar(out, &summary.totals),
-            Filling::Totals => self.write_totals(out, summary),
-            Filling::Images => self.write_images(out, summary),
-            Filling::Thumbnails => self.write_thumbnails(out),
-            Filling::About => self.write_about(out, summary, thumbnails),
+        page::write(out, &mut |placeholder, out| match placeholder {
+            Placeholder::Title => write!(out, "preflight: {}", Text(&verdict(summary))),
+            Placeholder::Verdict => write!(out, "{}", Text(&verdict(summary))),
+            Placeholder::Bar => write_bar(out, &summary.totals),
+            Placeholder::Totals => self.write_totals(out, summary),
+            Placeholder::Images => self.write_images(out, summary),
+            Placeholder::Thumbnails => self.write_thumbnails(out),
+            Placeholder::About => self.write_about(out, summary, thumbnails),
         })
     }
 }
 
 impl Html {
-    /// The totals, what the free stages saved, and what was spent: a paragraph each.
+    /// The totals, the money that the free stages saved, and the money spent: a paragraph each.
     fn write_totals(&self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
         let totals = &summary.totals;
         writeln!(out, "<p>{}</p>", Text(&images_line(totals)))?;
@@ -146,9 +148,9 @@ impl Html {
         }
         out.write_all(b"},\n\"repeated\":[\n")?;
         self.repeated.copy_to(out)?;
-        // The end of a list whose every entry is followed by a comma.
+        // Every entry of the list is followed by a comma, so it needs a last one.
         out.write_all(b"null],\n\"summary\":")?;
-        self.lines.finish(&mut Inert(out), summary)?;
+        self.lines.finish(&mut EscapeTags(out), summary)?;
         out.write_all(b"}")
     }
 
@@ -186,7 +188,7 @@ impl Html {
     }
 }
 
-/// The outcomes' shares, as a bar. It says nothing that the words do not say.
+/// The shares of the outcomes, as a bar. The sentences say the same.
 fn write_bar(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
     for outcome in ORDER {
         let count = totals.of(outcome);
@@ -200,10 +202,8 @@ fn write_bar(out: &mut dyn Write, totals: &Totals) -> io::Result<()> {
     Ok(())
 }
 
-/// What was not paid for images that the free stages rejected.
+/// The money not spent on images that the free stages rejected.
 fn saved(totals: &Totals) -> Option<String> {
-    use gate::Stage;
-
     let rejected = totals.of(Outcome::Reject);
     let free = rejected.saturating_sub(totals.rejected_at(Stage::Remote));
     (free > 0).then(|| {

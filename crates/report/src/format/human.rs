@@ -1,98 +1,50 @@
 //! The report for people.
 
-use std::collections::HashMap;
+mod folding;
+mod palette;
+
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
 use gate::{
     Charge, Code, Effect, Finding, HttpFacts, Outcome, RemoteFacts, Report, Service, Stage,
 };
-use preflight::Profile;
 
+use self::folding::Folding;
+use self::palette::{Palette, painted};
+use crate::cost::paid_lines;
 use crate::escape::{escaped, shown};
-use crate::sentences::{images_line, paid, run_line};
+use crate::image::{Image, Repeated, SameAs};
+use crate::render::{Context, Render, Verbosity};
+use crate::sentences::{images_line, run_line};
+use crate::totals::Summary;
 use crate::words::{counted, display_name, facts, shown_name, thousands};
 use crate::wrap::write_wrapped;
-use crate::{Context, Image, Render, Repeated, SameAs, Summary, Verbosity};
 
-/// Images with the same code that are shown; the others are counted at the end.
-const SHOWN_OF_A_CODE: u64 = 10;
-
-/// Where what belongs to an image starts, and where its text goes on.
+/// The columns at which the parts of an image start, and at which their text continues.
 const INDENT: usize = 2;
 const DETAILS: usize = 8;
 
 /// Renders text.
 pub(crate) struct Human {
-    profile: Profile,
-    service: Option<&'static str>,
-    budget_flag: Option<&'static str>,
-    verbosity: Verbosity,
-    width: Option<usize>,
+    context: Context,
     paint: Palette,
-    /// Whether an image was shown, and the totals need room above them.
-    shown: bool,
-    /// Images by the code that decided them, for those that repeat.
-    repeats: HashMap<Code, u64>,
-    /// Images by code that were not shown.
-    folded: Vec<(Code, u64)>,
+    /// Whether an image was shown, so that a blank line separates the totals from it.
+    has_shown: bool,
+    folding: Folding,
 }
 
 impl Human {
     pub(crate) fn new(context: &Context) -> Self {
         Self {
-            profile: context.profile.clone(),
-            service: context.standin(),
-            budget_flag: context.budget_flag,
-            verbosity: context.verbosity,
-            width: context.width,
+            context: context.clone(),
             paint: if context.color {
                 Palette::colored()
             } else {
                 Palette::default()
             },
-            shown: false,
-            repeats: HashMap::new(),
-            folded: Vec::new(),
+            has_shown: false,
+            folding: Folding::default(),
         }
-    }
-
-    /// The least verbosity that shows an image.
-    fn least(report: &Report) -> Verbosity {
-        let warns = || {
-            let mut findings = report.findings().iter();
-            findings.any(|finding| finding.effect == Effect::Warning)
-        };
-        match report.outcome() {
-            Outcome::Reject | Outcome::Unknown => Verbosity::Quiet,
-            Outcome::Skip => Verbosity::Normal,
-            Outcome::Pass if warns() => Verbosity::Normal,
-            Outcome::Pass => Verbosity::Verbose,
-        }
-    }
-
-    /// Whether an image is counted at the end instead of shown: it says nothing that was not said
-    /// often enough. What the budget left over is one line of the totals.
-    fn is_folded(&mut self, report: &Report) -> bool {
-        let Some(code) = report.errors().next().map(|finding| finding.code) else {
-            return false;
-        };
-        if self.verbosity >= Verbosity::Verbose {
-            return false;
-        }
-        if code == Code::BudgetReached {
-            return true;
-        }
-        let count = self.repeats.entry(code).or_default();
-        *count += 1;
-        if *count <= SHOWN_OF_A_CODE {
-            return false;
-        }
-        match self.folded.iter_mut().find(|(folded, _)| *folded == code) {
-            Some((_, count)) => *count += 1,
-            None => self.folded.push((code, 1)),
-        }
-        true
     }
 
     fn headline(&self, out: &mut dyn Write, image: &Image) -> io::Result<()> {
@@ -107,13 +59,12 @@ impl Human {
                 let word = painted("REJECTED", paint.reject);
                 writeln!(out, "{name}  {word} at {stage}")
             }
-            // What could not be read says so by its finding.
             Outcome::Unknown => {
                 let word = painted("UNKNOWN", paint.unknown);
                 writeln!(out, "{name}  {word} at {stage}")
             }
             Outcome::Skip => {
-                let reason = escaped(report.reason().unwrap_or("skipped")).into_owned();
+                let reason = escaped(report.reason().unwrap_or("skipped"));
                 writeln!(out, "{name}  {}: {reason}", painted("SKIPPED", paint.aside))
             }
         }
@@ -130,7 +81,7 @@ impl Human {
             Effect::Unknown | Effect::Warning => self.paint.unknown,
             Effect::Note => self.paint.aside,
         };
-        // What does not decide is told apart from what does.
+        // A finding that does not decide the outcome says so.
         let weight = match finding.effect {
             Effect::Note => "note: ",
             Effect::Warning => "warning: ",
@@ -145,7 +96,7 @@ impl Human {
             && finding.code.stage() == Stage::Input
         {
             let redirects = counted(u64::from(*redirects), "redirect", "redirects");
-            // A status has somebody who gave it; what else went wrong may have got no answer.
+            // A status came from that server; other failures may have had no answer at all.
             if finding.code == Code::HttpStatus {
                 text.push_str(&format!(" from {} ({redirects})", escaped(url)));
             } else {
@@ -155,43 +106,21 @@ impl Human {
         let (code, slug) = (finding.code.id(), finding.code.slug());
         let head = format!("  {} {slug}: ", painted(code, style));
         let column = INDENT + code.len() + slug.len() + 3;
-        write_wrapped(out, &head, column, DETAILS, &text, self.width)?;
-        Ok(())
+        write_wrapped(out, &head, column, DETAILS, &text, self.context.width)
     }
 
-    /// What to do, each advice once.
+    /// The advice of all findings, each once.
     fn helps(&self, out: &mut dyn Write, report: &Report) -> io::Result<()> {
-        let mut said = Vec::new();
-        let shown = report
-            .findings()
-            .iter()
-            .filter(|finding| finding.effect != Effect::Note);
-        for help in shown.filter_map(|finding| finding.help.as_deref()) {
-            if !said.contains(&help) {
-                said.push(help);
+        let mut written = Vec::new();
+        let findings = report.findings().iter();
+        let findings = findings.filter(|finding| finding.effect != Effect::Note);
+        for help in findings.filter_map(|finding| finding.help.as_deref()) {
+            if !written.contains(&help) {
+                written.push(help);
                 let head = format!("  {}: ", painted("help", self.paint.help));
-                let column = INDENT + "help: ".len();
-                write_wrapped(out, &head, column, DETAILS, &escaped(help), self.width)?;
+                let (column, text) = (INDENT + "help: ".len(), escaped(help));
+                write_wrapped(out, &head, column, DETAILS, &text, self.context.width)?;
             }
-        }
-        Ok(())
-    }
-
-    /// What was not shown, and how often each code was found where there is more than one.
-    fn codes(&self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
-        for (code, count) in &self.folded {
-            let more = counted(*count, "more image", "more images");
-            writeln!(out, "{code}: {more}, not shown")?;
-        }
-        let codes = summary.totals.by_code();
-        if codes.len() > 1 && self.verbosity > Verbosity::Quiet {
-            if !self.folded.is_empty() {
-                writeln!(out)?;
-            }
-            for (code, count) in codes {
-                writeln!(out, "{:>7}  {code}", thousands(count))?;
-            }
-            writeln!(out)?;
         }
         Ok(())
     }
@@ -199,14 +128,14 @@ impl Human {
 
 impl Render for Human {
     fn image(&mut self, out: &mut dyn Write, image: &Image) -> io::Result<()> {
-        let report = &image.report;
-        if self.verbosity < Self::least(report) || self.is_folded(report) {
+        let (report, verbosity) = (&image.report, self.context.verbosity);
+        if verbosity < shown_from(report) || self.folding.folds(report, verbosity) {
             return Ok(());
         }
-        self.shown = true;
+        self.has_shown = true;
         self.headline(out, image)?;
         for finding in report.findings() {
-            if finding.effect != Effect::Note || self.verbosity >= Verbosity::Verbose {
+            if finding.effect != Effect::Note || verbosity >= Verbosity::Verbose {
                 self.finding(out, finding, report.http())?;
             }
         }
@@ -214,16 +143,16 @@ impl Render for Human {
             writeln!(out, "        {details}")?;
         }
         if let Some(remote) = report.remote() {
-            remote_details(out, remote, self.verbosity)?;
+            remote_details(out, remote, verbosity)?;
         }
         self.helps(out, report)
     }
 
     fn repeated(&mut self, out: &mut dyn Write, repeated: &Repeated) -> io::Result<()> {
-        if self.verbosity < Verbosity::Verbose {
+        if self.context.verbosity < Verbosity::Verbose {
             return Ok(());
         }
-        self.shown = true;
+        self.has_shown = true;
         if let Some(listed) = &repeated.listed {
             write!(out, "{}:{}  ", shown(&listed.file), listed.line)?;
         }
@@ -239,26 +168,41 @@ impl Render for Human {
     }
 
     fn finish(&mut self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
-        if self.verbosity == Verbosity::Silent {
+        let verbosity = self.context.verbosity;
+        if verbosity == Verbosity::Silent {
             return Ok(());
         }
-        if self.shown {
+        if self.has_shown {
             writeln!(out)?;
         }
-        self.codes(out, summary)?;
+        self.folding.write(out, &summary.totals, verbosity)?;
         let mut lines = vec![images_line(&summary.totals)];
-        lines.extend(paid(&summary.totals, self.service, self.budget_flag));
-        if self.verbosity > Verbosity::Quiet {
-            lines.push(run_line(&self.profile, summary));
+        lines.extend(paid_lines(&summary.totals, &self.context));
+        if verbosity > Verbosity::Quiet {
+            lines.push(run_line(&self.context.profile, summary));
         }
         for line in lines {
-            write_wrapped(out, "", 0, INDENT, &line, self.width)?;
+            write_wrapped(out, "", 0, INDENT, &line, self.context.width)?;
         }
         Ok(())
     }
 }
 
-/// `399 x 500 JPEG, 48,211 bytes`, where the size in px is known.
+/// The least verbosity that shows an image.
+fn shown_from(report: &Report) -> Verbosity {
+    let warns = || {
+        let mut findings = report.findings().iter();
+        findings.any(|finding| finding.effect == Effect::Warning)
+    };
+    match report.outcome() {
+        Outcome::Reject | Outcome::Unknown => Verbosity::Quiet,
+        Outcome::Skip => Verbosity::Normal,
+        Outcome::Pass if warns() => Verbosity::Normal,
+        Outcome::Pass => Verbosity::Verbose,
+    }
+}
+
+/// `399 x 500 JPEG, 48,211 bytes`, if the size in px is known.
 fn details(report: &Report) -> Option<String> {
     let seen = report.facts();
     seen.width?;
@@ -269,17 +213,14 @@ fn details(report: &Report) -> Option<String> {
     Some(line)
 }
 
-/// The service's own words, its name for the request, and what it costs.
+/// The service's message, its id of the request, and the cost.
 fn remote_details(
     out: &mut dyn Write,
     remote: &RemoteFacts,
     verbosity: Verbosity,
 ) -> io::Result<()> {
-    if let Some(message) = remote
-        .api_message
-        .as_deref()
-        .filter(|message| !message.is_empty())
-    {
+    let message = remote.api_message.as_deref();
+    if let Some(message) = message.filter(|message| !message.is_empty()) {
         writeln!(out, "        \"{}\"", escaped(message))?;
     }
     if remote.check_pass == Some(true) && verbosity < Verbosity::Verbose {
@@ -291,7 +232,7 @@ fn remote_details(
     let charge = match (remote.cached, remote.charge) {
         (true, _) => "from cache",
         (false, Charge::No) => "not charged",
-        // Nobody is charged by the stand-in; a rehearsal says what the service would do.
+        // The stand-in charges nobody; a rehearsal says what the service would do.
         (false, Charge::Yes) if remote.service == Service::Standin => "would be charged",
         (false, Charge::Yes) => "charged",
         (false, Charge::Unknown) => "perhaps charged",
@@ -302,40 +243,14 @@ fn remote_details(
     }
 }
 
-/// The colours; none by default.
-#[derive(Clone, Copy, Debug, Default)]
-struct Palette {
-    pass: Style,
-    reject: Style,
-    unknown: Style,
-    aside: Style,
-    help: Style,
-}
-
-impl Palette {
-    const fn colored() -> Self {
-        Self {
-            pass: AnsiColor::Green.on_default(),
-            reject: AnsiColor::Red.on_default().bold(),
-            unknown: AnsiColor::Yellow.on_default().bold(),
-            aside: Style::new().dimmed(),
-            help: AnsiColor::Cyan.on_default(),
-        }
-    }
-}
-
-fn painted(word: &str, style: Style) -> String {
-    format!("{style}{word}{style:#}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Format;
+    use crate::format::Format;
     use crate::sample::{self, HOSTILE, listed, passed, rejected, report, skipped, unknown};
 
     #[test]
-    fn failures_are_told_with_what_to_do() {
+    fn failures_are_shown_with_what_to_do() {
         let images = [
             passed("ok.png"),
             rejected("assets/anna.png"),
@@ -364,7 +279,7 @@ profile emo (limits of 2026-03-10) · read 196 of 196 bytes · 0.00 s
     }
 
     #[test]
-    fn how_much_is_said_is_for_the_user_to_say() {
+    fn the_verbosity_decides_how_much_is_shown() {
         let images = [passed("ok.png"), rejected("a.png"), skipped("s.png", "why")];
         let lines = |verbosity| {
             let mut out = Vec::new();
@@ -382,7 +297,7 @@ profile emo (limits of 2026-03-10) · read 196 of 196 bytes · 0.00 s
                 .unwrap();
             String::from_utf8(out).unwrap().lines().count()
         };
-        // What is rejected takes four lines, the totals one or two and a blank one.
+        // A rejection takes four lines, the totals one or two and a blank one.
         assert_eq!(lines(Verbosity::Silent), 0);
         assert_eq!(lines(Verbosity::Quiet), 4 + 2);
         assert_eq!(lines(Verbosity::Normal), 4 + 1 + 3);
@@ -401,6 +316,29 @@ profile emo (limits of 2026-03-10) · read 196 of 196 bytes · 0.00 s
         );
         let compact = report(Format::Compact, &images);
         assert_eq!(compact.lines().count(), 40, "a line each");
+    }
+
+    #[test]
+    fn a_repeated_input_is_shown_with_v_only_and_says_of_what() {
+        use gate::{Outcome, Stage};
+
+        use crate::image::ImageName;
+
+        let first = SameAs::Name(ImageName::Path("a.png".into()));
+        let name = ImageName::Path("b.png".into());
+        let repeated = Repeated::new(name, first, Outcome::Pass, Stage::Limits);
+        for (verbosity, expected) in [
+            (Verbosity::Normal, ""),
+            (Verbosity::Verbose, "b.png  the same as a.png\n"),
+        ] {
+            let mut out = Vec::new();
+            let context = Context {
+                verbosity,
+                ..sample::context()
+            };
+            Human::new(&context).repeated(&mut out, &repeated).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
     }
 
     #[test]

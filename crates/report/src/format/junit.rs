@@ -1,25 +1,28 @@
 //! JUnit's XML, as CI servers read it: one suite for the profile, one case for each image.
 //!
-//! No standard binds it; the shape is what Jenkins, GitLab and junitparser agree on. An image that
-//! was rejected is a `failure`, one of which nothing could be told an `error`.
+//! There is no standard; this is the form on which Jenkins, GitLab and junitparser agree. A
+//! rejected image is a `failure`, an unknown one an `error`.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 use std::path::{MAIN_SEPARATOR, Path};
 
-use crate::escape::{escaped, shown};
-use crate::spool::Spool;
-use crate::words::{display_name, facts};
-use crate::{Context, Image, ImageName, Render, Summary};
 use gate::{Effect, Finding, Outcome};
+
+use crate::escape::{escaped, shown};
+use crate::image::{Image, ImageName};
+use crate::render::{Context, Render};
+use crate::spool::Spool;
+use crate::totals::Summary;
+use crate::words::{display_name, facts};
 
 /// Renders the suite, at the end.
 pub(crate) struct Junit {
     profile: String,
     service: Option<&'static str>,
-    /// The counts stand before the cases, and are known only behind the last one.
+    /// The cases. The counts come before them, and are known only after the last one.
     cases: Spool,
-    /// The case in the making, empty between images; kept for its room.
+    /// A buffer for one case, empty between images.
     case: String,
     tests: usize,
     failures: usize,
@@ -81,7 +84,7 @@ impl Render for Junit {
 }
 
 impl Junit {
-    /// What a reader must know of the run before it trusts the cases.
+    /// Properties of the run that a reader must know before it trusts the cases.
     fn write_properties(&self, out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
         let interrupted = summary.interrupted.then_some(("interrupted", "true"));
         let service = self.service.map(|service| ("service", service));
@@ -97,7 +100,7 @@ impl Junit {
     }
 }
 
-/// The element of one image, with the line ends around it.
+/// Writes the element of one image, with the line ends around it.
 fn write_case(out: &mut String, image: &Image) -> fmt::Result {
     let whole = display_name(image);
     let (class, name) = split_name(&whole);
@@ -105,7 +108,7 @@ fn write_case(out: &mut String, image: &Image) -> fmt::Result {
     write!(out, "    <testcase name=\"{name}\" classname=\"{class}\"")?;
     match (&image.name, &image.listed) {
         (ImageName::Path(_), _) => write!(out, " file=\"{}\"", Xml(&whole))?,
-        // A list that came through standard input is no file.
+        // A list on standard input is not a file.
         (_, Some(listed)) if listed.file != Path::new("-") => {
             let file = shown(&listed.file);
             write!(out, " file=\"{}\" line=\"{}\"", Xml(&file), listed.line)?;
@@ -124,7 +127,7 @@ fn write_case(out: &mut String, image: &Image) -> fmt::Result {
     Ok(())
 }
 
-/// What stands inside the element of an image.
+/// Writes the content of the element of an image.
 fn write_content(out: &mut String, image: &Image) -> fmt::Result {
     let report = &image.report;
     match report.outcome() {
@@ -147,10 +150,10 @@ fn write_content(out: &mut String, image: &Image) -> fmt::Result {
     Ok(())
 }
 
-/// A `failure` or `error` with every finding that decided it; the one that weighs most names it.
+/// Writes a `failure` or `error` with every finding that decided it, named after the gravest.
 fn write_problem(out: &mut String, element: &str, image: &Image) -> fmt::Result {
     let findings = || image.report.findings().iter().filter(|it| decides(it));
-    // The first of those that weigh most, where `max` would take the last.
+    // The first of the gravest; `max` alone would take the last.
     let Some(first) = findings().rev().max_by_key(|finding| finding.effect) else {
         return write!(out, "<{element}/>");
     };
@@ -178,7 +181,7 @@ fn decides(finding: &Finding) -> bool {
     matches!(finding.effect, Effect::Reject | Effect::Unknown)
 }
 
-/// A name's last part, and what stands before it.
+/// Splits a name into the part before its last one, and the last part.
 fn split_name(name: &str) -> (&str, &str) {
     let is_separator = |c| c == '/' || c == MAIN_SEPARATOR;
     match name.trim_end_matches(is_separator).rfind(is_separator) {
@@ -219,7 +222,7 @@ mod tests {
     use roxmltree::{Document, Node};
 
     use super::*;
-    use crate::Format;
+    use crate::format::Format;
     use crate::sample::{self, HOSTILE};
 
     fn cases<'a>(document: &'a Document<'_>) -> Vec<Node<'a, 'a>> {
@@ -234,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn failure_error_and_skipped_are_told_apart_and_counted() {
+    fn failure_error_and_skipped_are_distinct_and_counted() {
         let xml = sample::report(
             Format::Junit,
             &[

@@ -1,33 +1,35 @@
-//! Markdown: what a job summary or a comment shows.
+//! Markdown, for job summaries and comments.
 //!
-//! A job summary may hold 1 MiB a step; beyond that, GitHub shows nothing of it at all.
+//! A job summary may hold 1 MiB a step; GitHub shows nothing of a longer one.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 use gate::{Code, Finding, Outcome, Stage};
 
+use crate::cost::paid_lines;
 use crate::escape::{escaped, shown};
 use crate::fix::is_command;
-use crate::sentences::paid;
+use crate::image::Image;
+use crate::render::{Context, Render};
+use crate::sentences::verdict;
+use crate::totals::Summary;
 use crate::words::{display_name, facts, thousands};
-use crate::{Context, Image, Render, Summary};
 
-/// Rows that stand in the open; the rest is folded away.
+/// The most rows that are visible at once; further ones are folded.
 const OPEN_ROWS: usize = 200;
-/// Bytes of all rows. With what stands around them, the report stays below 1 MiB.
+/// The most bytes of all rows. The whole report then stays below 1 MiB.
 const MAX_ROW_BYTES: usize = 1_000_000;
-/// Characters of one cell. A longer name or message is cut: a row is for finding the image.
+/// The most characters of one cell. A longer name or message is cut: a row is for finding the
+/// image.
 const MAX_CELL: usize = 300;
 
-/// Renders the verdict, the counts and a table of what did not pass; all of it at the end, since
-/// the verdict comes first.
+/// Renders the verdict, the counts and a table of the errors; all of it at the end, since the
+/// verdict comes first.
 pub(crate) struct Markdown {
-    profile: String,
-    service: Option<&'static str>,
-    budget_flag: Option<&'static str>,
+    context: Context,
     rows: String,
-    /// The bytes of the rows that stand in the open.
+    /// The bytes of the rows that are visible at once.
     open_bytes: usize,
     count: usize,
     dropped: usize,
@@ -36,9 +38,7 @@ pub(crate) struct Markdown {
 impl Markdown {
     pub(crate) fn new(context: &Context) -> Self {
         Self {
-            profile: context.profile.name().to_owned(),
-            service: context.standin(),
-            budget_flag: context.budget_flag,
+            context: context.clone(),
             rows: String::new(),
             open_bytes: 0,
             count: 0,
@@ -47,7 +47,7 @@ impl Markdown {
     }
 
     fn add(&mut self, image: &Image, finding: &Finding) {
-        // Once cut, cut: a later, shorter row would hide that one is missing before it.
+        // After the first dropped row all are dropped: a shorter one would hide the gap.
         if self.dropped > 0 {
             self.dropped += 1;
             return;
@@ -92,7 +92,7 @@ impl Markdown {
 impl Render for Markdown {
     fn image(&mut self, _: &mut dyn Write, image: &Image) -> io::Result<()> {
         for finding in image.report.errors() {
-            // What the budget left over is one line of the totals.
+            // Images that the budget left over are one line of the totals.
             if finding.code != Code::BudgetReached {
                 self.add(image, finding);
             }
@@ -128,7 +128,7 @@ impl Render for Markdown {
                 writeln!(out, "| {code} | {count} |")?;
             }
         }
-        let paid = paid(totals, self.service, self.budget_flag);
+        let paid = paid_lines(totals, &self.context);
         for (index, line) in paid.iter().enumerate() {
             let before = if index == 0 { "\n" } else { "  \n" };
             write!(out, "{before}{}", Cell(line))?;
@@ -137,40 +137,12 @@ impl Render for Markdown {
             writeln!(out)?;
         }
         self.write_table(out)?;
-        write!(out, "\nProfile {}", Cell(&self.profile))?;
-        if let Some(service) = self.service {
+        write!(out, "\nProfile {}", Cell(self.context.profile.name()))?;
+        if let Some(service) = self.context.standin() {
             write!(out, " · service: {service}")?;
         }
         writeln!(out)
     }
-}
-
-/// The heading: what a reader needs who reads nothing else.
-pub(super) fn verdict(summary: &Summary) -> String {
-    let totals = &summary.totals;
-    let (images, rejected, unknown) = (
-        totals.images(),
-        totals.of(Outcome::Reject),
-        totals.of(Outcome::Unknown),
-    );
-    let mut verdict = match (images, rejected, unknown) {
-        (0, _, _) => "nothing was checked".to_owned(),
-        (1, 0, 0) if totals.of(Outcome::Skip) == 1 => "1 image skipped".to_owned(),
-        (_, 0, 0) if totals.of(Outcome::Skip) == images => format!("all {images} images skipped"),
-        (1, 0, 0) if totals.of(Outcome::Skip) == 0 => "1 image passed".to_owned(),
-        (_, 0, 0) if totals.of(Outcome::Skip) == 0 => format!("all {images} images passed"),
-        (_, 0, 0) => format!(
-            "{} of {images} images passed, none rejected",
-            totals.of(Outcome::Pass)
-        ),
-        (_, _, 0) => format!("{rejected} of {images} images rejected"),
-        (_, 0, _) => format!("{unknown} of {images} images unknown"),
-        (_, _, _) => format!("{rejected} of {images} images rejected, {unknown} unknown"),
-    };
-    if summary.interrupted {
-        verdict.push_str(" (interrupted)");
-    }
-    verdict
 }
 
 fn write_rows(out: &mut dyn Write, rows: &str) -> io::Result<()> {
@@ -184,7 +156,7 @@ fn write_rows(out: &mut dyn Write, rows: &str) -> io::Result<()> {
 
 fn write_row(out: &mut String, image: &Image, finding: &Finding) -> fmt::Result {
     let (code, name) = (finding.code, display_name(image));
-    write!(out, "| {}", Name(&name))?;
+    write!(out, "| {}", CodeSpan(&name))?;
     if let Some(listed) = &image.listed {
         let place = format!("{}:{}", shown(&listed.file), listed.line);
         write!(out, " ({})", Cell(&place))?;
@@ -198,18 +170,18 @@ fn write_row(out: &mut String, image: &Image, finding: &Finding) -> fmt::Result 
     let (facts, stage, reason) = (Cell(&facts), code.stage(), Cell(&finding.message));
     write!(out, " | {facts} | {stage} | {code} | {reason} | ")?;
     match &finding.help {
-        // A command is for copying.
-        Some(help) if is_command(help) => writeln!(out, "{} |", Name(help)),
+        // A code span, so that a command can be copied.
+        Some(help) if is_command(help) => writeln!(out, "{} |", CodeSpan(help)),
         Some(help) => writeln!(out, "{} |", Cell(help)),
         None => writeln!(out, "|"),
     }
 }
 
-/// What an image is called: a code span, in which nothing is a link or a mention, whatever a reader
-/// makes of addresses. What would end the span or the cell is escaped as text.
-struct Name<'a>(&'a str);
+/// A code span, in which nothing is a link or a mention. A text that would end the span or the cell
+/// is escaped as plain text instead.
+struct CodeSpan<'a>(&'a str);
 
-impl fmt::Display for Name<'_> {
+impl fmt::Display for CodeSpan<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.contains(['`', '|']) {
             return Cell(self.0).fmt(f);
@@ -219,27 +191,27 @@ impl fmt::Display for Name<'_> {
     }
 }
 
-/// Text that is nothing but text in a cell: no markup, no end of the cell, no mention of a user.
+/// Plain text in a cell: no markup, no end of the cell, no mention of a user.
 struct Cell<'a>(&'a str);
 
 impl fmt::Display for Cell<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = escaped(self.0);
         let (mut rest, dots) = cut(&text);
-        // Everything that means something is ASCII, so that runs without it can be passed on whole.
+        // All markup is ASCII, so runs without it are written whole.
         while let Some(at) = rest.bytes().position(is_markup) {
             let (plain, markup) = rest.split_at(at);
             let (markup, after) = markup.split_at(1);
             f.write_str(plain)?;
             match markup {
-                // These need more than a backslash: GitHub looks for mentions and tags after the
-                // escapes are gone.
+                // A backslash is not enough here: GitHub looks for mentions and tags after it has
+                // removed the backslashes.
                 "&" => f.write_str("&amp;")?,
                 "<" => f.write_str("&lt;")?,
                 ">" => f.write_str("&gt;")?,
                 "@" => f.write_str("&#64;")?,
-                // A backslash takes the meaning from any other (CommonMark 0.31, section 2.4); an
-                // escaped colon also keeps an address from becoming a link.
+                // A backslash is enough for all others (CommonMark 0.31, section 2.4); an escaped
+                // colon also keeps an address from becoming a link.
                 _ => write!(f, "\\{markup}")?,
             }
             rest = after;
@@ -249,7 +221,7 @@ impl fmt::Display for Cell<'_> {
     }
 }
 
-/// The start of a text that a cell has room for, and what stands for the rest.
+/// The start of a text that fits a cell, and an ellipsis for the rest.
 fn cut(text: &str) -> (&str, &str) {
     match text.char_indices().nth(MAX_CELL) {
         Some((at, _)) => (text.get(..at).unwrap_or(text), "…"),
@@ -285,7 +257,7 @@ const fn is_markup(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Format;
+    use crate::format::Format;
     use crate::sample::{self, HOSTILE};
 
     fn report(images: &[Image]) -> String {
@@ -328,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn two_hundred_rows_stand_in_the_open_and_all_stays_under_a_mebibyte() {
+    fn two_hundred_rows_are_visible_and_all_stays_below_a_mebibyte() {
         let rejected = |count: usize, name: &str| -> Vec<_> {
             (0..count)
                 .map(|n| sample::rejected(&format!("{name}{n}.png")))
@@ -356,7 +328,7 @@ mod tests {
     fn a_hostile_name_stays_in_its_cell() {
         let report = report(&[sample::rejected(HOSTILE)]);
         let row = report.lines().find(|line| line.contains("PF202")).unwrap();
-        // Seven bars that no backslash stands before: those of the row itself.
+        // Seven bars without a backslash: those of the row itself.
         let bars = row
             .replace("\\\\", "")
             .replace("\\|", "")

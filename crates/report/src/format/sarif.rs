@@ -6,37 +6,37 @@
 //! results.
 
 mod log;
+mod notifications;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use gate::{Code, Effect, Finding, Outcome};
 
+use self::log::level;
+use self::notifications::Notifications;
 use crate::escape::escaped;
+use crate::image::Image;
 use crate::json;
 use crate::location::{Location, RepositoryRoot};
-use crate::words::{counted, display_name, facts, numbered};
-use crate::{Context, Image, Render, Summary};
+use crate::render::{Context, Render};
+use crate::totals::Summary;
+use crate::words::{display_name, facts, numbered};
 
-/// GitHub refuses a run with more results. Those that wait for the end take some 20 MB at the most.
+/// GitHub refuses a run with more results. Those that wait for the end take some 20 MB at most.
 const MAX_RESULTS: usize = 25_000;
-/// Notifications say why an image is unknown; a dead network would repeat one without end.
-const MAX_NOTIFICATIONS: usize = 100;
 
-/// Renders one run. Rejections are written as they come, all else behind them, so that the limit
+/// Renders one run. Rejections are written at once and other results after them, so that the limit
 /// on results never drops a rejection for a note.
 pub(crate) struct Sarif {
     root: RepositoryRoot,
     profile: String,
     service: Option<&'static str>,
     errors: usize,
-    /// Results below an error: at most [`MAX_RESULTS`] of those that there are.
+    /// Results below an error, at most [`MAX_RESULTS`] of them.
     lesser: Vec<log::SarifResult>,
     lesser_count: usize,
-    /// Images that have findings, but no place in a repository.
-    nowhere: usize,
-    unknown: usize,
-    notifications: Vec<log::Notification>,
+    notifications: Notifications,
 }
 
 impl Sarif {
@@ -48,9 +48,7 @@ impl Sarif {
             errors: 0,
             lesser: Vec::new(),
             lesser_count: 0,
-            nowhere: 0,
-            unknown: 0,
-            notifications: Vec::new(),
+            notifications: Notifications::default(),
         }
     }
 
@@ -65,6 +63,7 @@ impl Sarif {
     ) -> log::SarifResult {
         let (code, line) = (finding.code, location.line);
         let (id, seen) = (code.id(), image.report.facts());
+        let help = finding.help.as_deref();
         log::SarifResult {
             rule_id: id,
             rule_index: Code::ALL.partition_point(|known| known.id() < id),
@@ -80,10 +79,7 @@ impl Sarif {
                 height: seen.height,
                 measured: finding.measured,
                 limit: finding.limit,
-                help: finding
-                    .help
-                    .as_deref()
-                    .map(|help| escaped(help).into_owned()),
+                help: help.map(|help| escaped(help).into_owned()),
             },
         }
     }
@@ -106,53 +102,6 @@ impl Sarif {
         }
         text
     }
-
-    fn notify(&mut self, image: &Image) {
-        self.unknown += 1;
-        if self.notifications.len() >= MAX_NOTIFICATIONS {
-            return;
-        }
-        let Some(finding) = image
-            .report
-            .findings()
-            .iter()
-            .find(|finding| finding.effect == Effect::Unknown)
-        else {
-            return;
-        };
-        let text = format!("{}: {}", display_name(image), finding.message);
-        self.notifications.push(log::Notification::about(
-            finding.code,
-            escaped(&text).into_owned(),
-        ));
-    }
-
-    /// What the results do not say.
-    fn closing_notifications(&mut self, summary: &Summary, dropped: usize) {
-        let unnamed = self.unknown.saturating_sub(self.notifications.len());
-        let counts = [
-            (unnamed, "more image is unknown", "more images are unknown"),
-            (
-                self.nowhere,
-                "image with findings stands in no file, and is not among the results",
-                "images with findings stand in no file, and are not among the results",
-            ),
-            (
-                dropped,
-                "finding is beyond the most results that a run may have, and was left out",
-                "findings are beyond the most results that a run may have, and were left out",
-            ),
-        ];
-        for (count, one, many) in counts.into_iter().filter(|(count, ..)| *count > 0) {
-            let text = counted(count as u64, one, many);
-            self.notifications.push(log::Notification::new(text));
-        }
-        if summary.interrupted {
-            self.notifications.push(log::Notification::new(
-                "the run was interrupted; images that were not reached are absent",
-            ));
-        }
-    }
 }
 
 impl Render for Sarif {
@@ -166,13 +115,13 @@ impl Render for Sarif {
 
     fn image(&mut self, out: &mut dyn Write, image: &Image) -> io::Result<()> {
         if image.report.outcome() == Outcome::Unknown {
-            self.notify(image);
+            self.notifications.add_unknown(image);
         }
         if image.report.findings().is_empty() {
             return Ok(());
         }
         let Some(location) = self.root.locate(image) else {
-            self.nowhere += 1;
+            self.notifications.add_unlocated();
             return Ok(());
         };
         for (finding, nth) in numbered(image.report.findings()) {
@@ -202,7 +151,8 @@ impl Render for Sarif {
             write_result(out, written == 0, &result)?;
             written += 1;
         }
-        self.closing_notifications(summary, self.errors + self.lesser_count - written);
+        let dropped = self.errors + self.lesser_count - written;
+        let notifications = std::mem::take(&mut self.notifications);
         out.write_all(b"\n],\n\"invocations\":[")?;
         json::write(
             out,
@@ -213,7 +163,7 @@ impl Render for Sarif {
                     profile: self.profile.clone(),
                     service: self.service,
                 },
-                tool_execution_notifications: std::mem::take(&mut self.notifications),
+                tool_execution_notifications: notifications.into_log(summary, dropped),
             },
         )?;
         out.write_all(b"]}]}\n")
@@ -226,21 +176,13 @@ fn write_result(out: &mut dyn Write, is_first: bool, result: &log::SarifResult) 
     json::write(out, result)
 }
 
-/// An image of which nothing could be told is a warning here: nothing is known to be wrong with it.
-const fn level(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Reject => "error",
-        Effect::Unknown | Effect::Warning => "warning",
-        Effect::Note => "note",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
 
+    use super::notifications::MAX_NOTIFICATIONS;
     use super::*;
-    use crate::Format;
+    use crate::format::Format;
     use crate::sample::{self, HOSTILE};
 
     fn log(images: &[Image]) -> Value {
@@ -249,7 +191,8 @@ mod tests {
         // The schema of the standard, as OASIS publishes it.
         let schema = include_str!("../../tests/data/sarif-2.1.0.json");
         let mut schema: Value = serde_json::from_str(schema).unwrap();
-        // Its own slip: a pattern with a stray bracket, of properties that we do not write.
+        // The schema has a mistake: a pattern with a stray bracket, of properties that we do not
+        // write.
         for object in ["run", "toolComponent"] {
             let language = &mut schema["definitions"][object]["properties"]["language"];
             assert!(
@@ -333,7 +276,7 @@ mod tests {
             notes[1]["message"]["text"]
                 .as_str()
                 .unwrap()
-                .starts_with("1 image with findings stands")
+                .starts_with("1 image with findings is in no file")
         );
     }
 
@@ -343,7 +286,7 @@ mod tests {
         assert_eq!(log(&[])["runs"][0]["results"], serde_json::json!([]));
     }
 
-    /// Found by a mutation: a number that was always 1 made two results one, and all tests passed.
+    /// Found by a mutation: an index that was always 1 merged two results, and all tests passed.
     #[test]
     fn two_findings_of_a_code_have_two_fingerprints() {
         let finding = r#"{"code":"PF103","name":"malformed","severity":"error","message":"m"}"#;
@@ -367,7 +310,7 @@ mod tests {
         let log = log(&vec![unknown; MAX_NOTIFICATIONS + 5]);
         let notes = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"];
         let notes = notes.as_array().unwrap();
-        // One that counts the rest, and one that counts those that have no place in a file.
+        // One that counts the rest, and one that counts those without a location.
         assert_eq!(notes.len(), MAX_NOTIFICATIONS + 2);
         let rest = notes[MAX_NOTIFICATIONS]["message"]["text"].as_str();
         assert!(rest.unwrap().starts_with("5 more images are unknown"));
@@ -404,7 +347,7 @@ mod tests {
             notes[0]["message"]["text"]
                 .as_str()
                 .unwrap()
-                .starts_with("3 findings are beyond")
+                .starts_with("3 findings exceed")
         );
     }
 }

@@ -19,8 +19,8 @@ const STEPS: [(u32, u8); 5] = [
 ];
 
 impl Thumbnail {
-    /// Bytes of memory that making one takes at the most, a file of `len` bytes included: its pixels,
-    /// four bytes each, and six more for the coefficients of a progressive JPEG.
+    /// The most memory in bytes that making a thumbnail takes, including a file of `len` bytes: its
+    /// pixels, four bytes each, and six more for the coefficients of a progressive JPEG.
     #[must_use]
     pub fn memory(format: Format, width: u32, height: u32, len: u64) -> u64 {
         /// The pixels of the small copies, and the encoder's.
@@ -37,13 +37,14 @@ impl Thumbnail {
             .saturating_add(OVERHEAD)
     }
 
-    /// A thumbnail of a whole image in memory. `None` where it cannot be decoded, or not within
-    /// `max_memory` bytes beside its own.
+    /// A thumbnail of a whole image in memory. `None` if it cannot be decoded within `max_memory`
+    /// bytes, those of the file not counted.
     ///
     /// Blocks for as long as decoding takes: some 10 ms a megapixel.
     #[must_use]
     pub fn of(bytes: &[u8], format: Format, max_memory: u64) -> Option<Self> {
-        // The decoders are other people's code on a stranger's bytes: a panic is no thumbnail.
+        // The decoders are other people's code and read untrusted bytes: after a panic there is no
+        // thumbnail.
         let made = catch_unwind(AssertUnwindSafe(|| make(bytes, format, max_memory)));
         made.ok().flatten()
     }
@@ -81,7 +82,8 @@ fn decode(bytes: &[u8], format: Format, max_memory: u64) -> Option<DynamicImage>
     DynamicImage::from_decoder(decoder).ok()
 }
 
-/// The image, its longer side at most so many px. A side is never less than one px.
+/// The image, scaled down until its longer side is at most `side` px. No side becomes less than 1
+/// px.
 fn shrunk(image: &DynamicImage, side: u32) -> DynamicImage {
     if image.width().max(image.height()) <= side {
         return image.clone();
@@ -89,7 +91,7 @@ fn shrunk(image: &DynamicImage, side: u32) -> DynamicImage {
     image.thumbnail(side, side)
 }
 
-/// What shows through is white, as on paper.
+/// The image on a white background, as on paper.
 fn on_white(image: &DynamicImage) -> RgbImage {
     if !image.color().has_alpha() {
         return image.to_rgb8();

@@ -1,4 +1,4 @@
-//! Passes results on to the reports, and counts them.
+//! Passes results to the reports and counts them.
 
 use gate::Outcome;
 use preflight::Profile;
@@ -12,20 +12,20 @@ use crate::scan::{Finished, Observer, ScanState};
 use crate::settings::Settings;
 use crate::sink::Sink;
 
-/// Inputs without an image that are named when there is nothing to check.
+/// The most inputs that are named if there is nothing to check.
 const NAMED: usize = 3;
 
-/// Passes results on to the reports, and counts them.
+/// Passes results to the reports and counts them.
 ///
-/// Inputs that yield nothing wait until there is something to check. If there never is, the run is
-/// not done as asked, and no report of it is begun.
+/// Inputs that yield nothing are held until there is something to check. If there never is, the run
+/// fails and begins no report.
 pub(crate) struct Reporter {
     sinks: Vec<Box<dyn Sink>>,
     totals: Totals,
     profile: Profile,
     stages: Stages,
     held: Vec<Line>,
-    /// Whether there is something to check, or need not be.
+    /// Whether there is something to check, or nothing is allowed.
     begun: bool,
     progress: Progress,
 }
@@ -44,13 +44,13 @@ impl Reporter {
             profile: settings.profile.clone(),
             stages,
             held: Vec::new(),
-            // A report that left nothing open has nothing to resume, which is no failure.
+            // If an earlier report settled everything, there is nothing to check, which is fine.
             begun: settings.allow_empty || settings.resume.is_some(),
             progress: Progress::new(settings),
         }
     }
 
-    /// Why there was nothing to check, if there was not.
+    /// The reason why there was nothing to check, if there was not.
     pub(crate) fn nothing_to_check(&self) -> Option<String> {
         if self.begun {
             return None;
@@ -68,7 +68,7 @@ impl Reporter {
         Some(words)
     }
 
-    /// The reports, to be ended, and the counts.
+    /// The reports, which the caller must finish, and the counts.
     pub(crate) fn into_parts(mut self) -> (Vec<Box<dyn Sink>>, Totals) {
         self.pass_on_held();
         self.progress.end();
@@ -83,8 +83,12 @@ impl Reporter {
 
     fn pass_on(&mut self, line: Line) {
         let line = match line {
-            Line::Image(image) => Line::Image(Box::new(self.with_advice(*image))),
-            repeated @ Line::Repeated(_) => repeated,
+            // Nothing to advise, and nothing to allocate, for most images.
+            Line::Image(mut image) if !image.report.findings().is_empty() => {
+                *image = self.with_advice(*image);
+                Line::Image(image)
+            }
+            other => other,
         };
         match &line {
             Line::Image(image) => self.totals.add(&image.report),
@@ -101,12 +105,12 @@ impl Reporter {
         });
     }
 
-    /// The image with what the user of this command can do: a flag, or a command to copy.
+    /// The image with advice for users of this command: a flag, or a command to copy.
     fn with_advice(&self, mut image: Image) -> Image {
         let codes: Vec<_> = image.report.errors().map(|finding| finding.code).collect();
         for code in codes {
             if let Some(advice) = flags::advice(code)
-                && flags::is_cure(code)
+                && flags::is_advice_for_findings(code)
             {
                 image.report.set_help(code, advice.en);
             }
@@ -164,7 +168,7 @@ impl Line {
     }
 }
 
-/// Why an input yielded nothing.
+/// The reason why an input yielded nothing.
 fn why(image: &Image) -> &str {
     let finding = image.report.findings().first();
     let message = finding.map(|finding| finding.message.as_str());

@@ -1,4 +1,4 @@
-//! Puts inputs through the gate.
+//! Passes inputs through the stages of the gate.
 
 use std::future::Future;
 use std::io::{self, Read as _};
@@ -7,19 +7,19 @@ use std::sync::Arc;
 use gate::{Code, Gate, Report, Screening, Seat, Source};
 use report::ImageName;
 
-use crate::command::check::hosts::Hosts;
+use crate::command::check::hosts::{Hosts, Turn};
 use crate::command::check::thumbnails::Thumbnails;
-use crate::command::check::ways::{Ways, is_no_image};
+use crate::command::check::ways::{Way, Ways, is_no_image};
 use crate::input::Input;
 use crate::interrupt::Interrupt;
 use crate::paid::{Local, Paid};
 use crate::resume::Resume;
 use crate::scan::{Checked, Screen, Screened};
 
-/// More than an image on standard input may hold, in bytes: what `--decode` may take by default.
+/// The most bytes of an image on standard input: the memory that `--decode` may take by default.
 const MAX_STDIN: u64 = gate::DecodeMemory::DEFAULT;
 
-/// The free stages, and the paid one where it was asked for. Clones share them.
+/// The free stages, and the paid one if the user asked for it. Clones share them.
 #[derive(Clone)]
 pub(crate) struct Stages {
     inner: Arc<Inner>,
@@ -31,7 +31,6 @@ struct Inner {
     resume: Option<Resume>,
     thumbnails: Option<Thumbnails>,
     interrupt: Interrupt,
-    hosts: Hosts,
 }
 
 impl Stages {
@@ -49,7 +48,6 @@ impl Stages {
                 resume,
                 thumbnails,
                 interrupt,
-                hosts: Hosts::default(),
             }),
         }
     }
@@ -59,12 +57,12 @@ impl Stages {
         self.inner.paid.as_ref()
     }
 
-    /// The servers that are asked for images.
+    /// The servers that images are fetched from.
     pub(crate) fn hosts(&self) -> &Hosts {
-        &self.inner.hosts
+        &self.inner.ways.hosts
     }
 
-    /// A stage that waits for servers.
+    /// Runs stages that wait for servers.
     fn later<F: Future<Output = Option<Checked>> + Send + 'static>(
         &self,
         stage: impl FnOnce(Arc<Inner>) -> F,
@@ -72,8 +70,8 @@ impl Stages {
         Screened::Later(Box::pin(stage(Arc::clone(&self.inner))))
     }
 
-    /// What comes of an image at hand, looked at through one handle.
-    fn local(&self, source: Source, seat: Option<Seat>, local: Local) -> Screened {
+    /// Checks an image at hand. All stages read it through one handle.
+    fn local(&self, source: Source, seat: Option<Seat>, local: impl FnOnce() -> Local) -> Screened {
         let inner = &self.inner;
         let shown = inner.thumbnails.is_some().then(|| source.clone());
         let screening = inner.ways.gate.screen(source);
@@ -83,15 +81,18 @@ impl Stages {
             thumbnails.of(&source, report(&screening), will_be_asked)
         });
         match (screening, seat, self.paid()) {
-            (Screening::Cleared(cleared), seat, Some(_)) => self.later(|inner| async move {
-                let paid = inner.paid.as_ref()?;
-                let gate = &inner.ways.gate;
-                let checked = paid.ask(gate, cleared, seat, local).await?;
-                Some(Checked {
-                    thumbnail,
-                    ..checked
+            (Screening::Cleared(cleared), seat, Some(_)) => {
+                let local = local();
+                self.later(|inner| async move {
+                    let paid = inner.paid.as_ref()?;
+                    let gate = &inner.ways.gate;
+                    let checked = paid.ask(gate, cleared, seat, local).await?;
+                    Some(Checked {
+                        thumbnail,
+                        ..checked
+                    })
                 })
-            }),
+            }
             (screening, _, _) => Screened::Now(Checked {
                 thumbnail,
                 ..Checked::of(screening.into_report())
@@ -101,7 +102,7 @@ impl Stages {
 }
 
 impl Screen for Stages {
-    /// The place in the order in which the budget is spent.
+    /// The position in the order in which the budget is spent.
     type Seat = Option<Seat>;
 
     fn seat(&self, _: &Input) -> Option<Seat> {
@@ -117,18 +118,17 @@ impl Screen for Stages {
         let gate = &self.inner.ways.gate;
         match &input.name {
             ImageName::Path(path) => {
-                let local = Local::File(path.clone());
                 match Source::open(path) {
-                    Ok(source) => self.local(source, seat, local),
-                    // The gate has words for it.
+                    Ok(source) => self.local(source, seat, || Local::File(path.clone())),
+                    // The gate turns the error into a finding.
                     Err(_) => Screened::Now(Checked::of(gate.screen_file(path).into_report())),
                 }
             }
             ImageName::Stdin => match read_whole(io::stdin().lock(), MAX_STDIN) {
                 Ok(bytes) => {
                     let bytes = gate::Bytes::from(bytes);
-                    let local = Local::Bytes(bytes.clone());
-                    self.local(Source::bytes(bytes), seat, local)
+                    let source = Source::bytes(bytes.clone());
+                    self.local(source, seat, || Local::Bytes(bytes))
                 }
                 Err(report) => Screened::Now(Checked::of(*report)),
             },
@@ -141,24 +141,38 @@ impl Screen for Stages {
 }
 
 impl Inner {
-    /// A URL through all stages; `None` if an interrupt came before anything could be said.
+    /// Passes a URL through all stages; `None` if an interrupt came before there was a result, and of
+    /// what is no image where only an image was looked for.
     async fn screen_url(
         self: Arc<Self>,
         name: String,
         is_silent: bool,
         seat: Option<Seat>,
     ) -> Option<Checked> {
-        let (url, gate) = match self.ways.to(&name) {
+        let way = match self.ways.to(&name) {
             Ok(way) => way,
             Err(report) => return Some(Checked::of(*report)),
         };
-        let (screening, whole) = {
-            let _fetching = self.hosts.fetching(&url);
-            tokio::select! {
-                () = self.interrupt.raised() => return None,
-                screened = self.fetch(gate, &url) => screened,
-            }
+        let turn = tokio::select! {
+            () = self.interrupt.raised() => return None,
+            turn = way.hosts.turn(&way.url) => turn,
         };
+        // In a box, so that thousands of URLs can wait for their turn at the size of a name.
+        Box::pin(self.screen_in_turn(&way, is_silent, seat, turn)).await
+    }
+
+    async fn screen_in_turn(
+        &self,
+        way: &Way<'_>,
+        is_silent: bool,
+        seat: Option<Seat>,
+        turn: Turn<'_>,
+    ) -> Option<Checked> {
+        let (screening, whole) = tokio::select! {
+            () = self.interrupt.raised() => return None,
+            screened = self.fetch(way.gate, &way.url) => screened,
+        };
+        drop(turn);
         if is_silent && is_no_image(&screening) {
             return None;
         }
@@ -173,7 +187,7 @@ impl Inner {
         };
         match (screening, &self.paid) {
             (Screening::Cleared(cleared), Some(paid)) => {
-                let checked = paid.ask(gate, cleared, seat, Local::Url).await?;
+                let checked = paid.ask(way.gate, cleared, seat, Local::Url).await?;
                 Some(Checked {
                     thumbnail,
                     ..checked
@@ -186,7 +200,8 @@ impl Inner {
         }
     }
 
-    /// The free stages of a URL, and the whole object where they fetched it and it will be shown.
+    /// Runs the free stages of a URL. Also returns the whole image if they fetched it and a page
+    /// shows it.
     async fn fetch(&self, gate: &Gate, url: &str) -> (Screening, Option<gate::Bytes>) {
         match self.thumbnails {
             Some(_) => gate.screen_whole_url(url).await,
@@ -195,7 +210,7 @@ impl Inner {
     }
 }
 
-/// What the free stages say of an image.
+/// The report of the free stages.
 const fn report(screening: &Screening) -> &Report {
     match screening {
         Screening::Cleared(cleared) => cleared.report(),
@@ -203,7 +218,7 @@ const fn report(screening: &Screening) -> &Report {
     }
 }
 
-/// Reads an image of at most `max` bytes. What is longer is not read to its end.
+/// Reads an image of at most `max` bytes. A longer one is not read to its end.
 fn read_whole(stdin: impl io::Read, max: u64) -> Result<Vec<u8>, Box<Report>> {
     let mut bytes = Vec::new();
     match stdin.take(max + 1).read_to_end(&mut bytes) {

@@ -1,4 +1,4 @@
-//! Thumbnails for reports that show images.
+//! Makes thumbnails for reports that show images.
 
 use gate::{Bytes, DecodeMemory, Outcome, Report, Source};
 use preflight::Format as ImageFormat;
@@ -6,7 +6,7 @@ use report::{Context, Format, Thumbnail, ThumbnailBudget};
 
 use crate::settings::{FormatChoice, Settings};
 
-/// Makes thumbnails, within the memory that images are decoded in, as long as a page has room.
+/// Makes thumbnails within the memory limit of decoding, as long as a page has room.
 #[derive(Clone, Debug)]
 pub(crate) struct Thumbnails {
     budget: ThumbnailBudget,
@@ -14,7 +14,7 @@ pub(crate) struct Thumbnails {
 }
 
 impl Thumbnails {
-    /// A maker, where a report shows images.
+    /// A maker of thumbnails, if a report shows images.
     pub(crate) fn wanted(
         settings: &Settings,
         context: &Context,
@@ -26,8 +26,8 @@ impl Thumbnails {
         (on_stdout || formats.any(|it| it == Format::Html)).then_some(Self { budget, memory })
     }
 
-    /// The thumbnail of an image at hand, of which the free stages say this. Blocks for as long as
-    /// decoding takes, and while other images take the memory.
+    /// The thumbnail of an image at hand with this report of the free stages. Blocks while it
+    /// decodes, and while other images take the memory.
     pub(crate) fn of(
         &self,
         source: &Source,
@@ -44,7 +44,8 @@ impl Thumbnails {
         Thumbnail::of(&source.read().ok()?, format, needed)
     }
 
-    /// The thumbnail of an image that was fetched whole. Decoding runs off the runtime's own threads.
+    /// The thumbnail of an image that was fetched whole. Decoding runs on a thread for blocking
+    /// work.
     pub(crate) async fn of_fetched(
         &self,
         bytes: Bytes,
@@ -56,8 +57,8 @@ impl Thumbnails {
         tokio::task::spawn_blocking(made).await.ok().flatten()
     }
 
-    /// Whether a page may have room. What passed so far may still end otherwise where the service is
-    /// asked, and which thumbnails there are must not depend on when it answers.
+    /// Whether a page may have room. If the service is asked, an image that passed so far may get
+    /// any outcome, and the choice of thumbnails must not depend on when the service answers.
     fn has_room(&self, so_far: Outcome, may_be_asked: bool) -> bool {
         if so_far == Outcome::Pass && may_be_asked {
             Outcome::ALL.into_iter().any(|it| self.budget.has_room(it))

@@ -1,12 +1,13 @@
-//! The page of codes, in Markdown: what `preflight explain` says, code by code.
+//! The page of codes in Markdown: the texts of `preflight explain` for all codes.
 
 use std::io::{self, Write};
 
 use gate::{Code, Language, Stage};
 
 use crate::command::explain;
+use crate::command::generate::markdown::cell;
 
-/// Writes the part of the page that is made from the registry.
+/// Writes the generated part of the page.
 ///
 /// # Errors
 ///
@@ -37,12 +38,7 @@ pub(crate) fn write(out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The anchor that hosts give a heading: lower case, hyphens for spaces.
+/// The anchor of a heading on code hosts: lower case, hyphens for spaces.
 fn anchor(code: Code) -> String {
     code.to_string().to_lowercase().replace(' ', "-")
-}
-
-/// Text that ends no cell and starts no tag.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('<', "&lt;")
 }

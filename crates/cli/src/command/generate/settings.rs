@@ -1,12 +1,14 @@
-//! The page of settings, in Markdown: the keys of a file and the variables, from their types.
+//! The page of settings in Markdown: the keys of a file and the variables, from their types.
 
 use std::io::{self, Write};
 
 use serde_json::Value;
 
-use crate::config::{schema, variables};
+use crate::command::generate::markdown::cell;
+use crate::config::schema;
+use crate::environment::variables;
 
-/// Writes the part of the page that is made from the types of the settings.
+/// Writes the generated part of the page.
 ///
 /// # Errors
 ///
@@ -25,10 +27,7 @@ pub(crate) fn write(out: &mut dyn Write) -> io::Result<()> {
     ] {
         table(out, title, at(path))?;
     }
-    writeln!(
-        out,
-        "\n## Variables\n\n| variable | what it says |\n|---|---|"
-    )?;
+    writeln!(out, "\n## Variables\n\n| variable | meaning |\n|---|---|")?;
     for variable in variables() {
         writeln!(out, "| `{}` | {} |", variable.name, cell(variable.help))?;
     }
@@ -38,7 +37,7 @@ pub(crate) fn write(out: &mut dyn Write) -> io::Result<()> {
 fn table(out: &mut dyn Write, title: &str, schema: &Value) -> io::Result<()> {
     writeln!(
         out,
-        "\n## {title}\n\n| key | what it says | for example |\n|---|---|---|"
+        "\n## {title}\n\n| key | meaning | for example |\n|---|---|---|"
     )?;
     let properties = schema.get("properties").and_then(Value::as_object);
     for (key, schema) in properties.into_iter().flatten() {
@@ -49,9 +48,4 @@ fn table(out: &mut dyn Write, title: &str, schema: &Value) -> io::Result<()> {
         writeln!(out, "| `{key}` | {text} | {example} |")?;
     }
     Ok(())
-}
-
-/// Text that ends no cell and starts no tag.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('<', "&lt;")
 }

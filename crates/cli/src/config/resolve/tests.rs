@@ -86,7 +86,7 @@ fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
     ];
     let found = settle(FILE, &environment, &flags).unwrap();
     let rows = |name| row(&found, name);
-    let pair = |value: &str, origin: &str| (value.to_owned(), origin.to_owned());
+    let pair = |value: &str, set_by: &str| (value.to_owned(), set_by.to_owned());
     assert_eq!(rows("profile"), pair("wide", "--profile wide"));
     assert_eq!(rows("min-side"), pair("600", "--set min-side=600"));
     assert_eq!(rows("max-bytes"), pair("1 MiB", "preflight.toml:8"));
@@ -238,7 +238,7 @@ fn networks_come_from_the_flag_or_the_variable() {
 }
 
 #[test]
-fn what_cannot_be_is_said_with_its_origin() {
+fn an_invalid_value_is_refused_with_its_source() {
     for (file, words, message) in [
         (
             "profile = 'emi'",
@@ -258,12 +258,12 @@ fn what_cannot_be_is_said_with_its_origin() {
         (
             "[profiles.emo]",
             &[],
-            "preflight.toml:1:11: a profile named \"emo\" is built in; choose another name, and write extends = \"emo\" in it",
+            "preflight.toml:1:11: a profile named \"emo\" is built in; choose another name and write extends = \"emo\" in it",
         ),
         (
             "[profiles.a]\nmin-side = 9\nmax-side = 8",
             &[],
-            "preflight.toml:1:11: no image can keep these limits: expected a least side of at most the greatest, 8 px, but found 9 px",
+            "preflight.toml:1:11: no image can meet these limits: expected a least side of at most the greatest, 8 px, but found 9 px",
         ),
         (
             "[profiles.a]\nformats = ['jpg']",
@@ -283,7 +283,7 @@ fn what_cannot_be_is_said_with_its_origin() {
         (
             "",
             &["--set", "min-side=9000"],
-            "--set: no image can keep these limits: expected a least side of at most the greatest, 7000 px, but found 9000 px",
+            "--set: no image can meet these limits: expected a least side of at most the greatest, 7000 px, but found 9000 px",
         ),
         (
             "[remote]\nratio = '4:3'",
@@ -293,12 +293,12 @@ fn what_cannot_be_is_said_with_its_origin() {
         (
             "[remote]\ntimeout = '25h'",
             &[],
-            "preflight.toml:2:11: expected a time above zero and of at most 1d, but found \"25h\"",
+            "preflight.toml:2:11: expected a time above zero and of at most 1d, such as 20s or 500ms, but found \"25h\"",
         ),
         (
             "[remote]\ntimeout = '0s'",
             &[],
-            "preflight.toml:2:11: expected a time above zero and of at most 1d, but found \"0s\"",
+            "preflight.toml:2:11: expected a time above zero and of at most 1d, such as 20s or 500ms, but found \"0s\"",
         ),
         (
             "[remote]\nmap = { a = 'ftp://x/' }",
@@ -308,7 +308,7 @@ fn what_cannot_be_is_said_with_its_origin() {
         (
             "[remote]\nmap = { a = 'https://u:p@x/' }",
             &[],
-            "preflight.toml:2:13: expected an http or https URL, but found one with a user's name or password",
+            "preflight.toml:2:13: expected an http or https URL, but found one with a user name or password",
         ),
     ] {
         assert_eq!(refusal(file, words), message, "{file} {words:?}");

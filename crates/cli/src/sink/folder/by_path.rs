@@ -37,7 +37,7 @@ impl Folder {
         }
     }
 
-    /// What has a name here.
+    /// The entry of a name.
     pub(crate) fn entry(&self, name: &OsStr) -> io::Result<Entry> {
         let path = self.path.join(name);
         let found = match fs::symlink_metadata(&path) {

@@ -50,7 +50,7 @@ impl Folder {
         Ok(Self { handle })
     }
 
-    /// What has a name here.
+    /// The entry of a name.
     pub(crate) fn entry(&self, name: &OsStr) -> io::Result<Entry> {
         let found = match rustix::fs::statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(found) => found,

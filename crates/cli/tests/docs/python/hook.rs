@@ -17,7 +17,7 @@ fn recipe(nth: usize) -> String {
     block.split("```").next().unwrap().to_owned()
 }
 
-/// A repository with portraits of which one is rejected, one is excluded, and one is no image.
+/// A repository with portraits: one is rejected, one is excluded, and one file is not an image.
 fn portraits(configuration: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
@@ -70,7 +70,7 @@ fn assert_holds(python: &OsStr, configuration: &str, index: &[(&str, &Path)]) {
 /// Builds the command as a commit hook would: from a clone, with nothing but what the clone names.
 #[test]
 #[ignore = "needs Python packages: pre_commit, maturin"]
-fn the_hook_of_a_clone_rejects_what_is_bad() {
+fn the_hook_of_a_clone_rejects_bad_images() {
     let python = python_with("pre_commit");
     let scratch = tempfile::tempdir().unwrap();
     let clone = scratch.path().join("preflight");
@@ -79,7 +79,7 @@ fn the_hook_of_a_clone_rejects_what_is_bad() {
         .status();
     assert!(
         cloned.is_ok_and(|status| status.success()),
-        "this is no clone of the project"
+        "this is not a clone of the project"
     );
     done(&mut git(
         &clone,
@@ -89,8 +89,8 @@ fn the_hook_of_a_clone_rejects_what_is_bad() {
     let configuration = recipe(0);
     assert!(configuration.contains(project), "{configuration}");
     let configuration = configuration.replace(project, clone.to_str().unwrap());
-    // What was built of other crates need not be built again. But one after the other: maturin moves
-    // the command out of the folder, and took the other's away where both built at a time.
+    // The dependencies are built only once. The two builds run one after the other, because maturin
+    // moves the command out of the folder.
     let target = root().join("target");
     python_with("maturin");
     wheel::of_project(&python);
@@ -99,10 +99,10 @@ fn the_hook_of_a_clone_rejects_what_is_bad() {
 
 #[test]
 #[ignore = "needs Python packages: pre_commit, maturin"]
-fn the_hook_of_the_wheel_rejects_what_is_bad() {
+fn the_hook_of_the_wheel_rejects_bad_images() {
     let (python, _) = (python_with("pre_commit"), python_with("maturin"));
-    // A folder stands where the package index would be. Its other package is what pre-commit itself
-    // installs a hook with.
+    // A folder replaces the package index. Its other package is the one with which pre-commit installs
+    // a hook.
     let index = tempfile::tempdir().unwrap();
     let wheel = wheel::of_project(&python);
     fs::copy(wheel, index.path().join(wheel.file_name().unwrap())).unwrap();

@@ -1,8 +1,9 @@
-//! What others read, build and run: the wheel, the hook of pre-commit, JUnit's report, the recipe for
+//! Tests with programs of others: the wheel, the hook of pre-commit, JUnit's report, the recipe for
 //! Spark.
 //!
 //! Each needs Python packages that a Rust project does not bring. `PREFLIGHT_PYTHON` names a Python
-//! that has them (`.ci/run` makes one), else it is `python3`. They are ignored unless asked for: `cargo test -- --include-ignored`.
+//! that has them (`.ci/run` makes one), else it is `python3`. They are ignored unless asked for:
+//! `cargo test -- --include-ignored`.
 
 mod hook;
 mod junit;

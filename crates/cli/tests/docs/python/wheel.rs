@@ -63,7 +63,7 @@ fn the_wheel_brings_the_command_to_a_fresh_environment() {
     let version = done(preflight().arg("--version")).stdout;
     let expected = concat!("preflight ", env!("CARGO_PKG_VERSION"), "\n");
     assert_eq!(String::from_utf8(version).unwrap(), expected);
-    // What the index shows of it is the page on the command.
+    // The index shows the README of the command.
     let page = "import importlib.metadata as m; data = m.metadata('preflight-emo'); \
                 print(data['Description'] or data.get_payload())";
     let page = done(Command::new(bin.join("python")).args(["-c", page])).stdout;

@@ -1,8 +1,8 @@
 //! The recipes for a shell, GitHub and GitLab, taken out of the documents and run as written in a
 //! repository, with the shells and values of the platforms.
 //!
-//! A block or step that no test knows fails. What installs from an index, or is an action of
-//! somebody else, is passed over by its name.
+//! A block or step that no test knows fails. Steps that install from an index and actions of others
+//! are skipped by their names.
 mod place;
 
 use std::fs;
@@ -210,7 +210,7 @@ fn a_pull_request(step: &Value) {
         let run = run(unknown);
         assert_eq!(run.status.code(), Some(128), "{}", said(&run));
     }
-    // What is left is no image, and what is gone needs no check.
+    // The other file is not an image, and a deleted file needs no check.
     repository.git(&[&["rm", "--quiet", "--"], CHANGED.as_slice()].concat());
     repository.git(&["commit", "--quiet", "--message", "No images"]);
     let run = run("main");

@@ -16,7 +16,7 @@ use tokio::runtime::Runtime;
 const NO_SHELL: &[&str] = &["bash", "-e"];
 const SHELL_BASH: &[&str] = &["bash", "--noprofile", "--norc", "-eo", "pipefail"];
 
-/// What the branch of the repository changed, less what is no image.
+/// The images that the branch of the repository changed.
 pub(crate) const CHANGED: [&str; 3] = [
     "assets/deep/er/too small.JPG",
     "assets/new\nline.PNG",
@@ -82,7 +82,8 @@ impl Repository {
         assert!(run.status.success(), "git {words:?}: {}", said(&run));
     }
 
-    /// A program in the repository, with the built command on its path and nothing else from outside.
+    /// A program in the repository, with the built command on its path and nothing else from
+    /// outside.
     fn bare(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         let built = Path::new(BINARY).parent().unwrap();

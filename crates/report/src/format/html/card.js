@@ -40,10 +40,10 @@ function svg(name, attributes, ...children) {
   return made;
 }
 
-// What could turn the text around it, or is not seen.
+// Characters that reorder the text around them, or are invisible.
 const SPECIAL = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
-/// Text from strangers, with what is special spelled out.
+/// Untrusted text, with these characters escaped.
 function shown(text) {
   return text.replace(SPECIAL, (it) => `\\u{${it.codePointAt(0).toString(16)}}`);
 }
@@ -53,7 +53,7 @@ function shownJson(text) {
   return text.replace(SPECIAL, (it) => `\\u${it.codePointAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/// Text in which backticks mark what is typed.
+/// Text in which backticks mark code.
 function prose(text) {
   return shown(text).split("`").map((part, index) => index % 2 ? element("code", null, part) : part);
 }
@@ -101,7 +101,7 @@ function outline(box, name) {
   return svg("g", { "data-box": name }, drawn("under"), drawn("over"));
 }
 
-/// Covers what lies outside the moving area.
+/// Darkens the area outside the moving one.
 function veil(box, width, height) {
   const { x, y, width: w, height: h } = rectangle(box);
   return svg("path", {
@@ -145,7 +145,7 @@ function picture(entry, source) {
   return element("figure", { class: "picture" }, drawing, note && element("figcaption", null, note));
 }
 
-/// In which px the boxes are drawn.
+/// Says in which px the boxes are drawn.
 function frameNote({ orientation, width, height }, isTurned) {
   const upright = `Shown upright (EXIF orientation ${orientation}).`;
   return isTurned
@@ -191,7 +191,7 @@ function cost({ charge, cached, attempts, service }, price) {
   return attempts > 0 ? "not charged" : "not asked";
 }
 
-/// What the service said, under which request, and what it cost.
+/// The message of the service, the id of the request, and the cost.
 function service(remote, price) {
   if (!remote) return null;
   const rows = [];
@@ -206,7 +206,7 @@ function service(remote, price) {
   return element("dl", { class: "service" }, rows);
 }
 
-/// What the video call takes, to copy.
+/// The input of the video call, to copy.
 function handOff({ line, video_input: input, is_cut: isCut }) {
   const { handoff } = line;
   if (!handoff || !input) return null;

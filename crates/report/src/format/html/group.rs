@@ -1,4 +1,4 @@
-//! The images of one outcome, and their thumbnails, until the page is written.
+//! The images of one outcome and their thumbnails, kept until the page is written.
 
 use std::io::{self, Write};
 
@@ -6,14 +6,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::spool::Spool;
-use crate::{Thumbnail, ThumbnailBudget};
+use crate::thumbnail::{Thumbnail, ThumbnailBudget};
 
 /// The images of one outcome, in the order of the report.
 pub(super) struct Group {
     entries: Spool,
     is_empty: bool,
     thumbnails: Spool,
-    /// The bytes of each thumbnail kept, with what stands around it.
+    /// The bytes of each thumbnail with its quotes and comma.
     lengths: Vec<usize>,
     bytes: usize,
     is_full: bool,
@@ -34,7 +34,7 @@ impl Group {
         }
     }
 
-    /// Keeps the entry of an image.
+    /// Adds the entry of an image.
     pub(super) fn push(&mut self, entry: &[u8]) -> io::Result<()> {
         if !std::mem::take(&mut self.is_empty) {
             self.entries.push(b",\n")?;
@@ -42,8 +42,8 @@ impl Group {
         self.entries.push(entry)
     }
 
-    /// Keeps a thumbnail, if the whole budget has room for it beside those of this outcome; its
-    /// index among them.
+    /// Adds a thumbnail, if the whole budget has room for it and the earlier ones of this outcome.
+    /// Returns its index.
     pub(super) fn take(
         &mut self,
         thumbnail: &Thumbnail,
@@ -67,13 +67,13 @@ impl Group {
         Ok(Some(index))
     }
 
-    /// Whether every thumbnail to come is one too many. It stays so, however small a later one is: a
-    /// gap would look as if that image had none.
+    /// Whether there is no room for another thumbnail. Once full, a group stays full, however small
+    /// a later thumbnail is, so that the images with a thumbnail are the first ones.
     pub(super) const fn is_full(&self) -> bool {
         self.is_full
     }
 
-    /// Claims what room there is for the thumbnails, and takes it from the budget; how many.
+    /// Takes room for the thumbnails from the budget, as far as there is any. Returns their count.
     pub(super) fn claim(&mut self, room: &mut ThumbnailBudget) -> usize {
         let (mut count, mut bytes) = (0, 0);
         for length in &self.lengths {
@@ -92,14 +92,14 @@ impl Group {
         self.entries.copy_to(out)
     }
 
-    /// Writes the thumbnails that were claimed.
+    /// Writes the thumbnails that have room.
     pub(super) fn write_thumbnails(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let room = self.claimed;
         self.thumbnails.copy_to(&mut Start { out, room })
     }
 }
 
-/// Passes on the first bytes, and drops the rest.
+/// Writes the first `room` bytes, and drops the rest.
 struct Start<'a> {
     out: &'a mut dyn Write,
     room: usize,

@@ -1,5 +1,5 @@
 
-// Which images are shown: the data, the filters, and a few cards at a time.
+// Chooses the images to show: the data, the filters, and a few cards at a time.
 
 const PAGE = 48;
 /// Cards made at once for "Show all", between which the browser can answer.
@@ -11,7 +11,7 @@ const REPEATED = 1000;
 const byId = (id) => document.getElementById(id);
 const data = JSON.parse(byId("data").textContent);
 const images = Object.values(data.images).flat();
-// Each thumbnail of an outcome belongs to the image that bears its index.
+// Each thumbnail of an outcome belongs to the image with its index.
 let thumbnails = null;
 
 function source({ line, thumbnail }) {
@@ -25,7 +25,7 @@ const filter = { outcome: "", stage: "", code: "", text: "" };
 let matching = images;
 let made = 0;
 
-/// Everything that the search looks through, in lower case.
+/// The text that the search looks through, in lower case.
 function haystack(entry) {
   const { line } = entry;
   entry.haystack ??= [
@@ -91,7 +91,7 @@ function counted(values) {
   return counts;
 }
 
-/// The outcomes that there are, as a group of which one is chosen.
+/// The outcomes of this report, as a group of radio buttons.
 function makeOutcomes() {
   const counts = counted(images.map(({ line }) => line.outcome));
   const choice = (value, word, count) => {
@@ -137,7 +137,7 @@ function listen() {
   byId("next").addEventListener("click", () => {
     const first = made;
     more(PAGE);
-    // The keyboard goes on at the first card that came.
+    // The focus moves to the first new card.
     const next = byId(`image-${first}`);
     next.tabIndex = -1;
     next.focus({ preventScroll: true });
@@ -158,7 +158,7 @@ function listen() {
   }, { rootMargin: "1200px" }).observe(byId("more"));
 }
 
-/// Inputs that name an image again, as a list of their own: they are not counted.
+/// A list of the inputs that repeat an image. They are not counted.
 function makeRepeated() {
   const repeated = data.repeated.slice(0, -1);
   if (repeated.length === 0) return;

@@ -1,4 +1,4 @@
-//! The page around the data: markup, style, script, and the policy that lets no other script run.
+//! The page around the data: markup, style, script, and a policy under which no other script runs.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -11,9 +11,9 @@ const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = concat!(include_str!("card.js"), include_str!("page.js"));
 
-/// What the page leaves to be filled in.
+/// A part of the page that is filled in.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Filling {
+pub(super) enum Placeholder {
     Title,
     Verdict,
     Bar,
@@ -23,10 +23,10 @@ pub(super) enum Filling {
     About,
 }
 
-/// Writes the page. `fill` writes what is left to be filled in.
+/// Writes the page. `fill` writes each placeholder.
 pub(super) fn write(
     out: &mut dyn Write,
-    fill: &mut dyn FnMut(Filling, &mut dyn Write) -> io::Result<()>,
+    fill: &mut dyn FnMut(Placeholder, &mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
     let script = unix_lines(SCRIPT);
     let mut pieces = PAGE.split("{{");
@@ -38,13 +38,13 @@ pub(super) fn write(
             "style" => out.write_all(STYLE.as_bytes())?,
             "script" => out.write_all(script.as_bytes())?,
             "version" => out.write_all(env!("CARGO_PKG_VERSION").as_bytes())?,
-            "title" => fill(Filling::Title, out)?,
-            "verdict" => fill(Filling::Verdict, out)?,
-            "bar" => fill(Filling::Bar, out)?,
-            "totals" => fill(Filling::Totals, out)?,
-            "images" => fill(Filling::Images, out)?,
-            "thumbnails" => fill(Filling::Thumbnails, out)?,
-            "about" => fill(Filling::About, out)?,
+            "title" => fill(Placeholder::Title, out)?,
+            "verdict" => fill(Placeholder::Verdict, out)?,
+            "bar" => fill(Placeholder::Bar, out)?,
+            "totals" => fill(Placeholder::Totals, out)?,
+            "images" => fill(Placeholder::Images, out)?,
+            "thumbnails" => fill(Placeholder::Thumbnails, out)?,
+            "about" => fill(Placeholder::About, out)?,
             _ => {}
         }
         out.write_all(text.as_bytes())?;
@@ -52,8 +52,8 @@ pub(super) fn write(
     Ok(())
 }
 
-/// The policy of the page: nothing is loaded, nothing is sent, and one script runs, the page's own
-/// (W3C, "Content Security Policy Level 3").
+/// The policy of the page: nothing is loaded or sent, and no script runs but the page's own (W3C,
+/// "Content Security Policy Level 3").
 fn policy(script: &str) -> String {
     let hash = STANDARD.encode(Sha256::of(script.as_bytes()).as_bytes());
     format!(
@@ -62,13 +62,13 @@ fn policy(script: &str) -> String {
     )
 }
 
-/// The text with the ends of lines that a browser sees, whatever the checkout made of them: the hash
-/// is over these (HTML, "Normalizing newlines").
+/// The text with `\n` at line ends, whatever the checkout made of them: a browser hashes this form
+/// (HTML, "Normalizing newlines").
 fn unix_lines(text: &str) -> String {
     text.replace("\r\n", "\n")
 }
 
-/// Text that is nothing but text in HTML, in and outside of attributes.
+/// Plain text in HTML, also within attributes.
 pub(super) struct Text<'a>(pub(super) &'a str);
 
 impl fmt::Display for Text<'_> {

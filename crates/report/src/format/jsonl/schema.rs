@@ -5,7 +5,7 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use serde_json::Value;
 
-use super::Line;
+use super::line::Line;
 
 /// The schema of any line, JSON Schema 2020-12.
 #[must_use]
@@ -18,7 +18,7 @@ pub fn schema() -> Value {
         .to_value()
 }
 
-/// Takes null from every type: what is not known is absent.
+/// Removes null from every type: a key whose value is not known is absent.
 #[derive(Clone)]
 struct NeverNull;
 

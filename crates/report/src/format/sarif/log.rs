@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use gate::{Code, Effect, Number, Stage};
 use serde::Serialize;
 
-/// Section 3.18: what ran, with every rule that it has.
+/// Section 3.18, `tool`: this program, with all of its rules.
 #[derive(Serialize)]
 pub(super) struct Tool {
     driver: Driver,
@@ -39,7 +39,7 @@ struct Configuration {
     level: &'static str,
 }
 
-/// What GitHub reads of a rule beyond the standard.
+/// Properties of a rule that GitHub reads beyond the standard.
 #[derive(Serialize)]
 struct RuleProperties {
     tags: [String; 1],
@@ -136,7 +136,7 @@ pub(super) struct Text {
     text: String,
 }
 
-/// Section 3.20: how the run went.
+/// Section 3.20, `invocation`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Invocation {
@@ -155,7 +155,7 @@ pub(super) struct RunProperties {
     pub(super) service: Option<&'static str>,
 }
 
-/// Section 3.58: a word about the run.
+/// Section 3.58, `notification`.
 #[derive(Serialize)]
 pub(super) struct Notification {
     level: &'static str,
@@ -198,7 +198,7 @@ impl Rule {
             )),
             help_uri: page_uri(code),
             default_configuration: Configuration {
-                level: super::level(entry.effect),
+                level: level(entry.effect),
             },
             properties: RuleProperties {
                 tags: [format!("stage:{}", entry.stage)],
@@ -235,13 +235,23 @@ impl Notification {
     }
 }
 
-/// The page on a code: a heading of the page of codes, which names the vendor's page.
+/// The section on a code in the page of codes, which links to the vendor's page.
 fn page_uri(code: Code) -> String {
     let page = concat!(
         env!("CARGO_PKG_REPOSITORY"),
         "/blob/main/crates/cli/docs/codes.md"
     );
     format!("{page}#{}-{}", code.id().to_lowercase(), code.slug())
+}
+
+/// The level of a finding. An unknown image is only a warning: nothing is known to be wrong with
+/// it.
+pub(super) const fn level(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Reject => "error",
+        Effect::Unknown | Effect::Warning => "warning",
+        Effect::Note => "note",
+    }
 }
 
 /// GitHub's word for a level.

@@ -1,11 +1,11 @@
 //! The variables that set stores up.
 
 #[cfg(feature = "stores")]
-use stores::{Store, Variables};
+use ::stores::{Store, Variables};
 
 #[cfg(feature = "stores")]
-use crate::config::environment::Holds;
-use crate::config::environment::Variable;
+use crate::environment::Holds;
+use crate::environment::Variable;
 
 /// None: no store can be set up.
 #[cfg(not(feature = "stores"))]

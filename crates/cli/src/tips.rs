@@ -1,4 +1,4 @@
-//! What to type instead, for words that this command does not know.
+//! Suggests what to type instead of an unknown word.
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -6,14 +6,14 @@ use report::{Format, escaped};
 
 use crate::config::profile_keys;
 
-/// The error with a tip, where one is certain.
+/// The error with a tip, if one is certain.
 pub(crate) fn with_tip(mut error: clap::Error) -> clap::Error {
     let word = |kind| match error.get(kind) {
         Some(ContextValue::String(word)) => Some(word.clone()),
         _ => None,
     };
     let tip = match error.kind() {
-        // Where a command is near enough, that is what is meant.
+        // If a command is similar enough, clap suggests it.
         ErrorKind::InvalidSubcommand if error.get(ContextKind::SuggestedSubcommand).is_none() => {
             word(ContextKind::InvalidSubcommand).map(|word| format!("preflight check {word}"))
         }
@@ -27,7 +27,7 @@ pub(crate) fn with_tip(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// What somebody means by a flag of another tool, or by a setting.
+/// The flag that is meant by a flag of another tool, or by the name of a setting.
 fn flag(word: &str) -> Option<String> {
     let name = word.strip_prefix("--")?.split('=').next()?;
     if name == "json" {
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_meant_is_said() {
+    fn a_tip_says_what_was_meant() {
         for (word, tip) in [
             ("--json", Some("--format jsonl")),
             ("--sarif", Some("--format sarif")),

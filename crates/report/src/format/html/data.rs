@@ -1,4 +1,4 @@
-//! What the page's script reads: JSON in which no tag can stand.
+//! The data that the page's script reads: JSON that cannot contain a tag.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -9,26 +9,27 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::fix::is_command;
+use crate::image::{Image, ImageName, Repeated};
+use crate::json;
 use crate::words::shown_name;
-use crate::{Image, ImageName, Repeated, json};
 
 /// An image in the page.
 #[derive(Serialize)]
 pub(super) struct Entry<'a> {
-    /// What it is called where it is shown.
+    /// The name for people.
     name: Cow<'a, str>,
-    /// The line of the JSON report, whose URLs are cut as everywhere that people look.
+    /// The line of the JSON report, its URLs without secrets.
     line: Box<RawValue>,
-    /// Its thumbnail among those of its outcome. The page may have no room for it.
+    /// The index of its thumbnail among those of its outcome. The page may have no room for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     thumbnail: Option<usize>,
-    /// The findings whose help is a command.
+    /// The indices of the findings whose help is a command.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     commands: Vec<usize>,
     /// The image's part of the video call, to copy: numbers exactly as the service sent them.
     #[serde(skip_serializing_if = "Option::is_none")]
     video_input: Option<String>,
-    /// The address in it lacks its signature.
+    /// The address in the video call lacks its signature.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     is_cut: bool,
 }
@@ -62,7 +63,7 @@ impl<'a> Entry<'a> {
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        json::write(&mut Inert(out), self)
+        json::write(&mut EscapeTags(out), self)
     }
 }
 
@@ -81,15 +82,15 @@ fn url(name: &ImageName) -> Option<&str> {
     }
 }
 
-/// The image's part of the video call, its address as it is shown.
+/// The image's part of the video call, its address without secrets.
 fn video_input(call: &VideoCall) -> io::Result<String> {
     let mut input = call.input.clone();
     input.image_url = input.image_url.map(|url| shown_url(&url).into_owned());
     Ok(serde_json::to_string(&input)?)
 }
 
-/// A JSON line as it stands in a page that may be passed around: each URL, and each text that cites
-/// it or its query, has what is shown in place of a signature.
+/// A JSON line for a page that may be passed around: every URL, and every text that cites a URL or
+/// its query, is replaced by the URL for people.
 fn without_secrets(line: &[u8], urls: &[Option<&str>]) -> io::Result<Box<RawValue>> {
     let line = str::from_utf8(line).map_err(io::Error::other)?;
     let mut line = Cow::Borrowed(line.trim_end());
@@ -99,7 +100,7 @@ fn without_secrets(line: &[u8], urls: &[Option<&str>]) -> io::Result<Box<RawValu
             continue;
         }
         line = replaced(line, url, &shown)?;
-        // A service that cites the address may have spelled the rest of it in its own way.
+        // A service that cites the address may spell the part before the query in another way.
         let query = url.find('?').and_then(|at| url.get(at..));
         if let (Some(query), true) = (query, shown.ends_with("?…")) {
             line = replaced(line, query, "?…")?;
@@ -108,7 +109,7 @@ fn without_secrets(line: &[u8], urls: &[Option<&str>]) -> io::Result<Box<RawValu
     Ok(RawValue::from_string(line.into_owned())?)
 }
 
-/// The JSON with another text in place of one that stands in its strings.
+/// The JSON with a text within its strings replaced by another.
 fn replaced<'a>(json: Cow<'a, str>, from: &str, to: &str) -> io::Result<Cow<'a, str>> {
     let (from, to) = (within_quotes(from)?, within_quotes(to)?);
     Ok(if from.len() > 1 && json.contains(&from) {
@@ -118,7 +119,7 @@ fn replaced<'a>(json: Cow<'a, str>, from: &str, to: &str) -> io::Result<Cow<'a, 
     })
 }
 
-/// The text as it stands within the quotes of a JSON string.
+/// The text as it is written within the quotes of a JSON string.
 fn within_quotes(text: &str) -> io::Result<String> {
     let mut quoted = Vec::with_capacity(text.len() + 2);
     json::write(&mut quoted, &text)?;
@@ -127,12 +128,12 @@ fn within_quotes(text: &str) -> io::Result<String> {
     Ok(inner.unwrap_or_default().to_owned())
 }
 
-/// Writes JSON with `<` as an escape. It stands in strings only, and without it no text ends the
-/// element that holds the data, or begins a comment in it (HTML, "Restrictions for contents of script
-/// elements").
-pub(super) struct Inert<'a, W: ?Sized>(pub(super) &'a mut W);
+/// Writes JSON with `<` escaped. That character occurs in strings only. Without it, no text can end
+/// the element that holds the data or begin a comment in it (HTML, "Restrictions for contents of
+/// script elements").
+pub(super) struct EscapeTags<'a, W: ?Sized>(pub(super) &'a mut W);
 
-impl<W: Write + ?Sized> Write for Inert<'_, W> {
+impl<W: Write + ?Sized> Write for EscapeTags<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         for (index, piece) in bytes.split(|byte| *byte == b'<').enumerate() {
             if index > 0 {

@@ -1,4 +1,6 @@
-//! What the environment says, read once, so that everything behind it is a function of values.
+//! The environment, read once, so that everything else is a function of values.
+
+mod stores;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -6,48 +8,46 @@ use std::path::PathBuf;
 
 use gate::Language;
 
-use crate::config::stores;
-
 /// The variables that are read, less those of stores.
 const VARIABLES: [Variable; 15] = [
-    Variable::of(CONFIG, "a file with settings, as --config"),
-    Variable::of(FORMAT, "the report on standard output, as --format"),
+    Variable::of(CONFIG, "the settings file, as --config"),
+    Variable::of(FORMAT, "the format of standard output, as --format"),
     Variable::of(CACHE_DIR, "the folder of the ledger"),
     Variable::of(
         ALLOW_NET,
-        "networks to fetch from, as --allow-net, with commas between them",
+        "networks that URLs may be fetched from, as --allow-net, separated by commas",
     ),
     Variable::of(
         STANDIN_SCRIPT,
-        "a file of verdicts for --remote=standin, by image",
+        "a file of verdicts by image, for --remote=standin",
     ),
     Variable::holding(Holds::Secret, API_KEY, "the key of the paid check"),
     Variable::of(
         API_KEY_FILE,
-        "a file with that key; else ~/.dashscope/api_key",
+        "a file with that key [default: ~/.dashscope/api_key]",
     ),
-    Variable::holding(Holds::Url, BASE_URL, "where the paid check asks"),
-    Variable::of(WORKSPACE, "the workspace that is asked and charged"),
+    Variable::holding(Holds::Url, BASE_URL, "the base URL of the paid check"),
+    Variable::of(WORKSPACE, "the workspace that is charged"),
     Variable::holding(
         Holds::Secret,
         "HTTPS_PROXY",
-        "a proxy for the paid check; images are fetched without one",
+        "a proxy for the paid check; images are fetched without it",
     ),
     Variable::of(
         "GITHUB_ACTIONS",
-        "true adds annotations and the job summary to --format auto",
+        "true adds annotations and a job summary to --format auto",
     ),
     Variable::of("GITHUB_STEP_SUMMARY", "the file of the job summary"),
-    Variable::of("CI", "anything keeps the progress line away"),
-    Variable::of("NO_COLOR", "anything keeps colours away"),
+    Variable::of("CI", "any value hides the progress line"),
+    Variable::of("NO_COLOR", "any value turns colours off"),
     Variable::of(
         "FORCE_COLOR",
-        "anything but 0 colours text that goes to no terminal, too",
+        "any value but 0 colours text even if it does not go to a terminal",
     ),
 ];
 
-/// Every variable that is read, and what it says. Help, manual, `preflight config` and the page of
-/// settings list them from here.
+/// Every variable that is read. The manual, `preflight config` and the page of settings list them
+/// from here.
 pub(crate) fn variables() -> Vec<Variable> {
     VARIABLES.into_iter().chain(stores::variables()).collect()
 }
@@ -62,14 +62,14 @@ pub(crate) const FORMAT: &str = "PREFLIGHT_FORMAT";
 pub(crate) const STANDIN_SCRIPT: &str = "PREFLIGHT_STANDIN_SCRIPT";
 pub(crate) const WORKSPACE: &str = "DASHSCOPE_WORKSPACE_ID";
 
-/// Stands for a value that is not shown.
+/// Shown in place of a secret.
 const SET: &str = "(set)";
 
-/// The locales, by which of them decides.
+/// The variables of the locale; the first that is set decides.
 const LOCALES: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
 
-/// Variables of the system, which say where its user keeps things.
-const OF_THE_SYSTEM: [&str; 6] = [
+/// Variables of the system that name the user's folders.
+const USER_FOLDERS: [&str; 6] = [
     "HOME",
     "USERPROFILE",
     "LOCALAPPDATA",
@@ -86,11 +86,11 @@ pub(crate) struct Variable {
     holds: Holds,
 }
 
-/// What a variable holds.
+/// The kind of a variable's value.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Holds {
     Text,
-    /// An address that may name a user's password: not shown.
+    /// An address that may contain a password: not shown.
     Url,
     /// A secret: neither kept nor shown.
     Secret,
@@ -129,15 +129,15 @@ impl Environment {
         Self::read(|name| std::env::var_os(name))
     }
 
-    /// The environment that a function looks up.
+    /// The environment as a function looks it up.
     pub(crate) fn read(variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let ours = variables().into_iter();
         let ours = ours.map(|variable| (variable.name, variable.holds == Holds::Secret));
-        let of_the_system = OF_THE_SYSTEM.into_iter().chain(LOCALES);
+        let of_the_system = USER_FOLDERS.into_iter().chain(LOCALES);
         let all = ours.chain(of_the_system.map(|name| (name, false)));
         let set = all.filter_map(|(name, is_secret)| {
             let value = variable(name).filter(|value| !value.is_empty())?;
-            // Only the client's own type sees the key.
+            // Only the client's own type reads the key.
             Some((name, if is_secret { SET.into() } else { value }))
         });
         Self(set.collect())
@@ -148,7 +148,7 @@ impl Environment {
         self.0.get(name).map(OsString::as_os_str)
     }
 
-    /// The value of a variable as text. What is not UTF-8 in it becomes U+FFFD.
+    /// The value of a variable as text. Bytes that are not UTF-8 become U+FFFD.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         Some(self.get(name)?.to_string_lossy().into_owned())
     }
@@ -158,18 +158,18 @@ impl Environment {
         self.get(name).map(PathBuf::from)
     }
 
-    /// Whether text is coloured even where it goes to no terminal.
+    /// Whether text is coloured even if it does not go to a terminal.
     pub(crate) fn forces_color(&self) -> bool {
         self.get("NO_COLOR").is_none() && self.get("FORCE_COLOR").is_some_and(|value| value != "0")
     }
 
-    /// The language that the locale names.
+    /// The language of the locale.
     pub(crate) fn language(&self) -> Language {
         let locales = LOCALES.map(|name| self.get(name).and_then(OsStr::to_str));
         Language::of_locales(locales)
     }
 
-    /// The first of the places that the client looks for the key in, and that holds something.
+    /// The source of the key: the first that holds one, in the order in which the client looks.
     pub(crate) fn key_source(&self) -> Option<String> {
         if self.get(API_KEY).is_some() {
             return Some(API_KEY.to_owned());
@@ -181,8 +181,8 @@ impl Environment {
         file.exists().then(|| file.display().to_string())
     }
 
-    /// Our folder where the system's users keep what can be made again: the XDG base directory
-    /// specification, Apple's file system guide, Windows' known folders.
+    /// Our folder among the user's caches: the XDG base directory specification, Apple's file
+    /// system guide, Windows' known folders.
     pub(crate) fn cache_dir(&self) -> Option<PathBuf> {
         let dir = if cfg!(windows) {
             self.path("LOCALAPPDATA")
@@ -194,7 +194,7 @@ impl Environment {
         Some(dir?.join("preflight"))
     }
 
-    /// The user's own settings, where such a file may be.
+    /// The path of the user's own settings file, which need not exist.
     pub(crate) fn user_config(&self) -> Option<PathBuf> {
         let dir = if cfg!(windows) {
             self.path("APPDATA")
@@ -207,7 +207,7 @@ impl Environment {
     }
 
     fn xdg(&self, name: &str, below_home: &str) -> Option<PathBuf> {
-        // The specification has relative paths ignored.
+        // The specification says to ignore relative paths.
         let xdg = self.path(name).filter(|dir| dir.is_absolute());
         xdg.or_else(|| Some(self.home()?.join(below_home)))
     }
@@ -222,7 +222,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_is_known_to_be_there_and_is_not_kept() {
+    fn the_presence_of_the_key_is_known_and_its_value_is_not_kept() {
         let environment = Environment::read(|name| Some(format!("value of {name}").into()));
         assert_eq!(environment.text(API_KEY).as_deref(), Some("(set)"));
         assert!(!format!("{environment:?}").contains("value of DASHSCOPE_API_KEY\""));

@@ -1,4 +1,4 @@
-//! Sizes in bytes and lengths of time, as people write them.
+//! Sizes in bytes and durations, as people write them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,18 +13,18 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct ByteSize(pub(crate) u64);
 
-/// How long something counts: `30d`, `12h`, `2w`.
+/// The age up to which something counts: `30d`, `12h`, `2w`.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Age(pub(crate) Duration);
 
-/// How long something may take: `20s`, `500ms`, at most a day.
+/// The longest time that something may take: `20s`, `500ms`, at most a day.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Timeout(pub(crate) Duration);
 
-/// Nobody waits longer; times without end overflow a clock.
+/// The greatest timeout. Nobody waits longer, and a much greater one would overflow a clock.
 const MAX_TIMEOUT: Duration = Duration::from_secs(86_400);
 
-/// Why a word is no size, age or timeout.
+/// The word is not a size, an age or a timeout.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub(crate) enum UnitError {
     #[error("expected a size such as 10 MB or 512 KiB")]
@@ -35,11 +35,11 @@ pub(crate) enum UnitError {
     SizeOverflow,
     #[error("expected a time such as 30d, 12h, 45m or 90s")]
     Time,
-    #[error("expected a time above zero and of at most 1d")]
+    #[error("expected a time above zero and of at most 1d, such as 20s or 500ms")]
     Timeout,
 }
 
-/// The units of a size, and how many bytes each holds; binary only when written with an i.
+/// The units of a size in bytes; only those with an i are binary.
 const SIZE_UNITS: [(&str, u64); 10] = [
     ("", 1),
     ("b", 1),
@@ -83,7 +83,7 @@ impl FromStr for ByteSize {
     }
 }
 
-/// The largest unit that leaves a whole number, so that what is shown can be typed again.
+/// In the largest unit that gives a whole number, so that the text parses to the same size.
 impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const NAMES: [(&str, u64); 5] = [
@@ -118,7 +118,7 @@ impl FromStr for Timeout {
     type Err = UnitError;
 
     fn from_str(text: &str) -> Result<Self, UnitError> {
-        let Age(time) = text.parse()?;
+        let Age(time) = text.parse().map_err(|_| UnitError::Timeout)?;
         if time.is_zero() || time > MAX_TIMEOUT {
             return Err(UnitError::Timeout);
         }
@@ -126,7 +126,7 @@ impl FromStr for Timeout {
     }
 }
 
-/// In days, hours, minutes and seconds, so that what is shown can be typed again.
+/// In days, hours, minutes and seconds, so that the text parses to the same age.
 impl fmt::Display for Age {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let round = SpanRound::new().largest(Unit::Day).days_are_24_hours();
@@ -135,7 +135,7 @@ impl fmt::Display for Age {
             .and_then(|span| span.round(round));
         match span {
             Ok(span) => write!(f, "{span:#}"),
-            // Longer than jiff's calendar.
+            // Beyond the range of jiff.
             Err(_) => write!(f, "{}s", self.0.as_secs()),
         }
     }
@@ -202,27 +202,7 @@ impl JsonSchema for ByteSize {
     }
 }
 
-impl JsonSchema for Age {
-    fn schema_name() -> Cow<'static, str> {
-        "Age".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string" })
-    }
-}
-
-impl JsonSchema for Timeout {
-    fn schema_name() -> Cow<'static, str> {
-        "Timeout".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string" })
-    }
-}
-
-/// Parses a word of a file, and says what was found instead.
+/// Parses a word of a file; an error quotes the word.
 fn found<T: FromStr<Err = UnitError>, E: de::Error>(text: &str) -> Result<T, E> {
     text.parse()
         .map_err(|error| E::custom(format_args!("{error}, but found {text:?}")))
@@ -251,7 +231,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn binary_only_when_written_with_an_i() {
+    fn only_units_with_an_i_are_binary() {
         for (text, bytes) in [
             ("10 MB", 10_000_000),
             ("10MB", 10_000_000),
@@ -268,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_size_is_refused() {
+    fn invalid_sizes_are_refused() {
         for (text, why) in [
             ("", UnitError::Size),
             ("MB", UnitError::Size),
@@ -305,7 +285,7 @@ mod tests {
             assert_eq!(text.parse::<Age>(), Err(UnitError::Time), "{text:?}");
         }
         assert_eq!("500ms".parse(), Ok(Timeout(Duration::from_millis(500))));
-        for text in ["0s", "25h"] {
+        for text in ["0s", "25h", "soon"] {
             assert_eq!(text.parse::<Timeout>(), Err(UnitError::Timeout), "{text:?}");
         }
         let shown = ["60s", "90s", "30d", "500ms"].map(|text| text.parse::<Age>().unwrap());
@@ -317,7 +297,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_shown_can_be_typed_again(bytes: u64, seconds in 0..100_000_000_000_u64) {
+        fn the_text_of_a_value_parses_to_the_same_value(bytes: u64, seconds in 0..100_000_000_000_u64) {
             prop_assert_eq!(ByteSize(bytes).to_string().parse(), Ok(ByteSize(bytes)));
             let age = Age(Duration::from_secs(seconds));
             prop_assert_eq!(age.to_string().parse(), Ok(age));

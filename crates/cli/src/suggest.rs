@@ -1,25 +1,25 @@
-//! "Did you mean …?"
+//! Suggestions for mistyped words.
 
-/// The candidate that a mistyped word most likely stands for, if any is near enough.
+/// The candidate that is most similar to a mistyped word, if any is similar enough.
 ///
-/// Near enough is what clap finds near enough for flags, so that a mistyped key of the file and a
-/// mistyped flag are treated alike.
+/// The threshold is that of clap, so that mistyped keys of a file and mistyped flags are treated
+/// alike.
 pub(crate) fn did_you_mean<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    /// Jaro's similarity from which clap suggests.
-    const NEAR: f64 = 0.7;
+    /// The least Jaro similarity of a suggestion, as in clap.
+    const SIMILAR: f64 = 0.7;
     let word = word.to_lowercase().replace('_', "-");
     candidates
         .into_iter()
         .map(|candidate| (strsim::jaro(&word, &candidate.to_lowercase()), candidate))
-        .filter(|(similarity, _)| *similarity > NEAR)
+        .filter(|(similarity, _)| *similarity > SIMILAR)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
 }
 
-/// The hint that goes behind a message: `; did you mean "min-side"?`, or nothing.
+/// The end of a message: `; did you mean "min-side"?`, or nothing.
 pub(crate) fn hint(suggestion: Option<&str>) -> String {
     suggestion.map_or_else(String::new, |word| format!("; did you mean \"{word}\"?"))
 }
