@@ -38,6 +38,10 @@ impl Buckets {
         None
     }
 
+    pub(crate) const fn gate(&self) -> Option<&Gate> {
+        None
+    }
+
     pub(crate) const fn hosts(&self) -> [(String, u16); 0] {
         []
     }

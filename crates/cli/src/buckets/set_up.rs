@@ -130,6 +130,15 @@ impl Buckets {
         })
     }
 
+    /// The gate that may fetch objects.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "there is none where there are no stores"
+    )]
+    pub(crate) const fn gate(&self) -> Option<&Gate> {
+        Some(&self.gate)
+    }
+
     /// The hosts and ports of the stores.
     pub(crate) fn hosts(&self) -> impl Iterator<Item = (String, u16)> {
         let endpoints = self.stores.accounts().map(Account::endpoint);

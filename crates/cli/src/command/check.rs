@@ -98,14 +98,14 @@ pub(crate) fn run(settings: &Settings, here: &Path) -> Result<Exit, CheckError> 
     let resume = settings.resume.as_deref().map(Resume::read).transpose()?;
     let gate = settings.gate(&memory)?;
 
-    let inputs = inputs(settings, here, &buckets, resume.as_ref())?;
+    let inputs = inputs(settings, here, resume.as_ref(), &buckets)?;
     let (passed_over, excludes) = (inputs.passed_over(), inputs.excludes());
     let context = context(settings, paid.as_ref(), here);
     let files = file::open(&settings.outputs, &read_files(settings), &context.in_file())?;
     let sinks = sinks(files, settings, &context)?;
     let thumbnails = Thumbnails::wanted(settings, &context, memory);
     let concurrency = concurrency(settings, thumbnails.is_some());
-    let ways = Ways { gate, buckets };
+    let ways = Ways::new(gate, buckets);
     let stages = Stages::new(ways, paid, resume, thumbnails, interrupt.clone());
     let mut reporter = Reporter::new(sinks, settings, stages.clone());
     scan(
@@ -193,8 +193,8 @@ fn read_files(settings: &Settings) -> Vec<&Path> {
 fn inputs(
     settings: &Settings,
     here: &Path,
-    buckets: &Arc<Buckets>,
     resume: Option<&Resume>,
+    buckets: &Arc<Buckets>,
 ) -> Result<Inputs, CheckError> {
     if settings.reads_an_image_from_stdin() && settings.reads_a_list_from_stdin() {
         return Err(CheckError::StdinTwice);

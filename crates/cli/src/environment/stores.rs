@@ -1,7 +1,7 @@
 //! The variables that set stores up.
 
 #[cfg(feature = "stores")]
-use stores::{Store, Variables};
+use ::stores::{Store, Variables};
 
 #[cfg(feature = "stores")]
 use crate::environment::variable::Holds;

@@ -64,8 +64,8 @@ impl Inputs {
                 listed: source.listed.clone(),
             };
             let mention = self.mention(MentionedBy::Walk);
-            let fingerprint = self.keys.of(Identity::Object(&address));
-            if self.seen.earlier(fingerprint, mention).is_none() {
+            let image = self.keys.of(Identity::Object(&address));
+            if self.seen.earlier(image, mention).is_none() {
                 return Some(Input {
                     is_silent,
                     ..Input::image(ImageName::Url(address), source)

@@ -1,6 +1,5 @@
 //! Walks through the objects below a prefix by the rules of a walk through a folder.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use gate::Report;
@@ -84,7 +83,8 @@ impl ObjectWalk {
     }
 
     fn look(&mut self, address: String) -> Option<FoundObject> {
-        let promise = promise(Path::new(&address));
+        let name = address.rsplit('/').next().unwrap_or_default();
+        let promise = promise(name.as_bytes());
         if promise == NamePromise::Other {
             return None;
         }

@@ -33,7 +33,7 @@ impl Moto {
         BufReader::new(process.stdout.take().unwrap())
             .read_line(&mut line)
             .unwrap();
-        let port: u16 = line.trim().parse().expect("moto[server] is installed");
+        let port: u16 = line.trim().parse().unwrap();
         Self {
             process,
             endpoint: format!("http://127.0.0.1:{port}"),

@@ -9,7 +9,7 @@ use report::ImageName;
 
 use crate::command::check::hosts::{Hosts, Turn};
 use crate::command::check::thumbnails::Thumbnails;
-use crate::command::check::ways::{Ways, is_no_image};
+use crate::command::check::ways::{Way, Ways, is_no_image};
 use crate::input::Input;
 use crate::interrupt::Interrupt;
 use crate::paid::{Local, Paid};
@@ -31,7 +31,6 @@ struct Inner {
     resume: Option<Resume>,
     thumbnails: Option<Thumbnails>,
     interrupt: Interrupt,
-    hosts: Hosts,
 }
 
 impl Stages {
@@ -44,7 +43,6 @@ impl Stages {
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
-                hosts: Hosts::of(ways.gate.fetcher()),
                 ways,
                 paid,
                 resume,
@@ -61,7 +59,7 @@ impl Stages {
 
     /// The servers that images are fetched from.
     pub(crate) fn hosts(&self) -> &Hosts {
-        &self.inner.hosts
+        &self.inner.ways.hosts
     }
 
     /// Runs stages that wait for servers.
@@ -87,7 +85,8 @@ impl Stages {
                 let local = local();
                 self.later(|inner| async move {
                     let paid = inner.paid.as_ref()?;
-                    let checked = paid.ask(&inner.ways.gate, cleared, seat, local).await?;
+                    let gate = &inner.ways.gate;
+                    let checked = paid.ask(gate, cleared, seat, local).await?;
                     Some(Checked {
                         thumbnail,
                         ..checked
@@ -142,35 +141,36 @@ impl Screen for Stages {
 }
 
 impl Inner {
-    /// Passes a URL through all stages; `None` if an interrupt came before there was a result.
+    /// Passes a URL through all stages; `None` if an interrupt came before there was a result, and of
+    /// what is no image where only an image was looked for.
     async fn screen_url(
         self: Arc<Self>,
         name: String,
         is_silent: bool,
         seat: Option<Seat>,
     ) -> Option<Checked> {
+        let way = match self.ways.to(&name) {
+            Ok(way) => way,
+            Err(report) => return Some(Checked::of(*report)),
+        };
         let turn = tokio::select! {
             () = self.interrupt.raised() => return None,
-            turn = self.hosts.turn(&name) => turn,
+            turn = way.hosts.turn(&way.url) => turn,
         };
         // In a box, so that thousands of URLs can wait for their turn at the size of a name.
-        Box::pin(self.screen_in_turn(&name, is_silent, seat, turn)).await
+        Box::pin(self.screen_in_turn(&way, is_silent, seat, turn)).await
     }
 
     async fn screen_in_turn(
         &self,
-        name: &str,
+        way: &Way<'_>,
         is_silent: bool,
         seat: Option<Seat>,
         turn: Turn<'_>,
     ) -> Option<Checked> {
-        let (url, gate) = match self.ways.to(name) {
-            Ok(way) => way,
-            Err(report) => return Some(Checked::of(*report)),
-        };
         let (screening, whole) = tokio::select! {
             () = self.interrupt.raised() => return None,
-            screened = self.fetch(gate, &url) => screened,
+            screened = self.fetch(way.gate, &way.url) => screened,
         };
         drop(turn);
         if is_silent && is_no_image(&screening) {
@@ -187,7 +187,7 @@ impl Inner {
         };
         match (screening, &self.paid) {
             (Screening::Cleared(cleared), Some(paid)) => {
-                let checked = paid.ask(gate, cleared, seat, Local::Url).await?;
+                let checked = paid.ask(way.gate, cleared, seat, Local::Url).await?;
                 Some(Checked {
                     thumbnail,
                     ..checked
