@@ -2,11 +2,12 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gate::{
     ApiKey, BaseUrl, Client, Code, Detector, ImageUrl, Publication, Ratio, Report, Unlimited,
 };
-use standin::Standin;
+use standin::{Fault, Standin};
 
 use crate::handshakes::SlowTls;
 use crate::support::{
@@ -105,4 +106,24 @@ async fn connections_that_are_being_made_are_neither_written_down_nor_held_up() 
     }
     assert_eq!(service.requests(), 1 + IMAGES);
     assert_eq!(account(&detector).await.charged, 1 + IMAGES as u64);
+}
+
+/// Found by planting a fault: a request that kept its place until it was answered left all tests
+/// green, and slow answers would have let five requests leave at a time.
+#[tokio::test]
+async fn a_place_is_free_when_its_request_has_left() {
+    const IMAGES: u64 = 8;
+    let standin = Arc::new(start().await);
+    let detector = unlimited(client(&standin));
+    assert_pass(&ask_bytes(&detector, &standin, portrait(0)).await);
+    for _ in 0..IMAGES {
+        standin.next(Fault::Delay(Duration::from_secs(600)));
+    }
+    let asked = ask_at_once(&detector, &standin, 1 + IMAGES as u32);
+    let all_left = standin.reached(|stats| stats.face_detect > IMAGES);
+    tokio::select! {
+        _ = asked => panic!("answered before all had left"),
+        () = all_left => {}
+    }
+    assert_eq!(account(&detector).await.in_flight, IMAGES);
 }

@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use gate::{
-    Advice, Allowance, Code, Ledger as _, MemoryLedger, Pending, Publication, Ratio, RequestBudget,
-    UploadFor,
+    Advice, Allowance, ApiKey, BaseUrl, Budget, Client, Code, Detector, ImageUrl, Ledger as _,
+    MemoryLedger, Pending, Publication, Ratio, RequestBudget, UploadFor,
 };
 use remote::Veto;
 use standin::{Endpoint, Fault};
 
 use crate::support::{
-    account, ask, ask_bytes, assert_pass, detector, gate, only_code, portrait, start,
+    KEY, account, ask, ask_bytes, assert_pass, detector, gate, only_code, portrait, start,
 };
 
 /// One tenant's account, which somebody else fills.
@@ -109,7 +109,7 @@ async fn a_halt_can_be_read_and_lifted_and_cools_down() {
     standin.next(Fault::error("InvalidApiKey"));
     let refused = ask(&detector, &standin, "elif.png").await;
     assert_eq!(only_code(&refused), Code::KeyRefused);
-    assert!(!format!("{refused:?}").contains(crate::support::KEY));
+    assert!(!format!("{refused:?}").contains(KEY));
     detector.resume();
     assert_pass(&ask(&detector, &standin, "elif.png").await);
 }
@@ -222,4 +222,27 @@ async fn a_video_model_that_the_account_lacks_stops_no_checks() {
     assert_eq!(only_code(&report), Code::Account);
     assert!(detector.halted().is_none());
     assert_pass(&ask_bytes(&detector, &standin, portrait(2)).await);
+}
+
+/// Found by planting a fault: what a request had taken of the allowance stayed taken where it could
+/// not connect.
+#[tokio::test]
+async fn a_request_that_cannot_connect_costs_no_allowance() {
+    let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = closed.local_addr().unwrap();
+    drop(closed);
+    let client = Client::builder(ApiKey::new(KEY).unwrap())
+        .base_url(BaseUrl::parse(&format!("http://{address}/api/v1")).unwrap())
+        .tries(1.try_into().unwrap())
+        .build()
+        .unwrap();
+    let allowance = Arc::new(Budget::new(1));
+    let detector = Detector::builder(client).allowance(allowance).build();
+    let publish = async || Publication::Vouched(ImageUrl::parse("http://a/a.png").unwrap());
+    let report = gate()
+        .admit_bytes(&detector, portrait(1), Ratio::Square, publish)
+        .await;
+    assert_eq!(only_code(&report), Code::ServiceUnreachable);
+    let account = account(&detector).await;
+    assert_eq!((account.asked, account.left), (0, Some(1)), "{account:?}");
 }
