@@ -21,7 +21,10 @@ use support::{granted, known, open, options, pass, pay, question, settlement};
 
 /// A file system of its own, as long as this lives. There is one at a time: a program that another test
 /// starts to mount one holds this process's locks until it runs.
-struct Device(tempfile::TempDir, MutexGuard<'static, ()>);
+struct Device {
+    dir: tempfile::TempDir,
+    _alone: MutexGuard<'static, ()>,
+}
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
@@ -37,11 +40,11 @@ impl Device {
             .output();
         mounted
             .is_ok_and(|output| output.status.success())
-            .then_some(Self(dir, alone))
+            .then_some(Self { dir, _alone: alone })
     }
 
     fn path(&self) -> &Path {
-        self.0.path()
+        self.dir.path()
     }
 
     fn read_only(&self) {
