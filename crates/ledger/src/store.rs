@@ -84,6 +84,14 @@ impl Store {
         // the end. Where it may not, nobody writes, and it reads the file alone.
         let shared = Self::connect(&place, options, Access::Shared, look);
         let opened = match shared {
+            Err(OpenError::File { path, .. })
+                if is_being_written(&path) && place.why_not_written().is_some() =>
+            {
+                // The file alone does not hold the last charges.
+                let beside = "its last charges stand in the log beside it, which cannot be opened";
+                let source = Fault::ReadOnly(Some(beside.into()));
+                return Err(OpenError::File { path, source });
+            }
             Err(OpenError::File { .. }) if place.why_not_written().is_some() => {
                 Self::connect(&place, options, Access::Alone, look)?
             }

@@ -13,17 +13,25 @@ mod support;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gate::{Claim, Ledger};
 use ledger::{FILE_NAME, Fault, OpenError};
 use support::{granted, known, open, options, pass, pay, question, settlement};
 
-/// A file system of its own, as long as this lives.
-struct Device(tempfile::TempDir);
+/// A file system of its own, as long as this lives. There is one at a time: a program that another test
+/// starts to mount one holds this process's locks until it runs.
+struct Device {
+    dir: tempfile::TempDir,
+    _alone: MutexGuard<'static, ()>,
+}
+
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 impl Device {
     /// `None` where nothing may be mounted.
     fn of(bytes: u64) -> Option<Self> {
+        let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let dir = tempfile::tempdir().unwrap();
         let size = format!("size={bytes},mode=700");
         let mounted = Command::new("mount")
@@ -32,11 +40,11 @@ impl Device {
             .output();
         mounted
             .is_ok_and(|output| output.status.success())
-            .then_some(Self(dir))
+            .then_some(Self { dir, _alone: alone })
     }
 
     fn path(&self) -> &Path {
-        self.0.path()
+        self.dir.path()
     }
 
     fn read_only(&self) {
@@ -147,4 +155,26 @@ async fn a_device_that_can_only_be_read_is_found_out_at_the_start_and_can_be_rea
         1
     );
     assert!(device.path().join(FILE_NAME).exists());
+}
+
+/// Found by reading the code: the log of a run that was killed was passed over, and its charges with
+/// it.
+#[tokio::test]
+#[ignore = "mounts a file system, which root may"]
+async fn charges_in_a_log_that_cannot_be_read_are_not_passed_over() {
+    let device = Device::of(8_000_000).expect("root may mount");
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = open(dir.path());
+    pay(&ledger, &question(1), pass(1)).await;
+    // As a kill leaves it.
+    for end in ["", "-wal"] {
+        let name = format!("{FILE_NAME}{end}");
+        fs::copy(dir.path().join(&name), device.path().join(&name)).unwrap();
+    }
+    device.read_only();
+    let error = ledger::info(&options(device.path())).unwrap_err();
+    assert!(
+        format!("{error:?}").contains("the log beside it"),
+        "{error:?}"
+    );
 }
