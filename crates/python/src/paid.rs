@@ -12,7 +12,7 @@ use ledger::{Options as LedgerOptions, SealKey, SqliteLedger};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use remote::{Client, ClientBuilder};
-use standin::{Lent, Script, Standin};
+use standin::{LocalUrl, Script, Standin};
 
 use crate::leave::UnlessCancelled;
 use crate::options::{FreeGate, chain, wrong};
@@ -225,9 +225,9 @@ pub(crate) fn close_all(py: Python<'_>) {
 /// How the service gets at an image. What the stand-in is lent stays lent for as long as `lent` is
 /// held.
 fn publication(
-    loan: Option<std::io::Result<Lent>>,
+    loan: Option<std::io::Result<LocalUrl>>,
     upload: Option<UploadFor>,
-    lent: &mut Option<Lent>,
+    lent: &mut Option<LocalUrl>,
 ) -> Publication {
     match (upload, loan) {
         (Some(model), _) => Publication::Upload(model),

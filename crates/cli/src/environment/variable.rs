@@ -27,7 +27,11 @@ impl Variable {
         }
     }
 
-    pub(in crate::environment) const fn holding(holds: Holds, name: &'static str, help: &'static str) -> Self {
+    pub(in crate::environment) const fn holding(
+        holds: Holds,
+        name: &'static str,
+        help: &'static str,
+    ) -> Self {
         Self { name, help, holds }
     }
 }
