@@ -33,8 +33,8 @@ impl Boxes {
     /// let boxes = Boxes { face: [302, 286, 610, 593].into(), ext: [71, 9, 840, 778].into() };
     /// assert!(boxes.doubts(1000, 1200, Ratio::Square).is_empty());
     /// let doubts = boxes.doubts(800, 1200, Ratio::Square);
-    /// assert_eq!(doubts[0].to_string(), "ext_bbox [71,9,840,778] reaches out of the image of 800 x
-    /// 1200 px");
+    /// let doubt = "ext_bbox [71,9,840,778] reaches out of the image of 800 x 1200 px";
+    /// assert_eq!(doubts[0].to_string(), doubt);
     /// ```
     #[must_use]
     pub fn doubts(&self, width: u32, height: u32, ratio: Ratio) -> Vec<BoxDoubt> {
