@@ -75,7 +75,7 @@ impl GateClass {
             paid: PerProcess::new(),
             is_closed: AtomicBool::new(false),
         };
-        // What is wrong with the options is said here, and not at the first image.
+        // Wrong options are an error here, not at the first image.
         gate.free(py)?;
         gate.refuse_contradictions()?;
         Ok(gate)

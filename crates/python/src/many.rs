@@ -136,7 +136,7 @@ impl CheckMany {
         };
         let next = run.next(py);
         if !matches!(next, Ok(Some(_))) {
-            // What is under way is dropped.
+            // The checks in progress are dropped.
             self.run = None;
         }
         next

@@ -163,7 +163,7 @@ impl Paid {
         }
     }
 
-    /// What was asked and charged, and what the budget leaves.
+    /// The requests that were sent and charged, and those that the budget leaves.
     pub(crate) async fn account(&self) -> Result<Account, LedgerError> {
         let mut account = self.run.detector().account().await?;
         account.left = Some(self.run.left());
@@ -281,7 +281,7 @@ impl PaidOptions {
         let folder = match &self.ledger {
             LedgerPlace::Memory => return Ok(None),
             LedgerPlace::Folder(folder) => folder.clone(),
-            // What is made up must not be among the user's verdicts.
+            // Made-up verdicts must not stand among the user's.
             LedgerPlace::Usual if self.standin.is_on() => return Ok(None),
             LedgerPlace::Usual => {
                 ledger::place(|name| std::env::var_os(name)).ok_or_else(|| {

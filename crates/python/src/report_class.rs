@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::checked::Checked;
 
-/// What came of one image: the line that the command's `--format jsonl` has for it.
+/// The result of one image: the line that the command's `--format jsonl` has for it.
 ///
 /// Each field of that line is an attribute with its name; one that is not known of this image is
 /// `None`. Findings and other nested values are lists and dicts, as in the JSON. A report does not
@@ -66,7 +66,7 @@ impl ReportClass {
         Checked::read(line).map(Self::from)
     }
 
-    /// What came of the image: `"pass"`, `"reject"`, `"unknown"` (it could not be found out) or
+    /// The outcome of the image: `"pass"`, `"reject"`, `"unknown"` (it could not be found out) or
     /// `"skip"`.
     #[getter]
     fn outcome(&self) -> &'static str {

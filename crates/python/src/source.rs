@@ -41,7 +41,7 @@ impl Source {
             return Ok(Self::Bytes(Bytes::from_owner(bytes)));
         }
         if let Ok(text) = source.cast::<PyString>() {
-            // What is no UTF-8 is a file's name, whose bytes Python holds as lone surrogates.
+            // Text that is not UTF-8 is the name of a file: Python holds its bytes as lone surrogates.
             return match text.to_cow() {
                 Ok(text) if has_scheme(&text) => Ok(Self::Url(text.into_owned())),
                 _ => Ok(Self::Path(source.extract()?)),

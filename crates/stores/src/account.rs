@@ -92,7 +92,7 @@ pub enum SetupError {
         /// The variable.
         name: &'static str,
     },
-    /// A style that is none.
+    /// Not a style.
     #[error("expected auto, path or virtual in {name}, but found another word")]
     Style {
         /// The variable.

@@ -105,7 +105,7 @@ impl Listing {
         self
     }
 
-    /// What is listed.
+    /// The prefix that is listed.
     #[must_use]
     pub const fn prefix(&self) -> &Prefix {
         &self.prefix

@@ -290,7 +290,7 @@ mod tests {
     }
 
     proptest! {
-        /// What is shown of a name names the same.
+        /// The text that is shown of a name reads back as the same name.
         #[test]
         fn a_name_reads_back(
             store in prop::sample::select(&Store::ALL),

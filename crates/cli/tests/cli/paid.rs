@@ -85,7 +85,7 @@ impl Drop for Setup {
     }
 }
 
-/// What came of a run.
+/// The result of a run.
 struct Run {
     exit: i32,
     images: Vec<Value>,

@@ -139,7 +139,7 @@ fn excludes_and_silence_hold_for_objects() {
     let (images, summary) = setup.lines(&["s3://portraits/a/", "--exclude", "old.png"]);
     assert_eq!(outcomes(&images), ["s3://portraits/a/x.png:p"]);
     assert_eq!(summary["images"], 1);
-    // Whoever names it means it.
+    // A user who names it wants it checked.
     let (images, _) = setup.lines(&["s3://portraits/a/_SUCCESS"]);
     assert_eq!(outcomes(&images), ["s3://portraits/a/_SUCCESS:r"]);
 }

@@ -149,7 +149,7 @@ proptest! {
                         }
                         io::Result::Ok(())
                     };
-                    // What is sent in the second between the URLs; it ends before the next request.
+                    // The server sends this in the second between the URLs; it ends before the next request.
                     if let Ok(sent) = tokio::time::timeout(Duration::from_millis(999), unasked).await {
                         sent?;
                     }

@@ -20,7 +20,7 @@ struct Places {
     slots: VecDeque<Option<Slot>>,
 }
 
-/// What is in a place.
+/// The content of a place.
 #[derive(Debug)]
 pub(super) enum Slot {
     Done(Checked),

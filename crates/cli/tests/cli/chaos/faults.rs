@@ -55,7 +55,7 @@ fn fault(dice: &mut Random) -> Fault {
     }
 }
 
-/// The answer of a server that is none of the service's.
+/// The answer of a server that does not belong to the service.
 fn answer(dice: &mut Random) -> standin::fault::Answer {
     let mut answer = standin::fault::Answer::default();
     answer.status = [204, 301, 404, 418, 500][dice.below(5) as usize];
