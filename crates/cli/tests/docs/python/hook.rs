@@ -89,12 +89,16 @@ fn the_hook_of_a_clone_rejects_bad_images() {
     let configuration = recipe(0);
     assert!(configuration.contains(project), "{configuration}");
     let configuration = configuration.replace(project, clone.to_str().unwrap());
-    // The dependencies are built only once. The two builds run one after the other, because maturin
-    // moves the command out of the folder.
+    // The dependencies are built only once, as they are shipped. The two builds run one after the
+    // other, because maturin moves the command out of the folder.
     let target = root().join("target");
     python_with("maturin");
     wheel::of_project(&python);
-    assert_holds(&python, &configuration, &[("CARGO_TARGET_DIR", &target)]);
+    let build = [
+        ("CARGO_TARGET_DIR", target.as_path()),
+        ("MATURIN_PEP517_ARGS", Path::new("--profile dist")),
+    ];
+    assert_holds(&python, &configuration, &build);
 }
 
 #[test]
