@@ -63,7 +63,7 @@ class Types(unittest.TestCase):
             ("Http", "HttpFacts"),
             ("Remote", "RemoteFacts"),
             ("Boxes", "VideoInput"),
-            ("Origin", "ListLineFields"),
+            ("Origin", "ListLine"),
         ]:
             self.assertEqual(stubs[stub], set(schema[name]["properties"]), stub)
         self.assertEqual(stubs["HandOff"], {"kind", *schema["VideoCall"]["properties"]})
