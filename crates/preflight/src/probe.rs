@@ -331,7 +331,7 @@ const SCRAP: u64 = 18;
 
 /// What a file with a broken header is: `start` are the bytes from its start that are at hand.
 #[cold]
-fn broken(error: HeaderError, start: &[u8]) -> Content {
+pub(crate) fn broken(error: HeaderError, start: &[u8]) -> Content {
     match error.defect {
         Defect::Truncated { len: 0, .. } => Content::Empty,
         // "BM" or "RI" is the beginning of many a word: a scrap of text is text, though it might be

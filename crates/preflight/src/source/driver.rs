@@ -3,6 +3,7 @@
 use std::io;
 use std::vec::Vec;
 
+use crate::probe::broken;
 use crate::{Content, Excerpt, Need, Orientation, Probe, Probed, Step, Window};
 
 /// Bytes of the first read. One page: a smaller read costs as much, a larger one more. It holds
@@ -51,7 +52,7 @@ pub(super) fn probe(source: &mut impl ReadAt, length: Length) -> io::Result<Prob
         Step::NeedMore(need) if need.offset == 0 => driver.name(start)?,
         Step::NeedMore(need) => driver.jump(need)?,
     };
-    let content = driver.check_len(content, start.len() as u64)?;
+    let content = driver.check_len(content, start)?;
     Ok(Probed {
         content,
         orientation: match content {
@@ -136,14 +137,16 @@ impl<S: ReadAt> Driver<'_, S> {
     }
 
     /// Holds the header's own sizes against the length, where what was read is not enough to do so.
-    fn check_len(&mut self, content: Content, seen: u64) -> io::Result<Content> {
+    /// `start` are the file's first bytes, which tell what a header means that the length contradicts.
+    fn check_len(&mut self, content: Content, start: &[u8]) -> io::Result<Content> {
+        let seen = start.len() as u64;
         match content {
             Content::Image(header) if self.len.is_none() && header.check_len(seen).is_err() => {
                 let len = self.source.len()?;
                 self.len = Some(len);
                 Ok(match header.check_len(len) {
                     Ok(()) => content,
-                    Err(error) => Content::Broken(error),
+                    Err(error) => broken(error, start),
                 })
             }
             _ => Ok(content),
