@@ -1,5 +1,6 @@
 //! Normalizes paths.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,24 @@ pub(crate) fn without_detours(path: &Path) -> PathBuf {
         Ok(place) if fs::canonicalize(&by_text).ok().as_ref() != Some(&place) => place,
         Ok(_) | Err(_) => by_text,
     }
+}
+
+/// The text of the system that bytes are; none where it does not take them.
+#[cfg(unix)]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other systems do not take any bytes"
+)]
+pub(crate) fn os_string(bytes: Vec<u8>) -> Option<OsString> {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    Some(OsString::from_vec(bytes))
+}
+
+/// The text of the system that bytes are; none where it does not take them.
+#[cfg(not(unix))]
+pub(crate) fn os_string(bytes: Vec<u8>) -> Option<OsString> {
+    String::from_utf8(bytes).ok().map(OsString::from)
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use report::ImageName;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::path::os_string;
+
 /// The longest line in bytes that is read; an image with every finding takes some kilobytes.
 const MAX_LINE: u64 = 1 << 20;
 
@@ -168,22 +170,6 @@ impl Resume {
         let [first, second] = &self.hashers;
         (first.hash_one((kind, name)), second.hash_one((kind, name)))
     }
-}
-
-#[cfg(unix)]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other systems do not take any bytes"
-)]
-fn os_string(bytes: Vec<u8>) -> Option<OsString> {
-    use std::os::unix::ffi::OsStringExt as _;
-
-    Some(OsString::from_vec(bytes))
-}
-
-#[cfg(not(unix))]
-fn os_string(bytes: Vec<u8>) -> Option<OsString> {
-    String::from_utf8(bytes).ok().map(OsString::from)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use rusty_s3::{Bucket, UrlStyle};
 use url::{Host, Url};
 
-use crate::account::SetupError;
+use crate::setup_error::SetupError;
 
 /// How a bucket stands in a URL.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use crate::path::os_string;
+
 /// Marks that people and programs put around a name.
 const PAIRS: [(char, char); 7] = [
     ('"', '"'),
@@ -59,22 +61,6 @@ fn escape(bytes: &mut std::str::Bytes<'_>) -> Option<u8> {
         }
         _ => return None,
     })
-}
-
-#[cfg(unix)]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other systems do not take any bytes"
-)]
-fn os_string(bytes: Vec<u8>) -> Option<OsString> {
-    use std::os::unix::ffi::OsStringExt as _;
-
-    Some(OsString::from_vec(bytes))
-}
-
-#[cfg(not(unix))]
-fn os_string(bytes: Vec<u8>) -> Option<OsString> {
-    String::from_utf8(bytes).ok().map(OsString::from)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod coded;
 mod damaged;
 mod dump;
 mod escaped;
+mod sample;
 
 use super::encoding::Encoding;
 use crate::{Format, Wrapped, Wrapping};

@@ -1,6 +1,6 @@
 //! Base64: RFC 4648, both alphabets.
 
-use super::coded::{Found, SAMPLE};
+use super::sample::{Found, SAMPLE};
 use super::signature;
 
 /// The first two letters of each format's signature. JPEG begins with a slash, which is an underscore

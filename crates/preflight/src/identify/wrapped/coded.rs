@@ -1,37 +1,15 @@
 //! Images written down as text: base64, hexadecimal, numbers, escapes, dumps.
 
+use super::sample::{Bytes, Found, SAMPLE};
 use super::{base64, dump, escaped, signature};
 use crate::identify::encoding::Encoding;
 use crate::{Format, Wrapped, Wrapping};
 
-/// Bytes that are decoded: enough for every signature.
-pub(super) const SAMPLE: usize = 24;
-
 /// Bytes of the start in which a coded image begins: behind the first fields of an API's answer.
 const HEAD: usize = super::super::STEPS[0];
 
-/// The format of an image that was found.
-pub(super) type Found = Option<Format>;
-
-/// What finds an image, and what is around it then.
+/// A search for an image, and the wrapping of an image that it finds.
 type Coding = (fn(&[u8]) -> Found, Wrapping);
-
-/// The first bytes that a text stands for, and how many are known; zeros behind them.
-#[derive(Default)]
-pub(super) struct Bytes(pub(super) [u8; SAMPLE], pub(super) usize);
-
-impl Bytes {
-    /// Adds a byte. `None` if the sample is full, or the number above 255.
-    pub(super) fn push(&mut self, byte: u32) -> Option<()> {
-        *self.0.get_mut(self.1)? = u8::try_from(byte).ok()?;
-        self.1 += 1;
-        Some(())
-    }
-
-    pub(super) const fn is_full(&self) -> bool {
-        self.1 == SAMPLE
-    }
-}
 
 /// Names an image that is coded as text. It begins in the first bytes of a file, so that a longer
 /// start brings nothing new.

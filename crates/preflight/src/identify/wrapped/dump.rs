@@ -1,6 +1,6 @@
 //! Dumps of an image's bytes, as hexdump, xxd, od and Format-Hex print them.
 
-use super::coded::{Bytes, Found};
+use super::sample::{Bytes, Found};
 use super::signature;
 
 /// Bytes in a line of a dump. What follows them shows the same bytes as text.

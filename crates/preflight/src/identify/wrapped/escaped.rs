@@ -2,7 +2,7 @@
 //! quoted-printable (RFC 2045, 6.7); and the `data:` URIs (RFC 2397) that percent-coding stands in.
 
 use super::base64;
-use super::coded::{Bytes, Found};
+use super::sample::{Bytes, Found};
 use super::signature;
 
 /// Letters of base64 that are looked at, unescaped.
