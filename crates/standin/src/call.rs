@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::RequestExt;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::Response;
 use futures_util::StreamExt;
 
@@ -51,67 +52,105 @@ impl From<Reply> for Outcome {
     }
 }
 
-/// Answers `request`: by the next fault of `endpoint` if it comes instead of the work, else by
-/// `work`, which gets the request and the id to answer under.
-///
-/// It is seen through to its end even if the caller leaves: the service charges for such a call
-/// too, and a count that forgot it would prove a careless client right.
-pub(crate) async fn answer<W, F>(
-    service: Arc<Service>,
-    endpoint: Endpoint,
-    wire: Wire,
-    request: Request,
-    work: W,
-) -> Response<Body>
-where
-    W: FnOnce(Request, String) -> F + Send + 'static,
-    F: Future<Output = Outcome> + Send + 'static,
-{
-    let whole = see_through(service, endpoint, wire.clone(), request, work);
-    match tokio::spawn(whole).await {
-        Ok(response) => response,
-        // It ended with the runtime, or by a mistake of ours: nothing is left to answer with.
-        Err(_) => delivery::cut(&wire),
+/// Why a request is not answered by the work for it.
+pub(crate) enum Unanswered {
+    /// It is answered with this error.
+    Refused(ApiError),
+    /// The caller left in the middle of it.
+    CallerLeft,
+}
+
+impl From<ApiError> for Unanswered {
+    fn from(error: ApiError) -> Self {
+        Self::Refused(error)
     }
 }
 
-async fn see_through<W, F>(
+/// A request that came in, with all that its answer takes.
+pub(crate) struct Arrival {
     service: Arc<Service>,
-    endpoint: Endpoint,
     wire: Wire,
     request: Request,
-    work: W,
-) -> Response<Body>
-where
-    W: FnOnce(Request, String) -> F,
-    F: Future<Output = Outcome>,
-{
-    let _under_way = service.counters.arrive(endpoint);
-    let request_id = service.request_ids.next();
-    let ordered = service.faults.pop(endpoint);
-    let mut outcome = match &ordered {
-        Some(Fault::Cut(Cut::Head)) => Outcome::default(),
-        Some(fault) if comes_instead(fault) => {
-            drain(request.into_body()).await;
-            forestalled(fault, endpoint, &request_id)
+}
+
+impl FromRequest<Arc<Service>> for Arrival {
+    type Rejection = <ConnectInfo<Wire> as FromRequestParts<Arc<Service>>>::Rejection;
+
+    async fn from_request(
+        mut request: Request,
+        service: &Arc<Service>,
+    ) -> Result<Self, Self::Rejection> {
+        let ConnectInfo(wire) = request.extract_parts_with_state(service).await?;
+        Ok(Self {
+            service: Arc::clone(service),
+            wire,
+            request,
+        })
+    }
+}
+
+impl Arrival {
+    /// Answers it: by the next fault of `endpoint` if that comes instead of the work, else by `work`,
+    /// which gets the request and the id to answer under.
+    ///
+    /// It is seen through to its end even if the caller leaves: the service charges for such a call
+    /// too, and a count that forgot it would prove a careless client right.
+    pub(crate) async fn answer<W, F>(self, endpoint: Endpoint, work: W) -> Response<Body>
+    where
+        W: FnOnce(Arc<Service>, Request, String) -> F + Send + 'static,
+        F: Future<Output = Result<Outcome, Unanswered>> + Send + 'static,
+    {
+        let wire = self.wire.clone();
+        match tokio::spawn(self.see_through(endpoint, work)).await {
+            Ok(response) => response,
+            // It ended with the runtime, or by a mistake of ours: nothing is left to answer with.
+            Err(_) => delivery::cut(&wire),
         }
-        _ => {
-            wait(ordered.as_ref()).await;
-            work(request, request_id.clone()).await
-        }
-    };
-    service.counters.answered(
-        outcome.reply.as_ref(),
-        outcome.subject.as_ref(),
-        &request_id,
-    );
-    let Some(mut reply) = outcome.reply.take() else {
-        return delivery::cut(&wire);
-    };
-    let fault = ordered.or(outcome.fault);
-    spoil::apply(&mut reply, fault.as_ref());
-    service.past_verdicts.note(&outcome.image, &reply);
-    delivery::deliver(reply, fault.as_ref(), &request_id, &wire)
+    }
+
+    async fn see_through<W, F>(self, endpoint: Endpoint, work: W) -> Response<Body>
+    where
+        W: FnOnce(Arc<Service>, Request, String) -> F,
+        F: Future<Output = Result<Outcome, Unanswered>>,
+    {
+        let Self {
+            service,
+            wire,
+            request,
+        } = self;
+        let _under_way = service.counters.arrive(endpoint);
+        let request_id = service.request_ids.next();
+        let ordered = service.faults.pop(endpoint);
+        let mut outcome = match &ordered {
+            Some(Fault::Cut(Cut::Head)) => Outcome::default(),
+            Some(fault) if comes_instead(fault) => {
+                drain(request.into_body()).await;
+                forestalled(fault, endpoint, &request_id)
+            }
+            _ => {
+                wait(ordered.as_ref()).await;
+                match work(Arc::clone(&service), request, request_id.clone()).await {
+                    Ok(outcome) => outcome,
+                    Err(Unanswered::Refused(error)) => {
+                        Reply::error(&error, endpoint, Origin::Judged, &request_id).into()
+                    }
+                    Err(Unanswered::CallerLeft) => Outcome::default(),
+                }
+            }
+        };
+        service.counters.answered(
+            outcome.reply.as_ref(),
+            outcome.subject.as_ref(),
+            &request_id,
+        );
+        let Some(mut reply) = outcome.reply.take() else {
+            return delivery::cut(&wire);
+        };
+        let fault = ordered.or(outcome.fault);
+        spoil::apply(&mut reply, fault.as_ref());
+        service.past_verdicts.note(&outcome.image, &reply);
+        delivery::deliver(reply, fault.as_ref(), &request_id, &wire)
+    }
 }
 
 /// Whether the fault stands in place of the work.
@@ -153,21 +192,20 @@ pub(crate) async fn wait(fault: Option<&Fault>) {
 ///
 /// # Errors
 ///
-/// The error to answer with if it is too long or too slow; none if the caller left in the middle of
-/// it.
-pub(crate) async fn read(body: Body) -> Result<Vec<u8>, Option<ApiError>> {
+/// If it is too long or too slow, or the caller left in the middle of it.
+pub(crate) async fn read(body: Body) -> Result<Vec<u8>, Unanswered> {
     tokio::time::timeout(BODY_TIMEOUT, read_all(body))
         .await
-        .unwrap_or_else(|_| Err(Some(ApiError::new("RequestTimeOut"))))
+        .unwrap_or_else(|_| Err(ApiError::new("RequestTimeOut").into()))
 }
 
-async fn read_all(body: Body) -> Result<Vec<u8>, Option<ApiError>> {
+async fn read_all(body: Body) -> Result<Vec<u8>, Unanswered> {
     let mut pieces = body.into_data_stream();
     let mut read = Vec::new();
     while let Some(piece) = pieces.next().await {
-        read.extend_from_slice(&piece.map_err(|_| None)?);
+        read.extend_from_slice(&piece.map_err(|_| Unanswered::CallerLeft)?);
         if read.len() > MAX_BODY_BYTES {
-            return Err(Some(ApiError::new("BadRequest.TooLarge")));
+            return Err(ApiError::new("BadRequest.TooLarge").into());
         }
     }
     Ok(read)

@@ -2,16 +2,15 @@
 
 mod request;
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, Response};
 
 use self::request::DetectRequest;
 use crate::api_error::ApiError;
-use crate::call::{self, Outcome};
+use crate::call::{self, Arrival, Outcome, Unanswered};
 use crate::endpoint::Endpoint;
 use crate::fault::Fault;
 use crate::inspection::{Inspection, Size};
@@ -22,27 +21,20 @@ use crate::script::ImageScript;
 use crate::service::Service;
 use crate::stats::Subject;
 use crate::verdict::{Verdict, Wording};
-use crate::wire::Wire;
 
-pub(crate) async fn face_detect(
-    State(service): State<Arc<Service>>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
-    request: Request,
-) -> Response<Body> {
-    call::answer(
-        Arc::clone(&service),
-        Endpoint::FaceDetect,
-        wire,
-        request,
-        async move |request, request_id| {
-            let call = Call {
-                service: &service,
-                request_id: &request_id,
-            };
-            call.answer(request).await
-        },
-    )
-    .await
+pub(crate) async fn face_detect(arrival: Arrival) -> Response<Body> {
+    arrival
+        .answer(
+            Endpoint::FaceDetect,
+            async |service, request, request_id| {
+                let call = Call {
+                    service: &service,
+                    request_id: &request_id,
+                };
+                call.answer(request).await
+            },
+        )
+        .await
 }
 
 /// One call of the check.
@@ -52,17 +44,11 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    async fn answer(&self, request: Request) -> Outcome {
+    async fn answer(&self, request: Request) -> Result<Outcome, Unanswered> {
         let (head, body) = request.into_parts();
-        let body = match call::read(body).await {
-            Ok(body) => body,
-            Err(Some(error)) => return self.judged(&error).into(),
-            Err(None) => return Outcome::default(),
-        };
-        match self.admit(&head.headers, &body) {
-            Ok((key_id, request)) => self.check(key_id, &request).await,
-            Err(error) => self.judged(&error).into(),
-        }
+        let body = call::read(body).await?;
+        let (key_id, request) = self.admit(&head.headers, &body)?;
+        Ok(self.check(key_id, &request).await)
     }
 
     /// All that is checked before anything is done about the image.

@@ -1,63 +1,37 @@
 //! The two requests of an upload: its policy, and the upload itself.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, FromRequest, Multipart, Query, Request, State};
+use axum::extract::{FromRequest, Multipart, Query, Request};
 use axum::http::{Response, header};
 use serde_json::json;
 
 use crate::api_error::ApiError;
-use crate::call;
+use crate::call::Arrival;
 use crate::endpoint::Endpoint;
 use crate::reply::{Origin, Payload, Reply};
 use crate::request;
 use crate::service::Service;
 use crate::store::form::{self, Fields, Part};
 use crate::store::{ACCESS_KEY_ID, BYTES_PER_MB, CAPACITY_BYTES, MAX_UPLOAD_BYTES, store_error};
-use crate::wire::Wire;
 
 /// `GET /uploads?action=getPolicy&model=…`
-pub(crate) async fn policy(
-    State(service): State<Arc<Service>>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
-    request: Request,
-) -> Response<Body> {
-    call::answer(
-        Arc::clone(&service),
-        Endpoint::Policy,
-        wire,
-        request,
-        async move |request, request_id| match grant(&service, &request, &request_id) {
-            Ok(reply) => reply.into(),
-            Err(error) => {
-                Reply::error(&error, Endpoint::Policy, Origin::Judged, &request_id).into()
-            }
-        },
-    )
-    .await
+pub(crate) async fn policy(arrival: Arrival) -> Response<Body> {
+    arrival
+        .answer(Endpoint::Policy, async |service, request, request_id| {
+            Ok(grant(&service, &request, &request_id)?.into())
+        })
+        .await
 }
 
 /// `POST` to the store.
-pub(crate) async fn upload(
-    State(service): State<Arc<Service>>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
-    request: Request,
-) -> Response<Body> {
-    call::answer(
-        Arc::clone(&service),
-        Endpoint::Upload,
-        wire,
-        request,
-        async move |request, request_id| match receive(&service, request).await {
-            Ok(reply) => reply.into(),
-            Err(error) => {
-                Reply::error(&error, Endpoint::Upload, Origin::Judged, &request_id).into()
-            }
-        },
-    )
-    .await
+pub(crate) async fn upload(arrival: Arrival) -> Response<Body> {
+    arrival
+        .answer(Endpoint::Upload, async |service, request, _| {
+            Ok(receive(&service, request).await?.into())
+        })
+        .await
 }
 
 fn grant(service: &Service, request: &Request, request_id: &str) -> Result<Reply, ApiError> {

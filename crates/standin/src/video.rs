@@ -5,13 +5,12 @@ mod request;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, Response};
 use serde_json::json;
 
 use self::request::VideoRequest;
 use crate::api_error::ApiError;
-use crate::call::{self, Outcome};
+use crate::call::{self, Arrival};
 use crate::endpoint::Endpoint;
 use crate::inspector::Location;
 use crate::past_verdicts::Identity;
@@ -19,57 +18,32 @@ use crate::reply::{Origin, Payload, Reply};
 use crate::request as shared;
 use crate::request::{MediaUrl, Place};
 use crate::service::Service;
-use crate::wire::Wire;
 
-pub(crate) async fn video_synthesis(
-    State(service): State<Arc<Service>>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
-    request: Request,
-) -> Response<Body> {
-    const ENDPOINT: Endpoint = Endpoint::VideoSynthesis;
-    call::answer(
-        Arc::clone(&service),
-        ENDPOINT,
-        wire,
-        request,
-        async move |request, request_id| {
-            let (head, body) = request.into_parts();
-            let body = match call::read(body).await {
-                Ok(body) => body,
-                Err(Some(error)) => return refused(&error, ENDPOINT, &request_id).into(),
-                Err(None) => return Outcome::default(),
-            };
-            match accept(&service, &head.headers, &body) {
-                Ok((request, image)) => submit(&service, request, image, &request_id).into(),
-                Err(error) => refused(&error, ENDPOINT, &request_id).into(),
-            }
-        },
-    )
-    .await
+pub(crate) async fn video_synthesis(arrival: Arrival) -> Response<Body> {
+    arrival
+        .answer(
+            Endpoint::VideoSynthesis,
+            async |service, request, request_id| {
+                let (head, body) = request.into_parts();
+                let body = call::read(body).await?;
+                let (request, image) = accept(&service, &head.headers, &body)?;
+                Ok(submit(&service, request, image, &request_id).into())
+            },
+        )
+        .await
 }
 
-pub(crate) async fn task(
-    State(service): State<Arc<Service>>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
-    request: Request,
-) -> Response<Body> {
-    call::answer(
-        Arc::clone(&service),
-        Endpoint::Task,
-        wire,
-        request,
-        async move |request, request_id| {
-            if let Err(error) = shared::authorize(request.headers(), &service.key) {
-                return refused(&error, Endpoint::Task, &request_id).into();
-            }
+pub(crate) async fn task(arrival: Arrival) -> Response<Body> {
+    arrival
+        .answer(Endpoint::Task, async |service, request, request_id| {
+            shared::authorize(request.headers(), &service.key)?;
             let path = request.uri().path().trim_end_matches('/');
             let task_id = path.rsplit('/').next().unwrap_or_default();
             let state = service.tasks.poll(task_id).await;
             let body = state.to_json(task_id, &request_id);
-            Reply::ok(Payload::Json(body), Origin::MadeUp).into()
-        },
-    )
-    .await
+            Ok(Reply::ok(Payload::Json(body), Origin::MadeUp).into())
+        })
+        .await
 }
 
 /// Checks a video call: key, body, whether its uploads are the video model's, and whether the boxes
@@ -148,8 +122,4 @@ async fn work(
         return Err(ApiError::new("InvalidFile.Resolution"));
     }
     hold_boxes(&service, &request, sha256)
-}
-
-fn refused(error: &ApiError, endpoint: Endpoint, request_id: &str) -> Reply {
-    Reply::error(error, endpoint, Origin::Judged, request_id)
 }
