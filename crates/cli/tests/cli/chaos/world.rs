@@ -185,7 +185,7 @@ impl World {
             6 => {
                 self.processes[at].signal(Signal::INT);
                 self.pause(300);
-                if let Some(process) = self.processes.get(at) {
+                if let Some(process) = self.processes.get_mut(at) {
                     process.signal(Signal::INT);
                 }
             }
