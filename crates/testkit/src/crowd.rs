@@ -46,6 +46,20 @@ impl Crowd {
         of.get(drawn as usize).copied().unwrap_or(Manner::Silence)
     }
 
+    /// What there is to see at a server, or where it redirects to, for those who have the time and
+    /// follow `redirects`.
+    #[must_use]
+    pub fn shows(&self, number: u32, redirects: u32) -> Shows {
+        match (self.manner(number), redirects.checked_sub(1)) {
+            (Manner::RedirectToNext, Some(left)) => match self.manner(number + 1).scheme() {
+                "http" => self.shows(number + 1, left),
+                // The redirect leads to http there, too.
+                _ => Shows::Nothing,
+            },
+            (manner, _) => manner.shows(),
+        }
+    }
+
     /// A URL of a server.
     #[must_use]
     pub fn url(&self, number: u32, port: u16, path: &str) -> String {
@@ -98,6 +112,9 @@ mod tests {
             .filter(|manner| Manner::HOSTILE.contains(manner))
             .count();
         assert!((750..850).contains(&hostile), "{hostile}");
+        let redirects = (0..1_000).filter(|&number| crowd.manner(number) == Manner::RedirectToNext);
+        let to_images = redirects.filter(|&number| crowd.shows(number, 3) == Shows::Image);
+        assert!(to_images.count() > 0);
         let again = (0..1_000).map(|number| crowd.manner(number));
         assert!(again.eq(manners));
     }

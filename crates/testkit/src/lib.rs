@@ -12,6 +12,7 @@
 )]
 
 pub mod bmp;
+pub mod counts;
 pub mod crowd;
 pub mod fixtures;
 pub mod footprint;

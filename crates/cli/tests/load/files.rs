@@ -4,11 +4,10 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use serde_json::Value;
 use testkit::footprint::number;
 use testkit::manifest;
 
-use crate::measured::{self, Measured};
+use crate::measured::{self, Measured, field};
 use crate::support::Folder;
 
 /// Memory that a run takes whatever it is asked to do, in bytes.
@@ -34,8 +33,8 @@ fn many_files_have_one_outcome_each() {
     }
     let check = |words: &[&str], list: bool| {
         let mut seen = Seen::new(files);
-        let mut command = folder.preflight();
-        command.args(["check", "--format", "jsonl"]).args(words);
+        let mut command = measured::command(&folder);
+        command.args(words);
         let run = measured::run(
             &mut command,
             |stdin| {
@@ -116,14 +115,13 @@ impl Seen {
         }
     }
 
-    fn note(&mut self, line: &Value) {
-        let number = number_of(line["path"].as_str().unwrap());
+    fn note(&mut self, line: &str) {
+        let number = number_of(field(line, "path"));
         let before = std::mem::replace(&mut self.lines[number as usize], true);
         assert!(!before, "a second line: {line}");
         let outcomes = ["pass", "reject", "unknown"];
-        let outcome = outcomes
-            .iter()
-            .position(|outcome| line["outcome"] == *outcome);
+        let said = field(line, "outcome");
+        let outcome = outcomes.iter().position(|outcome| said == *outcome);
         self.counts[outcome.unwrap()] += 1;
     }
 

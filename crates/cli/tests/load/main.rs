@@ -6,7 +6,7 @@
 //! environment: `LOAD_URLS` (2,000) on `LOAD_HOSTS` (100) hosts; as many hosts, nine of ten hostile, for
 //! `LOAD_SECONDS` (4); and `LOAD_FILES` (5,000) files. The files are hard links: `TMPDIR` must be on a file system that has them.
 #![cfg(target_os = "linux")]
-#![expect(
+#![allow(
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stderr,

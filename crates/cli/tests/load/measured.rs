@@ -2,11 +2,13 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{ChildStdin, Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{env, thread};
 
 use serde_json::Value;
 use testkit::Footprint;
+
+use crate::support::Folder;
 
 /// What a run came to.
 #[derive(Debug)]
@@ -22,12 +24,35 @@ pub(crate) struct Measured {
 /// How often the process is looked at. The kernel keeps the peak of its memory itself.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// The command under load: `preflight check` in a folder. `PREFLIGHT` in the environment names another
+/// binary than that of the tests, such as the one that is shipped.
+pub(crate) fn command(folder: &Folder) -> Command {
+    let mut command = folder.preflight();
+    if let Some(binary) = env::var_os("PREFLIGHT") {
+        command = Command::new(binary);
+        command.current_dir(folder.path()).env_clear();
+        command.env("HOME", folder.path());
+    }
+    command.args(["check", "--format", "jsonl"]);
+    command
+}
+
+/// A text of a line's own level. Other tests read the lines as JSON; this one reads a million, of names
+/// that need no escapes.
+pub(crate) fn field<'l>(line: &'l str, name: &str) -> &'l str {
+    let key = format!("\"{name}\":\"");
+    let (_, rest) = line
+        .split_once(&key)
+        .unwrap_or_else(|| panic!("no {name}: {line}"));
+    rest.split('"').next().unwrap()
+}
+
 /// Runs a command to its end. `feed` writes its standard input on another thread; `see` gets each
 /// line of its report but the last.
 pub(crate) fn run(
     command: &mut Command,
     feed: impl FnOnce(&mut ChildStdin) + Send,
-    mut see: impl FnMut(&Value),
+    mut see: impl FnMut(&str),
 ) -> Measured {
     let began = Instant::now();
     let mut process = command
@@ -40,7 +65,7 @@ pub(crate) fn run(
     let mut stdin = process.stdin.take().unwrap();
     let stdout = BufReader::new(process.stdout.take().unwrap());
     let pid = process.id();
-    let mut last: Option<Value> = None;
+    let mut last: Option<String> = None;
     let (most, exit) = thread::scope(|scope| {
         let looking = scope.spawn(|| {
             let mut most = Footprint::default();
@@ -57,15 +82,14 @@ pub(crate) fn run(
             let _ = stdin.flush();
         });
         for line in stdout.lines() {
-            let line = serde_json::from_str(&line.unwrap()).unwrap();
-            if let Some(before) = last.replace(line) {
+            if let Some(before) = last.replace(line.unwrap()) {
                 see(&before);
             }
         }
         let exit = process.wait().unwrap().code().unwrap();
         (looking.join().unwrap(), exit)
     });
-    let summary = last.unwrap();
+    let summary: Value = serde_json::from_str(&last.unwrap()).unwrap();
     assert_eq!(summary["type"], "summary", "{summary}");
     assert_eq!(summary["interrupted"], false, "{summary}");
     Measured {

@@ -7,7 +7,7 @@
 //! one test. The first visits are a warm-up: allocators keep memory, TLS its roots, and what comes
 //! after must not add to that.
 #![cfg(all(feature = "http", target_os = "linux"))]
-#![expect(
+#![allow(
     clippy::panic,
     clippy::print_stderr,
     clippy::unwrap_used,
@@ -20,11 +20,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gate::{AddressPolicy, Fetcher, Gate, Profile};
-use testkit::crowd::{self, Crowd};
+use testkit::crowd::{self, Crowd, Shows};
 use testkit::footprint::{Footprint, number};
 use testkit::random::Random;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::tally::Tally;
 
@@ -38,10 +38,6 @@ const CROWD: Crowd = Crowd {
 
 /// Time for one URL, where the load lasts: what the library takes by default.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// A server is visited again after this time at the earliest, so that those who fail at once leave
-/// the processor to the others.
-const PACE: Duration = Duration::from_secs(2);
 
 /// How long the first visits take, where the load lasts longer: two rounds of those who wait for the
 /// longest.
@@ -76,16 +72,22 @@ fn a_gate_holds_nothing_of_a_thousand_hostile_servers() {
 async fn load(hosts: u32, lasts: Duration) {
     let mut servers = CROWD.apart(NAME);
     let patience = PATIENCE.min(lasts / 2);
-    let service = Arc::new(service(hosts as usize, patience));
+    let load = Load {
+        service: service(hosts as usize, patience),
+        hosts,
+        port: servers.port(),
+        patience,
+    };
     let start = Footprint::here();
 
-    visit(&service, hosts, servers.port(), WARM_UP.min(lasts)).await;
-    let warm = settled(start).await;
-    let (tally, most) = visit(&service, hosts, servers.port(), lasts).await;
+    load.visit(WARM_UP.min(lasts)).await;
+    let warm = Footprint::here();
+    let (tally, resident, most) = load.visit(lasts).await;
     let end = settled(start).await;
 
     let seen = servers.settled();
     eprintln!("{hosts} servers for {lasts:?}: {tally}");
+    eprintln!("MiB in each tenth of the time: {resident:?}");
     eprintln!(
         "at first {start:?}\nwarm     {warm:?}\nat most  {most:?}\nat last  {end:?}\n{seen:?}"
     );
@@ -123,48 +125,73 @@ fn service(hosts: usize, patience: Duration) -> Gate {
     Gate::builder(Profile::emo()).fetcher(fetcher).build()
 }
 
-/// Visits all servers at once, again and again for so long, and looks at what that takes.
-async fn visit(service: &Arc<Gate>, hosts: u32, port: u16, lasts: Duration) -> (Tally, Footprint) {
-    let tally = Arc::new(Tally::default());
-    let end = Instant::now() + lasts;
-    let mut visits = JoinSet::new();
-    for host in 0..hosts {
-        let (service, tally) = (Arc::clone(service), Arc::clone(&tally));
-        visits.spawn(async move { visit_one(&service, host, port, end, &tally).await });
-    }
-    let mut most = Footprint::here();
-    while Instant::now() < end {
-        sleep(Duration::from_millis(100)).await;
-        most = most.most(Footprint::here());
-    }
-    visits.join_all().await;
-    (Arc::into_inner(tally).unwrap(), most)
+/// Visitors of all servers at once. Clones are the same service.
+#[derive(Clone)]
+struct Load {
+    service: Gate,
+    hosts: u32,
+    port: u16,
+    patience: Duration,
 }
 
-async fn visit_one(service: &Gate, host: u32, port: u16, end: Instant, tally: &Tally) {
-    let manner = CROWD.manner(host);
-    let mut dice = Random::new(CROWD.seed ^ u64::from(host));
-    for visit in 0_u64.. {
-        let next = Instant::now() + PACE.mul_f64(dice.between(80, 120) as f64 / 100.0);
-        // One visit of 50 is to a name that nobody has: the system is asked on a thread.
-        let (url, manner) = if dice.below(50) == 0 {
-            (format!("http://h{host}-{visit}.invalid/a.jpg"), None)
-        } else {
-            (CROWD.url(host, port, "/portrait"), Some(manner))
-        };
-        // One of eight is given up by who asked for it, at any moment.
-        let patience = match dice.below(8) {
-            0 => Duration::from_millis(dice.below(3_000)),
-            _ => PATIENCE * 4,
-        };
-        match timeout(patience, service.screen_url(&url)).await {
-            Ok(screening) => tally.note(manner, &screening.into_report()),
-            Err(_) => tally.give_up(),
+impl Load {
+    /// Has all servers visited, again and again for so long, and looks at what that takes: the memory
+    /// in each tenth of the time in MiB, and the most of each.
+    async fn visit(&self, lasts: Duration) -> (Tally, Vec<u64>, Footprint) {
+        let tally = Arc::new(Tally::default());
+        let begin = Instant::now();
+        let mut visitors = JoinSet::new();
+        for host in 0..self.hosts {
+            let (load, tally) = (self.clone(), Arc::clone(&tally));
+            visitors.spawn(async move { load.visit_one(host, begin + lasts, &tally).await });
         }
-        if next >= end {
-            return;
+        let mut resident = vec![0; 10];
+        let mut most = Footprint::default();
+        while begin.elapsed() < lasts {
+            let now = Footprint::here();
+            let tenth = begin.elapsed().as_secs_f64() / lasts.as_secs_f64() * 10.0;
+            if let Some(resident) = resident.get_mut(tenth as usize) {
+                *resident = now.resident.max(*resident << 20) >> 20;
+            }
+            most = most.most(now);
+            sleep(Duration::from_millis(100)).await;
         }
-        tokio::time::sleep_until(next).await;
+        visitors.join_all().await;
+        (Arc::into_inner(tally).unwrap(), resident, most)
+    }
+
+    async fn visit_one(&self, host: u32, end: Instant, tally: &Tally) {
+        let manner = CROWD.manner(host);
+        let mut dice = Random::new(CROWD.seed ^ u64::from(host));
+        for visit in 0_u64.. {
+            // Who fails at once must leave the processor to the others.
+            let next = Instant::now() + self.patience.mul_f64(dice.between(80, 120) as f64 / 100.0);
+            // One visit of 50 is to a name that nobody has: the system is asked on a thread.
+            let is_nobody = dice.below(50) == 0;
+            let url = match is_nobody {
+                true => format!("http://h{host}-{visit}.invalid/a.jpg"),
+                false => CROWD.url(host, self.port, "/portrait"),
+            };
+            // One of eight is given up by who asked for it, at any moment.
+            let patience = match dice.below(8) {
+                0 => self.patience.mul_f64(dice.below(100) as f64 / 100.0),
+                _ => self.patience * 4,
+            };
+            match timeout(patience, self.service.screen_url(&url)).await {
+                Ok(screening) if is_nobody => {
+                    tally.note(None, Shows::Nothing, &screening.into_report());
+                }
+                Ok(screening) => {
+                    let shows = CROWD.shows(host, 3);
+                    tally.note(Some(manner), shows, &screening.into_report());
+                }
+                Err(_) => tally.give_up(),
+            }
+            if next >= end {
+                return;
+            }
+            sleep_until(next).await;
+        }
     }
 }
 

@@ -7,13 +7,13 @@ use std::sync::Mutex;
 use gate::{Outcome, Report};
 use testkit::crowd::{Manner, Shows};
 
-/// Outcomes by manner; without one, the server does not exist.
+/// Outcomes by what the server does and shows; without a manner, there is no server.
 #[derive(Debug, Default)]
 pub(crate) struct Tally(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    by_manner: BTreeMap<Option<Manner>, Counts>,
+    by_server: BTreeMap<(Option<Manner>, bool), Counts>,
     given_up: u64,
     /// What was said of a server by which it was not to be: the first report of it.
     wrong: Option<String>,
@@ -33,16 +33,18 @@ impl Counts {
 }
 
 impl Tally {
-    pub(crate) fn note(&self, manner: Option<Manner>, report: &Report) {
+    pub(crate) fn note(&self, manner: Option<Manner>, shows: Shows, report: &Report) {
         let mut state = self.0.lock().unwrap();
-        let counts = state.by_manner.entry(manner).or_default();
+        let counts = state
+            .by_server
+            .entry((manner, shows == Shows::Image))
+            .or_default();
         match report.outcome() {
             Outcome::Pass => counts.pass += 1,
             Outcome::Reject => counts.reject += 1,
             Outcome::Unknown => counts.unknown += 1,
             other => panic!("{manner:?}: {other:?}"),
         }
-        let shows = manner.map_or(Shows::Nothing, Manner::shows);
         let is_right = match report.outcome() {
             Outcome::Pass => shows == Shows::Image,
             Outcome::Reject => shows == Shows::OtherFile,
@@ -64,12 +66,8 @@ impl Tally {
     pub(crate) fn check(&self) {
         let state = self.0.lock().unwrap();
         assert_eq!(state.wrong, None);
-        let honest = |manner: Option<Manner>| manner.is_some_and(|it| it.shows() == Shows::Image);
-        let of_honest = state
-            .by_manner
-            .iter()
-            .filter(|(manner, _)| honest(**manner));
-        let (pass, all) = of_honest.fold((0, 0), |(pass, all), (_, counts)| {
+        let with_image = state.by_server.iter().filter(|((_, image), _)| *image);
+        let (pass, all) = with_image.fold((0, 0), |(pass, all), (_, counts)| {
             (pass + counts.pass, all + counts.all())
         });
         // A machine that has other work to do may take longer than a fetch may.
@@ -80,7 +78,7 @@ impl Tally {
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.0.lock().unwrap();
-        let sum = |of: fn(&Counts) -> u64| state.by_manner.values().map(of).sum::<u64>();
+        let sum = |of: fn(&Counts) -> u64| state.by_server.values().map(of).sum::<u64>();
         writeln!(
             f,
             "{} URLs with an outcome ({} passed, {} rejected, {} unknown), {} given up",
@@ -91,13 +89,13 @@ impl fmt::Display for Tally {
             state.given_up,
         )?;
         for (
-            manner,
+            (manner, _),
             Counts {
                 pass,
                 reject,
                 unknown,
             },
-        ) in &state.by_manner
+        ) in &state.by_server
         {
             let name = manner.map_or("NoSuchName".to_owned(), |manner| format!("{manner:?}"));
             writeln!(

@@ -148,9 +148,8 @@ impl Manner {
         Self::TlsDrips,
     ];
 
-    /// What there is to see at such a server, for those who have the time.
-    #[must_use]
-    pub const fn shows(self) -> Shows {
+    /// What there is to see at such a server itself, for those who have the time.
+    pub(super) const fn shows(self) -> Shows {
         match self {
             Self::Ranges
             | Self::Photograph
