@@ -8,6 +8,8 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use tokio::net::TcpSocket;
+
 use crate::random::Random;
 use crate::server::Server;
 
@@ -25,6 +27,13 @@ pub struct Crowd {
 
 /// The address of the first server; the others follow. None is 127.0.0.1, where others listen.
 const FIRST: u32 = 0x7F01_0001;
+
+/// What the kernel keeps of an answer, in bytes. With its own choice a server that sends without end
+/// writes megabytes that nobody reads, and has no time for the others.
+const SEND_BUFFER: u32 = 16 * 1024;
+
+/// Connections that wait to be accepted: all visitors may come at once.
+const BACKLOG: u32 = 4096;
 
 impl Crowd {
     /// The address of a server by its number, of which there are millions.
@@ -72,7 +81,11 @@ impl Crowd {
     /// # Errors
     ///
     /// Those of binding.
-    pub async fn listen(self) -> io::Result<(Server, SocketAddr)> {
+    ///
+    /// # Panics
+    ///
+    /// There is no runtime.
+    pub fn listen(self) -> io::Result<(Server, SocketAddr)> {
         let files = Arc::new(manner::Files::new());
         let server = Server::new(move |peer| {
             let files = Arc::clone(&files);
@@ -87,7 +100,10 @@ impl Crowd {
             }
         })
         .brief();
-        let port = server.listen("0.0.0.0:0").await?.port();
+        let socket = TcpSocket::new_v4()?;
+        socket.set_send_buffer_size(SEND_BUFFER)?;
+        socket.bind(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0))?;
+        let port = server.listen_on(socket.listen(BACKLOG)?)?.port();
         Ok((server, SocketAddr::new(IpAddr::V4(Self::address(0)), port)))
     }
 }

@@ -114,7 +114,15 @@ impl Server {
     ///
     /// Those of binding.
     pub async fn listen(&self, address: &str) -> io::Result<SocketAddr> {
-        let listener = TcpListener::bind(address).await?;
+        self.listen_on(TcpListener::bind(address).await?)
+    }
+
+    /// Listens on a socket that was set up, for as long as the runtime lives.
+    ///
+    /// # Errors
+    ///
+    /// It has no address.
+    pub fn listen_on(&self, listener: TcpListener) -> io::Result<SocketAddr> {
         let address = listener.local_addr()?;
         let server = self.clone();
         tokio::spawn(async move {

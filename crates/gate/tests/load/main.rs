@@ -39,9 +39,8 @@ const CROWD: Crowd = Crowd {
 /// Time for one URL, where the load lasts: what the library takes by default.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long the first visits take, where the load lasts longer: two rounds of those who wait for the
-/// longest.
-const WARM_UP: Duration = Duration::from_secs(10);
+/// How long the first visits take, where the load lasts longer.
+const WARM_UP: Duration = Duration::from_secs(60);
 
 /// How long connections, look-ups and threads may take to end: a name server that does not answer is
 /// waited for by the system, up to 30 s.

@@ -154,7 +154,8 @@ pub fn serve_apart() -> bool {
         .build()
         .expect("a runtime starts");
     // Asked on a thread of its own, which ends the process when nobody can ask any more.
-    let (server, address) = runtime.block_on(crowd.listen()).expect("a port is free");
+    let _context = runtime.enter();
+    let (server, address) = crowd.listen().expect("a port is free");
     say(&[u64::from(address.port())]);
     thread::spawn(move || {
         for _ in io::stdin().bytes().map_while(Result::ok) {
