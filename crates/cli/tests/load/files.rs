@@ -1,7 +1,7 @@
 //! Files: a tree of hard links to a few hundred images, walked and listed.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use testkit::footprint::number;
@@ -38,6 +38,7 @@ fn many_files_have_one_outcome_each() {
         let run = measured::run(
             &mut command,
             |stdin| {
+                let mut stdin = BufWriter::new(stdin);
                 for number in (0..files).filter(|_| list) {
                     writeln!(stdin, "{}", path(number)).unwrap();
                 }

@@ -1,6 +1,6 @@
 //! URLs, on servers of another process.
 
-use std::io::Write as _;
+use std::io::{BufWriter, Write as _};
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -65,6 +65,7 @@ fn urls_on_many_hosts_have_one_outcome_each() {
     let run = measured::run(
         &mut command(&folder, AT_ONCE),
         |stdin| {
+            let mut stdin = BufWriter::new(stdin);
             for number in 0..urls {
                 writeln!(stdin, "{}", url(number)).unwrap();
             }
