@@ -12,7 +12,10 @@
 )]
 
 pub mod bmp;
+pub mod counts;
+pub mod crowd;
 pub mod fixtures;
+pub mod footprint;
 pub mod hostile;
 pub mod jpeg;
 pub mod manifest;
@@ -26,6 +29,8 @@ pub mod webp;
 pub mod world;
 
 pub use crate::bmp::Bmp;
+pub use crate::crowd::Crowd;
+pub use crate::footprint::Footprint;
 pub use crate::jpeg::{Frame, Jpeg, Sof};
 pub use crate::png::{Ihdr, Png};
 pub use crate::portrait::Portrait;

@@ -9,9 +9,11 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::io::{DuplexStream, duplex};
 use tokio::net::TcpListener;
+use tokio::time::sleep;
 
 pub use file::{Ranges, partial, whole};
 pub use peer::{Peer, Request};
@@ -53,6 +55,8 @@ pub struct Server {
 
 #[derive(Debug, Default)]
 pub(crate) struct Log {
+    pub(crate) is_brief: bool,
+    pub(crate) asked: u64,
     pub(crate) requests: Vec<Request>,
     pub(crate) sent: u64,
     pub(crate) dialled: Vec<SocketAddr>,
@@ -60,6 +64,15 @@ pub(crate) struct Log {
     pub(crate) open: usize,
     pub(crate) most_open: usize,
     pub(crate) panicked: bool,
+}
+
+impl Log {
+    pub(crate) fn note(&mut self, request: &Request) {
+        self.asked += 1;
+        if !self.is_brief {
+            self.requests.push(request.clone());
+        }
+    }
 }
 
 impl Server {
@@ -73,6 +86,14 @@ impl Server {
             script: Arc::new(move |peer| Box::pin(script(peer))),
             log: Arc::default(),
         }
+    }
+
+    /// The same server, which counts and keeps no request and no address: for more of them than memory
+    /// should hold.
+    #[must_use]
+    pub fn brief(self) -> Self {
+        self.log().is_brief = true;
+        self
     }
 
     /// A connection in memory, with [`WINDOW`] bytes each way. Time may be paused.
@@ -93,18 +114,38 @@ impl Server {
     ///
     /// Those of binding.
     pub async fn listen(&self, address: &str) -> io::Result<SocketAddr> {
-        let listener = TcpListener::bind(address).await?;
+        self.listen_on(TcpListener::bind(address).await?)
+    }
+
+    /// Listens on a socket that was set up, for as long as the runtime lives.
+    ///
+    /// # Errors
+    ///
+    /// It has no address.
+    pub fn listen_on(&self, listener: TcpListener) -> io::Result<SocketAddr> {
         let address = listener.local_addr()?;
         let server = self.clone();
         tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                if let Ok(dialled) = stream.local_addr() {
+            loop {
+                let Ok((stream, _)) = listener.accept().await else {
+                    // No descriptor is free: one will be.
+                    sleep(Duration::from_millis(10)).await;
+                    continue;
+                };
+                if let Ok(dialled) = stream.local_addr()
+                    && !server.log().is_brief
+                {
                     server.log().dialled.push(dialled);
                 }
                 server.play(Peer::tcp(stream, Arc::clone(&server.log)));
             }
         });
         Ok(address)
+    }
+
+    /// How many requests there were so far.
+    pub fn asked(&self) -> u64 {
+        self.log().asked
     }
 
     /// The requests so far, in order of their arrival.

@@ -1,6 +1,7 @@
 //! One connection, from the server's side.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -44,6 +45,43 @@ impl Peer {
         }
     }
 
+    /// The address that the client dialled; none of a connection that is not TCP.
+    pub fn dialled(&self) -> Option<SocketAddr> {
+        match &self.link {
+            Link::Tcp(stream) => stream.local_addr().ok(),
+            Link::Other(_) => None,
+        }
+    }
+
+    /// Reads some bytes, whatever they are, and throws them away.
+    ///
+    /// # Errors
+    ///
+    /// The client closed the connection, or reset it.
+    pub async fn swallow(&mut self) -> io::Result<()> {
+        let mut bytes = [0; 1024];
+        let count = match &mut self.link {
+            Link::Tcp(stream) => stream.read(&mut bytes).await?,
+            Link::Other(stream) => stream.read(&mut bytes).await?,
+        };
+        match count {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Says that nothing more will come (FIN), and goes on to listen.
+    ///
+    /// # Errors
+    ///
+    /// The client closed the connection, or reset it.
+    pub async fn shut_down(&mut self) -> io::Result<()> {
+        match &mut self.link {
+            Link::Tcp(stream) => stream.shutdown().await,
+            Link::Other(stream) => stream.shutdown().await,
+        }
+    }
+
     /// Reads the next request's head, and notes it.
     ///
     /// # Errors
@@ -57,7 +95,7 @@ impl Peer {
                 let request = Request {
                     head: String::from_utf8_lossy(&head).into_owned(),
                 };
-                lock(&self.log).requests.push(request.clone());
+                lock(&self.log).note(&request);
                 return Ok(request);
             }
             let count = match &mut self.link {
