@@ -147,7 +147,9 @@ pub fn transfers(data: &[u8]) {
                     error.kind(),
                     FetchErrorKind::BotChallenge
                         | FetchErrorKind::Limit(
-                            FetchLimit::BodyBytes { .. } | FetchLimit::Requests { .. }
+                            FetchLimit::BodyBytes { .. }
+                                | FetchLimit::Requests { .. }
+                                | FetchLimit::SocketBytes { .. }
                         )
                 ),
                 "{error:?} of {style:?}, but it is {expected:?}"
