@@ -2,6 +2,7 @@
 
 use preflight::{Content, Format, Profile, probe_bytes};
 
+use crate::cuts::every_cut;
 use crate::shared;
 
 /// What each format's file begins with, as far as every file has it.
@@ -26,6 +27,7 @@ pub fn formats(data: &[u8]) {
         .unwrap_or_default();
     let file = [start, rest].concat();
     shared::any_way_the_same(&file, &[7, 64, 0]);
+    every_cut(&file);
 
     let probed = probe_bytes(&file);
     let violations = Profile::emo().judge(&probed.content, probed.len);

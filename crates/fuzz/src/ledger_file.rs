@@ -1,6 +1,7 @@
 //! A ledger's file that somebody changed.
 
 use std::fs;
+use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use remote::{ApiKey, Boxes, Charge, Ratio, Verdict};
 use tokio::runtime::{Builder, Runtime};
 
 /// The file of a ledger that knows one verdict.
-static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+pub(crate) static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a folder");
     runtime().block_on(async {
         let ledger = ledger::open(&options(folder.path())).expect("a new ledger opens");
@@ -48,7 +49,12 @@ pub fn ledger(data: &[u8]) {
     }
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join(ledger::FILE_NAME), file).expect("written");
-    let options = options(folder.path());
+    knows_what_was_written(folder.path());
+}
+
+/// The ledger of a folder, changed as it may be, opens or does not, and knows the verdict or none.
+pub(crate) fn knows_what_was_written(folder: &Path) {
+    let options = options(folder);
     if let Ok(ledger) = ledger::open(&options) {
         let known = runtime().block_on(async { recall(&ledger).await });
         if let Some(known) = known {
@@ -88,7 +94,7 @@ fn question() -> Question {
     }
 }
 
-fn options(folder: &std::path::Path) -> Options {
+fn options(folder: &Path) -> Options {
     let key = ApiKey::new("sk-0123456789abcdef0123456789abcdef").expect("a key");
     Options::new(folder)
         .seal_key(SealKey::of(&key))

@@ -1,11 +1,10 @@
-//! Every property over every fixture, whole, cut and damaged: the short run of what a fuzzer does.
+//! Every property over every fixture, whole, cut and damaged, and over what fuzzers found: the short
+//! run of what a fuzzer does.
 
-use properties::ALL;
+use properties::{ALL, corpus};
 use testkit::manifest;
 use testkit::random::Random;
 
-/// Damaged copies of a fixture that each property sees.
-const COPIES: usize = 1;
 /// Longer fixtures are seen as far as this, in bytes.
 const LONGEST: usize = 1 << 12;
 
@@ -17,16 +16,25 @@ fn every_property_holds_for_every_fixture_whole_cut_and_damaged() {
         let mut bytes = file.read();
         bytes.truncate(LONGEST);
         for (name, property) in ALL {
-            // The ledger reads its input as changes to a file of its own.
-            let copies = if name == "ledger" { 0 } else { COPIES };
-            property(&bytes);
-            for _ in 0..copies {
+            // They read their input as changes to a file of their own, which is written anew each
+            // time: their corpus holds better ones.
+            if !["ledger", "rows"].contains(&name) {
+                property(&bytes);
                 property(&damaged(&bytes, &mut random));
+                runs += 2;
             }
-            runs += 1 + copies;
         }
     }
     assert!(runs > 2_000, "{runs}");
+}
+
+#[test]
+fn every_property_holds_for_what_its_fuzzer_found() {
+    for (name, property) in ALL {
+        let inputs = corpus(name);
+        assert!(inputs.len() > 5, "{name}");
+        inputs.iter().for_each(|input| property(input));
+    }
 }
 
 fn damaged(bytes: &[u8], random: &mut Random) -> Vec<u8> {

@@ -53,10 +53,15 @@ impl RangedGet {
         let validator = self.seen.validators.as_ref().and_then(Validators::if_range);
         let reply = fetch.exchange(hop, range, validator).await?;
         let is_fresh = self.seen.probe.is_fresh();
+        let is_measured = self.seen.probe.total().is_some();
         match reply::kind(&reply.head, reply.length, range) {
             ReplyKind::Bytes(body) => self.read(fetch, hop, &reply, body).await,
             ReplyKind::BadRange => self.without_ranges(hop),
-            ReplyKind::Unsatisfiable if is_fresh && self.ranged => self.without_ranges(hop),
+            // Where the server did not say how long the file is, it may end before this range: all of
+            // it tells where.
+            ReplyKind::Unsatisfiable if self.ranged && (is_fresh || !is_measured) => {
+                self.without_ranges(hop)
+            }
             ReplyKind::Redirect if is_fresh => fetch.redirect(hop, &reply).map(Some),
             ReplyKind::Unsatisfiable | ReplyKind::Redirect if !is_fresh => self.anew(hop),
             ReplyKind::Encoded(kind) => Err(kind.into()),

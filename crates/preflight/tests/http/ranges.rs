@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use preflight::Content;
 use preflight::http::{FetchErrorKind, FetchLimit};
+use preflight::{Content, probe_bytes};
 use testkit::Jpeg;
 use testkit::server::{Ranges, partial, whole};
 
@@ -203,6 +203,26 @@ async fn a_segment_beyond_the_file_needs_no_request() {
     };
     assert!(error.is_truncated());
     assert_eq!(trial.server.requests().len(), 1);
+}
+
+/// Found by fuzzing: a server that does not say how long the file is was told to have changed it,
+/// where a range began behind the end of a file that was cut.
+#[tokio::test(start_paused = true)]
+async fn a_range_behind_an_end_that_nobody_told_is_no_change() {
+    for cut in [1_454, 20_000] {
+        let file = jpeg(60_000)[..cut].to_vec();
+        let total = format!("/{cut}\r\n");
+        let trial = lying(file.clone(), move |_, answer| {
+            let is_partial = answer.starts_with(b"HTTP/1.1 206");
+            match is_partial {
+                true => replace(&answer, &total, "/*\r\n"),
+                false => answer,
+            }
+        })
+        .await;
+        assert_eq!(trial.content(), probe_bytes(&file).content, "cut at {cut}");
+        assert_eq!(trial.fetched.facts.validators.len, Some(cut as u64));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,7 +10,9 @@
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
-use preflight::{Content, Need, Probe, Probed, Step, Window, probe_bytes, probe_reader};
+use preflight::{
+    Content, HeaderError, Need, Probe, Probed, Step, Window, probe_bytes, probe_reader,
+};
 
 /// No element of any grammar needs more: a driver's buffer can be this small.
 pub(crate) const MOST_NEEDED: usize = 64;
@@ -163,7 +165,7 @@ fn by_windows(bytes: &[u8], sizes: &[u8], tell_first: bool) -> Content {
                 return match content {
                     Content::Image(header) => match header.check_len(bytes.len() as u64) {
                         Ok(()) => content,
-                        Err(error) => Content::Broken(error),
+                        Err(error) => too_short(error, bytes),
                     },
                     _ => content,
                 };
@@ -171,6 +173,15 @@ fn by_windows(bytes: &[u8], sizes: &[u8], tell_first: bool) -> Content {
         }
     }
     panic!("no answer after {} windows", MOST_WINDOWS * 2);
+}
+
+/// What an image is that is shorter than its header says: damaged, if a conversion of text shows in
+/// its first bytes, which no window need hold any more. A fuzzer found that this driver forgot it.
+fn too_short(error: HeaderError, bytes: &[u8]) -> Content {
+    match whole(bytes) {
+        damaged @ Content::Wrapped(_) => damaged,
+        _ => Content::Broken(error),
+    }
 }
 
 /// After the answer, every window gets the same answer.

@@ -1,0 +1,5 @@
+//! See [`properties::addresses`].
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::addresses(data));
