@@ -12,7 +12,9 @@
 )]
 
 pub mod bmp;
+pub mod disagreements;
 pub mod fixtures;
+pub mod headers;
 pub mod hostile;
 pub mod jpeg;
 pub mod manifest;
