@@ -81,8 +81,8 @@ pub(crate) fn examine(file: &[u8], header: &Header) -> Option<Finding> {
 /// `start` are the file's first bytes, which tell WebP's codings apart.
 ///
 /// A progressive JPEG takes a bit for each coefficient of up to four components; the other JPEGs
-/// and PNG a window of their data; WebP is decoded whole (image-webp 0.2: planes, then the pixels
-/// of each step).
+/// and PNG a window of their data; WebP is copied and decoded whole (image-webp 0.2: planes, then the
+/// pixels of each step).
 pub(crate) fn estimate(header: &Header, start: &Excerpt, len: u64) -> u64 {
     const OVERHEAD: u64 = 1 << 20;
     let pixels = u64::from(header.width).saturating_mul(u64::from(header.height));
@@ -95,7 +95,9 @@ pub(crate) fn estimate(header: &Header, start: &Excerpt, len: u64) -> u64 {
                 .saturating_mul(4 * 8)
         }
         Format::Png | Format::Bmp => 0,
-        Format::Webp => pixels.saturating_mul(webp_bytes_a_pixel(start.as_bytes())),
+        Format::Webp => pixels
+            .saturating_mul(webp_bytes_a_pixel(start.as_bytes()))
+            .saturating_add(len),
     };
     len.saturating_add(decoding).saturating_add(OVERHEAD)
 }

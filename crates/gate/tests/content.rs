@@ -260,3 +260,64 @@ fn a_changed_byte_is_told_in_plain_words_and_ancillary_chunks_do_not_matter() {
         assert_eq!(examined(&odd).outcome(), Outcome::Pass, "{path}");
     }
 }
+
+/// Found over the images of packages: Go's `invalid-zlib.png`, which Pillow and libpng refuse at its
+/// last row, passed. What stands behind the last row was not looked at; now its checksum is.
+#[test]
+fn the_checksum_of_a_pngs_pixels_counts_and_what_is_behind_it_does_not() {
+    let ihdr = testkit::Ihdr::new(5, 7);
+    let image = |data: &[u8]| {
+        testkit::Png::new()
+            .ihdr(ihdr)
+            .chunk(*b"IDAT", data)
+            .iend()
+            .build()
+    };
+    let blank = testkit::Png::new().idat_blank(15, 7).build();
+    // Behind the signature, length and type; before the chunk's checksum.
+    let data = &blank[16..blank.len() - 4];
+    let (rows, checksum) = data.split_at(data.len() - 4);
+    assert_eq!(examined(&image(data)).outcome(), Outcome::Pass);
+    let trailed = [data, b"more"].concat();
+    assert_eq!(examined(&image(&trailed)).outcome(), Outcome::Pass);
+
+    let other: Vec<u8> = checksum.iter().map(|byte| byte ^ 1).collect();
+    let apart = testkit::Png::new()
+        .ihdr(ihdr)
+        .chunk(*b"IDAT", rows)
+        .chunk(*b"IDAT", &other);
+    for (what, png) in [
+        ("in one chunk", image(&[rows, &other].concat())),
+        ("in a chunk of its own", apart.iend().build()),
+    ] {
+        let report = examined(&png);
+        let error = report.errors().next().unwrap();
+        assert_eq!(error.code, Code::Undecodable, "{what}");
+        assert!(
+            error.message.contains("checksum of the pixels"),
+            "{what}: {}",
+            error.message
+        );
+    }
+}
+
+/// Found over generated headers and the images of packages: image-webp refuses a file whose flags
+/// promise metadata that is not there, and one with odd chunks behind the picture; libwebp decodes
+/// both, and so they were called undecodable. Now it is shown the picture alone.
+#[test]
+fn a_webps_flags_and_what_stands_behind_its_picture_do_not_matter() {
+    for (path, webp) in whole("webp") {
+        let is_extended = &webp[12..16] == b"VP8X";
+        if !is_extended || webp[20] & testkit::Vp8x::ANIMATION != 0 {
+            continue;
+        }
+        let mut flagged = webp.clone();
+        flagged[20] |= testkit::Vp8x::EXIF | testkit::Vp8x::XMP;
+        assert_eq!(examined(&flagged).outcome(), Outcome::Pass, "{path}");
+
+        let mut trailed = [&flagged[..], b"ANMF\x08\0\0\0whatever"].concat();
+        let riff = u32::try_from(trailed.len() - 8).unwrap();
+        trailed[4..8].copy_from_slice(&riff.to_le_bytes());
+        assert_eq!(examined(&trailed).outcome(), Outcome::Pass, "{path}");
+    }
+}

@@ -109,6 +109,14 @@ defects! {
         found: u8,
     }: "component-count", Rule::Is("ITU-T T.81, B.2.2 (Nf)"),
         "expected 1 to 4 components, but found {found}";
+    /// BMP: a coding of the pixels that no version of the format has, or not with so many bits a pixel.
+    Compression {
+        /// biCompression.
+        found: u32,
+        /// Bits a pixel.
+        bits: u16,
+    }: "compression", Rule::Is("BITMAPINFOHEADER, biCompression"),
+        "expected a coding that goes with {bits} bits a pixel, but found number {found}";
     /// PNG: a compression method other than 0.
     CompressionMethod {
         /// The value found.

@@ -14,8 +14,10 @@
 pub mod bmp;
 pub mod counts;
 pub mod crowd;
+pub mod disagreements;
 pub mod fixtures;
 pub mod footprint;
+pub mod headers;
 pub mod hostile;
 pub mod jpeg;
 pub mod manifest;

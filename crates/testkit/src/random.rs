@@ -38,6 +38,15 @@ impl Random {
         first + self.below(last - first + 1)
     }
 
+    /// One of some values.
+    ///
+    /// # Panics
+    ///
+    /// If there are none.
+    pub const fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.below(items.len() as u64) as usize]
+    }
+
     /// Mixes up the order.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for end in (1..items.len()).rev() {

@@ -181,9 +181,10 @@ impl Pixels {
         })
     }
 
-    /// Inflates one chunk's data. What comes behind the last row does not matter.
+    /// Inflates one chunk's data. More rows than there should be do not matter; a checksum behind the
+    /// last row that does not fit does, to zlib and all who use it.
     fn inflate(&mut self, mut data: &[u8]) -> Result<(), Fault> {
-        while !self.is_over && self.stream.total_out() < self.expected {
+        while !self.is_over && self.stream.total_out() <= self.expected {
             let before = (self.stream.total_in(), self.stream.total_out());
             let step = self
                 .stream
@@ -194,7 +195,8 @@ impl Pixels {
                 Ok(Status::StreamEnd) => self.is_over = true,
                 Ok(_) if taken == 0 && self.stream.total_out() == before.1 => break,
                 Ok(_) => {}
-                Err(_) if self.stream.total_out() >= self.expected => {}
+                Err(_) if self.stream.total_out() > self.expected => {}
+                Err(_) if self.stream.total_out() == self.expected => return Err(checksum()),
                 Err(_) => return Err(self.ends("are broken")),
             }
         }
@@ -215,4 +217,12 @@ impl Pixels {
              {seen} bytes (PNG 3rd edition, 10.1)"
         ))
     }
+}
+
+fn checksum() -> Fault {
+    Fault::Broken(
+        "expected the checksum of the pixels at the end of the IDAT chunks, but found another: they \
+         were changed before they were packed into chunks (RFC 1950, 2.2)"
+            .to_owned(),
+    )
 }

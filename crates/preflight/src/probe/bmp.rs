@@ -137,15 +137,43 @@ impl Dib {
         if self.planes != 1 {
             return Err(Defect::Planes { found: self.planes }.at(planes_at));
         }
-        match self.compression {
-            // BI_JPEG and BI_PNG; in OS/2, 4 is a run length coding.
-            4 if !self.os2 => return Err(Defect::EmbeddedJpeg.at(30)),
-            5 if !self.os2 => return Err(Defect::EmbeddedPng.at(30)),
+        match (self.compression, self.bits) {
+            (0, 1 | 2 | 4 | 8 | 16 | 24 | 32 | 64) => Ok(()),
+            _ => self.check_coding(bits_at),
+        }
+    }
+
+    /// Holds biCompression against the bits a pixel.
+    #[cold]
+    fn check_coding(&self, bits_at: u64) -> Result<(), Stop> {
+        let (found, bits) = (self.compression, self.bits);
+        match (self.os2, found) {
+            (false, 4) => return Err(Defect::EmbeddedJpeg.at(30)),
+            (false, 5) => return Err(Defect::EmbeddedPng.at(30)),
             _ => {}
         }
-        match self.bits {
-            1 | 2 | 4 | 8 | 16 | 24 | 32 | 64 => Ok(()),
-            found => Err(Defect::BitCount { found }.at(bits_at)),
+        if !matches!(bits, 1 | 2 | 4 | 8 | 16 | 24 | 32 | 64) {
+            return Err(Defect::BitCount { found: bits }.at(bits_at));
+        }
+        let is_known = match (self.os2, found) {
+            // BI_RLE8, BI_RLE4.
+            (_, 1) => bits == 8,
+            (_, 2) => bits == 4,
+            // A Huffman coding, and run lengths of 24 bits.
+            (true, 3) => bits == 1,
+            (true, 4) => bits == 24,
+            // BI_BITFIELDS, BI_ALPHABITFIELDS. The standard has no masks for 24 bits; readers take them.
+            (false, 3 | 6) => matches!(bits, 16 | 24 | 32),
+            // BI_CMYK, and its run lengths.
+            (false, 11) => bits == 32,
+            (false, 12) => bits == 8,
+            (false, 13) => bits == 4,
+            _ => false,
+        };
+        if is_known {
+            Ok(())
+        } else {
+            Err(Defect::Compression { found, bits }.at(30))
         }
     }
 
