@@ -135,12 +135,10 @@ fn in_segments(mut rest: &[u8]) -> Option<Orientation> {
         }
         let len = usize::from(u16::from_be_bytes([*high, *low])).saturating_sub(2);
         let data = behind.get(..len).unwrap_or(behind);
-        if *marker == 0xE1
-            && let Some(tiff) = data.strip_prefix(b"Exif\0\0")
-        {
-            return in_tiff(tiff);
+        match data.strip_prefix(b"Exif\0\0") {
+            Some(tiff) if *marker == 0xE1 => return in_tiff(tiff),
+            _ => rest = behind.get(len..)?,
         }
-        rest = behind.get(len..)?;
     }
 }
 

@@ -90,3 +90,19 @@ fn an_empty_file_is_empty() {
         assert_eq!((probed.content, probed.len), (Content::Empty, Some(0)));
     }
 }
+
+/// A socket cannot be opened by its name, but a caller may hold one as a file.
+#[cfg(unix)]
+#[test]
+fn an_open_socket_is_refused() {
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+
+    let (socket, _other) = UnixStream::pair().unwrap();
+    let error = probe_open_file(&File::from(OwnedFd::from(socket))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(
+        error.to_string(),
+        "expected a regular file, but found a socket"
+    );
+}

@@ -279,6 +279,8 @@ mod tests {
             ("http://10.0.0.1/api/v1", plain("http")),
             ("ftp://localhost/", plain("ftp")),
             ("https://user:secret@h.example/", BaseUrlError::Credentials),
+            ("https://:secret@h.example/", BaseUrlError::Credentials),
+            ("https://user@h.example/", BaseUrlError::Credentials),
             ("https://h.example/?a=1", BaseUrlError::Tail),
             ("https://h.example/#a", BaseUrlError::Tail),
             ("https://${HOST}/api/v1", BaseUrlError::Variable),
@@ -293,5 +295,24 @@ mod tests {
             BaseUrl::parse("dashscope.aliyuncs.com"),
             Err(BaseUrlError::Syntax(_))
         ));
+    }
+
+    #[test]
+    fn a_workspace_id_is_a_word_of_bounded_length() {
+        let most = "a".repeat(WorkspaceId::MAX_LEN);
+        for sound in ["a", "7", "llm-1_b", " ws-1\n", &most] {
+            let id: WorkspaceId = sound.parse().unwrap();
+            assert_eq!(id.to_string(), sound.trim());
+        }
+        let beyond = format!("{most}a");
+        for other in [
+            "", " ", "_a", "-a", "a b", "a.b", "a/b", "\u{e4}", "a\r\nb", &beyond,
+        ] {
+            assert_eq!(
+                other.parse::<WorkspaceId>(),
+                Err(WorkspaceIdError),
+                "{other:?}"
+            );
+        }
     }
 }

@@ -297,6 +297,12 @@ mod tests {
         let text = "oss://dashscope-instant/a/b/c.jpg";
         let parsed = ImageUrl::parse(text).unwrap();
         assert_eq!(parsed.as_oss().map(OssUrl::model), Some(None));
+        assert!(OssUrl::parse(text).is_ok());
+        let scheme = "https".to_owned();
+        assert_eq!(
+            OssUrl::parse("https://a/b.jpg"),
+            Err(ImageUrlError::Scheme { scheme })
+        );
         let then = SystemTime::UNIX_EPOCH;
         let uploaded = OssUrl::uploaded(text, "emo-detect-v1", then).unwrap();
         assert_eq!(uploaded.model(), Some("emo-detect-v1"));

@@ -151,7 +151,14 @@ mod tests {
             );
         }
         assert_eq!([PRICE, PRICE].into_iter().sum::<Price>(), PRICE * 2);
-        assert_eq!(format!("{:.0}", PRICE * 300), "CNY 2");
+        for (digits, rounded_up) in [
+            (0, "CNY 2"),
+            (1, "CNY 1.3"),
+            (2, "CNY 1.21"),
+            (9, "CNY 1.204"),
+        ] {
+            assert_eq!(format!("{:.digits$}", PRICE * 301), rounded_up);
+        }
         assert!((PRICE.amount() - 0.004).abs() < 1e-12);
     }
 }

@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod scripts;
+mod workflows;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -193,40 +194,5 @@ fn the_action_hands_every_input_over_by_environment() {
     }
     for script in ["install.sh", "check.sh"] {
         assert!(!read(&format!(".github/action/{script}")).contains("eval"));
-    }
-}
-
-#[test]
-fn every_workflow_states_its_rights_and_its_end() {
-    for name in ["build", "ci", "release"] {
-        let workflow = yaml(&format!(".github/workflows/{name}.yml"));
-        // A job that may write says so itself.
-        let rights = workflow["permissions"].as_object().unwrap();
-        assert!(
-            rights.values().all(|right| right == "read"),
-            "{name}: {rights:?}"
-        );
-        for (name, job) in workflow["jobs"].as_object().unwrap() {
-            assert!(job["timeout-minutes"].is_u64(), "{name} may run for hours");
-            let steps = job["steps"].as_array().unwrap();
-            assert!(!steps.is_empty(), "{name}");
-            for step in steps {
-                assert!(
-                    step.get("run").is_some() != step.get("uses").is_some(),
-                    "{name}: {step}"
-                );
-                let Some(action) = step["uses"].as_str() else {
-                    continue;
-                };
-                let (_, hash) = action.split_once('@').unwrap();
-                assert!(
-                    hash.len() == 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()),
-                    "{action} can change under our hands"
-                );
-                if action.starts_with("actions/checkout@") {
-                    assert_eq!(step["with"]["persist-credentials"], false, "{name}");
-                }
-            }
-        }
     }
 }

@@ -9,6 +9,9 @@
     reason = "a test fails by panicking"
 )]
 
+#[cfg(feature = "decode")]
+mod decode;
 mod remarks;
+mod stores;
 mod support;
 mod table;

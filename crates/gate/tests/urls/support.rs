@@ -28,13 +28,18 @@ impl Dial for Net {
     }
 }
 
-pub(crate) fn gate(world: &World) -> Gate {
-    let fetcher = Fetcher::builder()
+pub(crate) fn fetcher(world: &World) -> Fetcher {
+    Fetcher::builder()
         .resolver(Net(world.clone()))
         .dialer(Net(world.clone()))
         .build()
-        .unwrap();
-    Gate::builder(Profile::emo()).fetcher(fetcher).build()
+        .unwrap()
+}
+
+pub(crate) fn gate(world: &World) -> Gate {
+    Gate::builder(Profile::emo())
+        .fetcher(fetcher(world))
+        .build()
 }
 
 pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {

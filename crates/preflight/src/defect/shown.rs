@@ -48,3 +48,31 @@ impl fmt::Display for Marker {
         write!(f, "{:#04X} ({name})", self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// T.81, table B.1.
+    #[test]
+    fn a_marker_is_shown_with_its_name() {
+        for (marker, shown) in [
+            (0xC0, "0xC0 (SOF)"),
+            (0xC4, "0xC4 (DHT)"),
+            (0xC8, "0xC8 (JPG)"),
+            (0xCC, "0xCC (DAC)"),
+            (0xCF, "0xCF (SOF)"),
+            (0xD8, "0xD8 (SOI)"),
+            (0xD9, "0xD9 (EOI)"),
+            (0xDA, "0xDA (SOS)"),
+            (0xDB, "0xDB (DQT)"),
+            (0xDC, "0xDC (DNL)"),
+            (0xDD, "0xDD (DRI)"),
+            (0xDE, "0xDE (DHP)"),
+            (0xDF, "0xDF (EXP)"),
+            (0x02, "0x02 (reserved)"),
+        ] {
+            assert_eq!(Marker(marker).to_string(), shown);
+        }
+    }
+}

@@ -192,10 +192,10 @@ impl<'f> Fetch<'f> {
 
     /// Leaves a server. Its connection is kept if the little that is left of the body comes soon.
     async fn leave(&mut self, mut hop: Hop) -> TargetUrl {
-        if self.finish_body(&mut hop).await
-            && let Some(connection) = hop.connection.take()
-        {
-            self.shared.pool.keep(hop.origin, connection);
+        if self.finish_body(&mut hop).await {
+            if let Some(connection) = hop.connection.take() {
+                self.shared.pool.keep(hop.origin, connection);
+            }
         }
         hop.url
     }

@@ -24,10 +24,10 @@ const LINKS: [&[u8]; 5] = [
 /// Names a stand-in; a link that is text only where the whole file is at hand (`is_all`).
 pub(super) fn name(start: &[u8], encoding: Encoding, is_all: bool) -> Option<StandIn> {
     // A longer start brings nothing new but the keys of a metafile.
-    if start.len() <= HEAD
-        && let Some(found) = by_head(start, encoding)
-    {
-        return Some(found);
+    if start.len() <= HEAD {
+        if let Some(found) = by_head(start, encoding) {
+            return Some(found);
+        }
     }
     if encoding.is_text() && is_dvc_metafile(start) {
         return Some(StandIn::Dvc);

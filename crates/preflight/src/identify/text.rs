@@ -214,4 +214,34 @@ mod tests {
         assert_eq!(named(b"\xFF\xFE\x00\xA3\x12\x00"), "binary");
         assert_eq!(named(b"a\0b"), "binary");
     }
+
+    /// The name of what is at hand in part is the name of the whole, or there is none yet.
+    #[test]
+    fn the_start_of_markup_is_not_named_otherwise() {
+        for whole in [
+            b"<!DOCTYPE html><html>".as_slice(),
+            b"<!-- saved from --><head>",
+            b"<?xml version='1.0'?>\n<!-- Inkscape -->\n<svg:svg>",
+            b"<?xml version='1.0'?><!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN'>",
+            b"<?xml version='1.0'?><!DOCTYPE note><html xmlns='http://www.w3.org/1999/xhtml'>",
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        ] {
+            let name = markup(whole, true);
+            assert!(name.is_some());
+            for len in 0..whole.len() {
+                let start = markup(&whole[..len], false);
+                assert!(start.is_none() || start == name, "{len} bytes: {start:?}");
+            }
+        }
+        // What is no text has no prolog either, however long it is.
+        assert_eq!(markup(b"<?xml \0\x01\x02", true), None);
+    }
+
+    /// XML 1.0, 2.8 lets a `br` be the root of a document; a page that begins with one has no prolog.
+    #[test]
+    fn a_fragment_is_html_only_without_a_prolog() {
+        assert_eq!(named(b"<br />\n<b>Warning</b>"), "html");
+        assert_eq!(named(b"<?xml version='1.0'?><br/>"), "xml");
+        assert_eq!(named(b"<!-- and then the bytes end"), "html");
+    }
 }

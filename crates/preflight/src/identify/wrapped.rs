@@ -110,15 +110,14 @@ fn of_a_mac(start: &[u8]) -> Option<Wrapped> {
 
 /// A signature behind nothing but text.
 fn behind_text(start: &[u8], encoding: Encoding) -> Option<Wrapped> {
-    if let [0xFF, 0xFE, rest @ ..] | [0xFE, 0xFF, rest @ ..] = start
-        && let Some(format) = signature(rest)
-    {
-        let (format, wrapping, offset) = (Some(format), Wrapping::ByteOrderMark, Some(2));
-        return Some(Wrapped {
-            format,
-            wrapping,
-            offset,
-        });
+    if let [0xFF, 0xFE, rest @ ..] | [0xFE, 0xFF, rest @ ..] = start {
+        if let Some(format) = signature(rest) {
+            return Some(Wrapped {
+                format: Some(format),
+                wrapping: Wrapping::ByteOrderMark,
+                offset: Some(2),
+            });
+        }
     }
     // Every signature has bytes that no such text holds, but WebP's, whose size would be 500 MB then.
     if matches!(encoding, Encoding::Ascii | Encoding::Utf8) {

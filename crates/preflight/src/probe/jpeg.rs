@@ -136,10 +136,11 @@ impl Markers {
             .chunks_exact(3)
             .enumerate()
         {
-            if let [_, found, _] = *component
-                && !(matches!(found >> 4, 1..=4) && matches!(found & 0x0F, 1..=4))
-            {
-                return Err(Defect::SamplingFactor { found }.at(at + 11 + 3 * i as u64));
+            match *component {
+                [_, found, _] if !(is_factor(found >> 4) && is_factor(found & 0x0F)) => {
+                    return Err(Defect::SamplingFactor { found }.at(at + 11 + 3 * i as u64));
+                }
+                _ => {}
             }
         }
         let quirks = self.quirks.with_frame(marker, precision);
@@ -200,6 +201,11 @@ impl Quirks {
         }
         self
     }
+}
+
+/// Hi or Vi: T.81, B.2.2.
+const fn is_factor(found: u8) -> bool {
+    matches!(found, 1..=4)
 }
 
 /// libjpeg takes a length below 2 for an empty segment, where the segment does not matter to it:

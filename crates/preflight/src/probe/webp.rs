@@ -180,12 +180,10 @@ fn vp8x(reader: &Reader<'_>, riff: u32, chunk: u32) -> Result<(Size, Quirks), St
     }
     let [k1, k2, k3, k4, c1, c2, c3, c4] = *reader.peek_at::<CHUNK>(SECOND)?;
     let (kind, chunk) = ([k1, k2, k3, k4], u32::from_le_bytes([c1, c2, c3, c4]));
-    if let Some(picture) = picture(reader, SECOND, kind, chunk, riff - 30)?
-        && picture != canvas
-    {
-        return Err(canvas_picture(canvas, picture, SECOND));
+    match picture(reader, SECOND, kind, chunk, riff - 30)? {
+        Some(picture) if picture != canvas => Err(canvas_picture(canvas, picture, SECOND)),
+        _ => Ok((canvas, Quirks::NONE)),
     }
-    Ok((canvas, Quirks::NONE))
 }
 
 /// Holds the canvas of a whole file, whose header was found sound, against its picture, behind
@@ -199,9 +197,10 @@ pub(super) fn check_whole(file: &[u8], canvas: Size) -> Result<(), Stop> {
     let riff = u64::from(u32::from_le_bytes(*reader.peek_at(4)?));
     let end = usize::try_from(riff + 8).unwrap_or(usize::MAX);
     let mut at = SECOND;
-    while at < end
-        && let Ok(&[k1, k2, k3, k4, c1, c2, c3, c4]) = reader.peek_at::<CHUNK>(at)
-    {
+    while at < end {
+        let Ok(&[k1, k2, k3, k4, c1, c2, c3, c4]) = reader.peek_at::<CHUNK>(at) else {
+            break;
+        };
         let (kind, chunk) = ([k1, k2, k3, k4], u32::from_le_bytes([c1, c2, c3, c4]));
         let room = u32::try_from((end - at).saturating_sub(CHUNK)).unwrap_or(u32::MAX);
         match picture(&reader, at, kind, chunk, room)? {

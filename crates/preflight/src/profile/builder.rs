@@ -171,13 +171,10 @@ impl ProfileBuilder {
         if profile.formats.value.is_empty() {
             return Err(ProfileError::NoFormats);
         }
-        if let (Some(min), Some(max)) = (&profile.min_side, &profile.max_side)
-            && min.value > max.value
-        {
-            return Err(ProfileError::Sides {
-                min: min.value,
-                max: max.value,
-            });
+        let side = |limit: &Option<Limit<u32>>| limit.as_ref().map(|limit| limit.value);
+        match (side(&profile.min_side), side(&profile.max_side)) {
+            (Some(min), Some(max)) if min > max => return Err(ProfileError::Sides { min, max }),
+            _ => {}
         }
         if profile
             .max_side

@@ -184,16 +184,15 @@ impl Profile {
         if let Some((width, height)) = size {
             self.judge_sides(width.min(height), width.max(height), &mut violations);
         }
-        if let (Some(measured), Some(limit)) = (len, &self.max_bytes)
-            && measured > limit.value
-        {
+        let most = self.max_bytes.as_ref().map(|limit| limit.value);
+        let beyond = most.and_then(|most| Some((len.filter(|&len| len > most)?, most)));
+        if let Some((measured, allowed)) = beyond {
             let is_sure = self.max_bytes_surely.is_none_or(|surely| measured > surely);
             let severity = if is_sure {
                 self.max_bytes_severity
             } else {
                 self.max_bytes_severity.min(Severity::Warning)
             };
-            let allowed = limit.value;
             violations.push(Violation::FileTooLarge {
                 measured,
                 allowed,
@@ -218,14 +217,14 @@ impl Profile {
                 allowed,
             });
         }
-        if let Some(limit) = &self.max_aspect
-            // Sides are exact in an f64, and multiplying is more exact than dividing.
-            && f64::from(longer) > f64::from(shorter) * limit.value
-        {
+        let most = self.max_aspect.as_ref().map(|limit| limit.value);
+        // Sides are exact in an f64, and multiplying is more exact than dividing.
+        let is_beyond = |most: &f64| f64::from(longer) > f64::from(shorter) * most;
+        if let Some(allowed) = most.filter(is_beyond) {
             violations.push(Violation::AspectRatio {
                 longer,
                 shorter,
-                allowed: limit.value,
+                allowed,
             });
         }
         if self.boundary_note {

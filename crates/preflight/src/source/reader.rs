@@ -53,3 +53,6 @@ impl<R: Read + Seek> ReadAt for Seeking<R> {
         Ok(self.position)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -354,6 +354,11 @@ mod tests {
                 Account,
             ),
             (
+                "Throttling",
+                "Your account is overdue, please check its balance.",
+                Account,
+            ),
+            (
                 "insufficient_quota",
                 "You exceeded your current quota",
                 Throttled,

@@ -59,6 +59,8 @@ mod tests {
             "x.onion",
             "www.corp",
             "intranet",
+            "home.arpa",
+            "home.arpa.",
         ] {
             assert_eq!(judge(name), Err(Refusal::Address), "{name}");
         }

@@ -164,10 +164,9 @@ impl Signature {
 
     /// How it stands at `now`.
     pub(crate) fn validity(&self, now: Timestamp) -> Validity {
-        if let (Some(span), Some(limit)) = (self.span, self.signer.longest())
-            && span > limit
-        {
-            return Validity::TooLong { span, limit };
+        match (self.span, self.signer.longest()) {
+            (Some(span), Some(limit)) if span > limit => return Validity::TooLong { span, limit },
+            _ => {}
         }
         match (self.expires, self.starts) {
             (Some(at), _) if now.duration_since(at) > SKEW => Validity::Expired(at),

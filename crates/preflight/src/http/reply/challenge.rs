@@ -45,11 +45,10 @@ mod tests {
             &none,
             b"<!DOCTYPE html><title>404 Not Found</title>"
         ));
-        let mut mitigated = HeaderMap::new();
-        mitigated.insert(
-            "cf-mitigated",
-            hyper::header::HeaderValue::from_static("challenge"),
-        );
-        assert!(is_challenge(&mitigated, b""));
+        for field in ["cf-mitigated", "x-amzn-waf-action"] {
+            let mut mitigated = HeaderMap::new();
+            mitigated.insert(field, hyper::header::HeaderValue::from_static("challenge"));
+            assert!(is_challenge(&mitigated, b""), "{field}");
+        }
     }
 }

@@ -139,12 +139,12 @@ impl fmt::Display for StoreError {
         if self.expired && !self.code.to_ascii_lowercase().contains("expired") {
             f.write_str(", the signature has expired")?;
         }
-        if self.cause() == Some(StoreCause::WrongRegion)
-            && let Some(home) = &self.home
-        {
-            write!(f, ", the bucket is in {home}")?;
+        match &self.home {
+            Some(home) if self.cause() == Some(StoreCause::WrongRegion) => {
+                write!(f, ", the bucket is in {home}")
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -228,5 +228,66 @@ mod tests {
             );
             assert_eq!(error.is_some_and(|e| e.is_final()), is_final, "{body}");
         }
+    }
+
+    /// The codes of S3, OSS, COS and their like for the same few causes.
+    #[test]
+    fn each_code_says_what_it_is_about() {
+        for (codes, cause) in [
+            (
+                "AccessDenied AllAccessDisabled",
+                Some(StoreCause::AccessDenied),
+            ),
+            ("SignatureDoesNotMatch", Some(StoreCause::BadSignature)),
+            (
+                "RequestTimeTooSkewed RequestNotYetValid",
+                Some(StoreCause::ClockSkew),
+            ),
+            (
+                "ExpiredToken SecurityTokenExpired TokenRefreshRequired",
+                Some(StoreCause::ExpiredToken),
+            ),
+            ("NoSuchBucket", Some(StoreCause::NoSuchBucket)),
+            ("NoSuchKey", Some(StoreCause::NoSuchKey)),
+            (
+                "RequestLimitExceeded ServiceUnavailable SlowDown Throttling TooManyRequests",
+                Some(StoreCause::Throttled),
+            ),
+            (
+                "InvalidAccessKeyId InvalidSecurityToken InvalidToken",
+                Some(StoreCause::UnknownKey),
+            ),
+            (
+                "AuthorizationHeaderMalformed AuthorizationQueryParametersError \
+                 IllegalLocationConstraintException PermanentRedirect TemporaryRedirect",
+                Some(StoreCause::WrongRegion),
+            ),
+            ("InternalError nosuchkey", None),
+        ] {
+            for code in codes.split_whitespace() {
+                let error = StoreError::read(format!("<Code>{code}</Code>").as_bytes()).unwrap();
+                assert_eq!(error.cause(), cause, "{code}");
+            }
+        }
+    }
+
+    /// A region in a header is shown like one in the body: if it is a word, and only for that cause.
+    #[test]
+    fn a_header_says_where_the_bucket_is() {
+        let shown = |code: &str, region: &str| {
+            let body = format!("<Code>{code}</Code>");
+            let error = StoreError::read(body.as_bytes()).unwrap();
+            error.at_home(Some(region.to_owned())).to_string()
+        };
+        let moved = "PermanentRedirect";
+        assert_eq!(
+            shown(moved, "eu-west-1"),
+            "PermanentRedirect, the bucket is in eu-west-1"
+        );
+        let long = "a".repeat(MAX_CODE + 1);
+        for none in ["", " ", "eu west", "\u{1b}[31m", &long] {
+            assert_eq!(shown(moved, none), moved);
+        }
+        assert_eq!(shown("NoSuchKey", "eu-west-1"), "NoSuchKey");
     }
 }

@@ -107,10 +107,10 @@ impl LookUps {
             name.to_owned(),
             tell,
         ));
-        if names.len() >= limits::MAX_NAMES
-            && let Some(oldest) = oldest_answer(&names)
-        {
-            names.remove(&oldest);
+        if names.len() >= limits::MAX_NAMES {
+            if let Some(oldest) = oldest_answer(&names) {
+                names.remove(&oldest);
+            }
         }
         // With as many look-ups under way, this one is not shared.
         if names.len() < limits::MAX_NAMES {
