@@ -229,4 +229,67 @@ mod tests {
             assert_eq!(error.is_some_and(|e| e.is_final()), is_final, "{body}");
         }
     }
+
+    #[test]
+    fn each_known_code_has_its_cause() {
+        let cause = |code: &str, more: &str| {
+            StoreError::read(format!("<Error><Code>{code}</Code>{more}").as_bytes())
+                .unwrap()
+                .cause()
+        };
+        for (codes, expected) in [
+            ("AccessDenied AllAccessDisabled", StoreCause::AccessDenied),
+            ("SignatureDoesNotMatch", StoreCause::BadSignature),
+            (
+                "RequestTimeTooSkewed RequestNotYetValid",
+                StoreCause::ClockSkew,
+            ),
+            (
+                "ExpiredToken SecurityTokenExpired TokenRefreshRequired",
+                StoreCause::ExpiredToken,
+            ),
+            ("NoSuchBucket", StoreCause::NoSuchBucket),
+            ("NoSuchKey", StoreCause::NoSuchKey),
+            (
+                "RequestLimitExceeded ServiceUnavailable SlowDown Throttling TooManyRequests",
+                StoreCause::Throttled,
+            ),
+            (
+                "InvalidAccessKeyId InvalidSecurityToken InvalidToken",
+                StoreCause::UnknownKey,
+            ),
+            (
+                "PermanentRedirect TemporaryRedirect",
+                StoreCause::WrongRegion,
+            ),
+        ] {
+            for code in codes.split(' ') {
+                assert_eq!(cause(code, ""), Some(expected), "{code}");
+            }
+        }
+        assert_eq!(cause("InvalidObjectState", ""), None);
+        // Elsewhere than where it was asked for.
+        let endpoint = "<Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint>";
+        assert_eq!(
+            cause("AccessDenied", endpoint),
+            Some(StoreCause::WrongRegion)
+        );
+    }
+
+    #[test]
+    fn a_code_is_1_to_64_plain_characters_and_a_region_likewise() {
+        let code = |code: &str| StoreError::read(format!("<Code>{code}</Code>").as_bytes());
+        assert!(code(&"x".repeat(64)).is_some());
+        assert_eq!(code(&"x".repeat(65)), None);
+        assert_eq!(code(""), None);
+        let at = |region: &str| {
+            let error = code("PermanentRedirect").unwrap();
+            error
+                .at_home(Some(region.to_owned()))
+                .home()
+                .map(str::to_owned)
+        };
+        assert_eq!(at("eu-west-3").as_deref(), Some("eu-west-3"));
+        assert_eq!((at("e\u{1b}vil"), at(&"x".repeat(65))), (None, None));
+    }
 }
