@@ -178,6 +178,27 @@ mod tests {
     }
 
     #[test]
+    fn a_quirk_that_is_set_twice_is_set() {
+        let twice = Quirks::NONE.with(Quirk::Cgbi).with(Quirk::Cgbi);
+        assert_eq!(twice, Quirks::NONE.with(Quirk::Cgbi));
+    }
+
+    #[test]
+    fn the_shorter_side_is_whichever_is_shorter() {
+        for (width, height) in [(3, 2), (2, 3), (2, 2)] {
+            let header = Header {
+                format: Format::Png,
+                width,
+                height,
+                quirks: Quirks::NONE,
+                declared_len: None,
+            };
+            assert_eq!(header.shorter_side(), 2);
+            assert_eq!(header.longer_side(), width.max(height));
+        }
+    }
+
+    #[test]
     fn the_length_is_held_against_the_declared_one() {
         let header = Header {
             format: Format::Webp,
@@ -195,7 +216,6 @@ mod tests {
                 len: 99
             }
         );
-        assert_eq!((header.shorter_side(), header.longer_side()), (2, 3));
         assert_eq!(
             Header {
                 declared_len: None,

@@ -305,5 +305,19 @@ mod tests {
         let mut file = b"\xFF\xD8\xFF\xC0\x00\x0B\x08\x01\xF4\x01\x90\x01\x01\x11\x00".to_vec();
         file.extend(&jpeg(&tiff(b"II", 6))[2..]);
         assert_eq!(Orientation::find(&file), None);
+        let mut file = b"\x89PNG\r\n\x1A\n\0\0\0\0IDAT\0\0\0\0".to_vec();
+        file.extend(&png(&tiff(b"II", 6))[8..]);
+        assert_eq!(Orientation::find(&file), None);
+    }
+
+    #[test]
+    fn four_of_the_eight_swap_the_sides_and_one_is_upright() {
+        for number in 1..=8 {
+            let orientation = Orientation::new(number).unwrap();
+            assert_eq!(orientation.is_upright(), number == 1);
+            assert_eq!(orientation.swaps_sides(), number >= 5);
+            assert_eq!(u8::from(orientation), number);
+        }
+        assert_eq!((Orientation::new(0), Orientation::new(9)), (None, None));
     }
 }

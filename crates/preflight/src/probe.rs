@@ -369,6 +369,9 @@ mod tests {
         }
         assert!(matches!(content(b"BM\x46\0\0\0"), Content::Broken(_)));
         assert!(matches!(content(b"RIFF\x46\0\0\0WEB"), Content::Broken(_)));
+        // Seventeen bytes of letters are a scrap; from eighteen on, a signature is believed.
+        assert_eq!(content(b"RIFFabcdWEBPVP8 x"), text);
+        assert!(matches!(content(b"RIFFabcdWEBPVP8 xx"), Content::Broken(_)));
     }
 
     #[test]
@@ -382,7 +385,7 @@ mod tests {
         let Content::Broken(error) = probe.conclude(start) else {
             panic!("a JPEG was begun")
         };
-        assert_eq!(error.format, Some(Format::Jpeg));
+        assert_eq!((error.format, error.offset), (Some(Format::Jpeg), 12));
         assert_eq!(
             error.defect,
             Defect::Truncated {

@@ -220,4 +220,27 @@ mod tests {
             prop_assert_eq!(stream(&file, &cuts, false), probe_bytes(&file).content);
         }
     }
+
+    /// Of a header that has just come whole, not a byte more is waited for.
+    #[test]
+    fn a_header_is_read_as_soon_as_it_is_there() {
+        let file = testkit::Png::new().ihdr(testkit::Ihdr::new(4, 5)).build();
+        let mut probe = StreamingProbe::default();
+        probe.take(&file[..file.len() - 1]);
+        assert_eq!(probe.content(false), None);
+        probe.take(&file[file.len() - 1..]);
+        assert!(matches!(probe.content(false), Some(Content::Image(_))));
+    }
+
+    #[test]
+    fn little_is_kept_of_an_image() {
+        for photo in photos(7, 40, 20_000) {
+            let mut probe = StreamingProbe::default();
+            for piece in photo.bytes.chunks(700) {
+                probe.take(piece);
+            }
+            assert!(matches!(probe.content(true), Some(Content::Image(_))));
+            assert_eq!(probe.prefix(), &photo.bytes[..START.min(photo.bytes.len())]);
+        }
+    }
 }

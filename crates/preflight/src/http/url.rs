@@ -261,6 +261,12 @@ mod tests {
                 "{text:?}"
             );
         }
+        let most = format!("http://a.example/{}", "x".repeat(MAX_LEN - 17));
+        assert_eq!(parse(&most).unwrap().as_str().len(), MAX_LEN);
+        assert!(matches!(
+            parse(&format!("{most}x")),
+            Err(UrlError::TooLong { found }) if found == MAX_LEN + 1
+        ));
         let long = format!("http://a.example/{}", "x".repeat(MAX_LEN));
         assert!(matches!(parse(&long), Err(UrlError::TooLong { .. })));
         // Short as written, too long as sent.

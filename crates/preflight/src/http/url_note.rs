@@ -76,3 +76,49 @@ impl UrlNote {
         .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_remarked_on_for_what_was_written() {
+        let notes = |text: &str| UrlNote::of(&TargetUrl::parse(text).unwrap());
+        let long = |len: usize| format!("http://a.example/{}", "x".repeat(len - 17));
+        assert_eq!(notes(&long(2_048)), []);
+        assert_eq!(notes(&long(2_049)), [UrlNote::LongUrl { bytes: 2_049 }]);
+
+        let dotted = "http://a.example/b/../c.jpg?Expires=1&OSSAccessKeyId=k&Signature=s";
+        assert!(notes(dotted).contains(&UrlNote::DotSegmentsInSigned));
+        for plain in [
+            "http://a.example/b/../c.jpg?v=1",
+            "http://a.example/c.jpg?Expires=1&OSSAccessKeyId=k&Signature=s",
+            "http://a.example/b..c/...?Expires=1&OSSAccessKeyId=k&Signature=s",
+        ] {
+            assert!(
+                !notes(plain).contains(&UrlNote::DotSegmentsInSigned),
+                "{plain}"
+            );
+        }
+        for dots in [".", "%2e", "%2E%2e", ".%2E"] {
+            let url = format!("http://a.example/b/{dots}/c?Expires=1&OSSAccessKeyId=k&Signature=s");
+            assert!(notes(&url).contains(&UrlNote::DotSegmentsInSigned), "{url}");
+        }
+
+        for escaped in ["a&amp;b", "a&AMP;b", "a&#38;b", "a&#x26;b"] {
+            let url = format!("http://a.example/?{escaped}");
+            assert!(notes(&url).contains(&UrlNote::HtmlEscaped), "{url}");
+        }
+        assert_eq!(notes("http://a.example/?a&b;c"), []);
+
+        let is_changed = |text: &str| {
+            notes(text)
+                .iter()
+                .any(|note| matches!(note, UrlNote::Normalised { .. }))
+        };
+        assert!(is_changed("http://a.example/b c"));
+        assert!(is_changed("http://b\u{fc}cher.example/"));
+        assert!(!is_changed("http://A.Example:80"));
+        assert!(!is_changed("http://a.example/b%20c"));
+    }
+}

@@ -220,6 +220,9 @@ mod tests {
             build(|b| b.min_side(401).max_side(400)),
             ProfileError::Sides { min: 401, max: 400 }
         );
+        let builder = || Profile::builder("own");
+        assert!(builder().min_side(400).max_side(400).build().is_ok());
+        assert!(builder().max_aspect(1.0).build().is_ok());
         assert_eq!(
             build(|b| b.max_side(0)),
             ProfileError::Zero { name: "max-side" }

@@ -170,6 +170,7 @@ fn square(name: &'static str, page: &'static str) -> Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Content, Header, Quirks, Violation};
 
     #[test]
     fn the_profiles_are_the_documented_ones() {
@@ -258,5 +259,49 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// A megabyte has two sizes: between them nobody knows, above both it is certain.
+    #[test]
+    fn a_file_is_surely_too_large_beyond_both_megabytes() {
+        for (profile, surely) in [
+            (Profile::emoji(), Some(10_485_760)),
+            (Profile::liveportrait(), Some(10_485_759)),
+            (Profile::videoretalk(), Some(10_485_760)),
+            (Profile::s2v(), None),
+        ] {
+            assert_eq!(profile.max_bytes_surely(), surely, "{}", profile.name());
+        }
+        let severity = |len| {
+            let image = Content::Image(Header {
+                format: Format::Jpeg,
+                width: 500,
+                height: 500,
+                quirks: Quirks::NONE,
+                declared_len: None,
+            });
+            let violations = Profile::emoji().judge(&image, Some(len));
+            let large = violations
+                .iter()
+                .find(|violation| matches!(violation, Violation::FileTooLarge { .. }));
+            large.map(Violation::severity)
+        };
+        assert_eq!(severity(10_000_000), None);
+        assert_eq!(severity(10_000_001), Some(Severity::Warning));
+        assert_eq!(severity(10_485_760), Some(Severity::Warning));
+        assert_eq!(severity(10_485_761), Some(Severity::Reject));
+    }
+
+    #[test]
+    fn a_profile_is_found_by_its_name_and_by_each_of_its_models() {
+        for profile in Profile::builtin() {
+            for name in [profile.name()].iter().chain(profile.models()) {
+                assert_eq!(Profile::by_name(name).as_ref(), Some(&profile), "{name}");
+            }
+        }
+        let models: Vec<_> = Profile::builtin().iter().map(Profile::models).collect();
+        assert_eq!(models.concat().len(), 10);
+        assert!(Profile::videoretalk().models().is_empty());
+        assert_eq!(Profile::by_name("nosuch"), None);
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use preflight::http::{FetchErrorKind, FetchLimit, Phase};
 use preflight::{Content, OtherKind};
 use testkit::server::WINDOW;
+use tokio::time::sleep;
 
 use crate::support::{answer, jpeg, ok, play, png};
 
@@ -255,4 +256,51 @@ async fn an_image_is_one_whatever_its_type() {
         trial.fetched.facts.content_type.as_deref(),
         Some("text/html")
     );
+}
+
+/// The marks are looked for in the first kilobytes, however late it shows that they are a page.
+#[tokio::test(start_paused = true)]
+async fn a_wall_behind_much_white_space_is_no_rejection() {
+    let page = b"<!DOCTYPE html><script src=/cdn-cgi/challenge-platform/x></script>";
+    let trial = play(move |mut peer| async move {
+        peer.request().await?;
+        peer.send(&ok(1_200 + page.len())).await?;
+        peer.send(&[b' '; 1_200]).await?;
+        sleep(Duration::from_millis(10)).await;
+        peer.send(page).await
+    })
+    .await;
+    assert_eq!(*trial.kind(), FetchErrorKind::BotChallenge);
+}
+
+/// Without a length the end of a connection proves nothing, but a page needs no end to be one.
+#[tokio::test(start_paused = true)]
+async fn a_short_page_that_ends_with_its_connection_is_a_page() {
+    let page = format!("<!DOCTYPE html><p>{}", "no ".repeat(300));
+    let trial = answer(format!("HTTP/1.1 200 OK\r\n\r\n{page}")).await;
+    assert_eq!(trial.content(), Content::NotAnImage(OtherKind::Html));
+}
+
+/// What a page is shows in its first bytes; the marks may come with the next ones.
+#[tokio::test(start_paused = true)]
+async fn a_page_is_read_on_for_the_marks_and_no_further_than_16_kib() {
+    for (behind, is_wall) in [(2_000, true), (15_000, true), (17_000, false)] {
+        let trial = play(move |mut peer| async move {
+            peer.request().await?;
+            peer.send(&ok(100_000)).await?;
+            peer.send(b"<!DOCTYPE html>").await?;
+            peer.send(&vec![b' '; behind]).await?;
+            sleep(Duration::from_millis(10)).await;
+            peer.send(b"<script src=/cdn-cgi/challenge-platform/x></script>")
+                .await?;
+            peer.flood(&[b' '; 512]).await
+        })
+        .await;
+        if is_wall {
+            assert_eq!(*trial.kind(), FetchErrorKind::BotChallenge, "{behind}");
+        } else {
+            assert_eq!(trial.content(), Content::NotAnImage(OtherKind::Html));
+        }
+        assert!(trial.fetched.facts.body_bytes < 40_000, "{behind}");
+    }
 }

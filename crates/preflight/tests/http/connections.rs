@@ -37,6 +37,19 @@ async fn a_black_hole_is_given_two_seconds() {
     assert_eq!((kind, took.as_secs()), (timed_out(Phase::Connect, 2), 2));
 }
 
+/// The next address waits its turn behind one that says nothing, and not behind one that refuses.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_makes_way_for_the_next_address_at_once() {
+    let server = Server::new(|mut peer| async move { peer.serve(&png(), Ranges::Honour).await });
+    let world = World::default()
+        .server("img.example", ip(3), &server)
+        .name("img.example", &[ip(1), ip(2), ip(3)])
+        .station(ip(1), Station::BlackHole)
+        .station(ip(2), Station::Refuses);
+    let (kind, took) = probe(&world, URL).await;
+    assert_eq!((kind, took), (None, Duration::from_millis(250)));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_refusal_is_told_at_once() {
     let world = World::default()

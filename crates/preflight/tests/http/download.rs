@@ -1,7 +1,10 @@
 //! Whole objects, under the same guard.
 
+use std::time::Duration;
+
 use preflight::http::{Downloaded, FetchErrorKind, FetchLimit, TargetUrl};
 use testkit::server::{Ranges, Server};
+use tokio::time::Instant;
 
 use crate::support::{ADDRESS, Fetchers, URL, World, jpeg, ok};
 
@@ -79,4 +82,49 @@ async fn a_status_and_a_refusal_are_told_as_for_a_probe() {
         fetched.outcome.unwrap_err().kind(),
         FetchErrorKind::Refused(_)
     ));
+}
+
+/// A server may be as slow as it likes between its pieces for longer than a probe may take in all.
+#[tokio::test(start_paused = true)]
+async fn a_download_has_more_time_than_a_probe() {
+    let server = Server::new(|mut peer| async move {
+        peer.request().await?;
+        peer.send(&ok(8)).await?;
+        peer.drip(b"8 pieces", Duration::from_millis(1_500)).await
+    });
+    let start = Instant::now();
+    let fetched = download(&server, 10_000).await;
+    assert_eq!(fetched.outcome.unwrap(), b"8 pieces");
+    assert_eq!(start.elapsed(), Duration::from_secs(12));
+}
+
+/// What a connection may bring beside the object is bounded by the object's own bound.
+#[tokio::test(start_paused = true)]
+async fn frames_around_an_object_may_be_a_sixty_fourth_of_it_and_no_more() {
+    for (piece, pieces, is_fetched) in [(512, 47_000, true), (1, 300_000, false)] {
+        let server = Server::new(move |mut peer| async move {
+            peer.request().await?;
+            peer.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+                .await?;
+            let chunk = format!("{piece:x}\r\n{}\r\n", "x".repeat(piece));
+            let many = chunk.repeat(1_000);
+            for _ in 0..pieces / 1_000 {
+                peer.send(many.as_bytes()).await?;
+            }
+            peer.send(b"0\r\n\r\n").await
+        });
+        let most = if is_fetched { 47_000 * 512 } else { 1_000_000 };
+        let fetched = download(&server, most).await;
+        match fetched.outcome {
+            Ok(object) => assert!(is_fetched && object.len() as u64 == most),
+            Err(error) => assert!(
+                !is_fetched
+                    && matches!(
+                        error.kind(),
+                        FetchErrorKind::Limit(FetchLimit::SocketBytes { .. })
+                    ),
+                "{error:?}"
+            ),
+        }
+    }
 }

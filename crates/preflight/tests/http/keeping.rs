@@ -198,6 +198,29 @@ async fn a_body_that_must_be_cut_costs_its_connection_and_a_short_one_does_not()
     }
 }
 
+/// 11 KiB of a rest are read for the sake of the connection; a byte more is not.
+#[tokio::test(start_paused = true)]
+async fn a_rest_of_just_the_bound_keeps_its_connection() {
+    for (rest, connections) in [(11_264, 1), (11_265, 2)] {
+        let server = Server::new(move |mut peer| async move {
+            loop {
+                peer.request().await?;
+                let length = png().len() + rest;
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
+                peer.send(&[head.as_bytes(), &png()].concat()).await?;
+                sleep(Duration::from_millis(10)).await;
+                peer.send(&vec![0; rest]).await?;
+            }
+        });
+        let world = World::default().server("img.example", ADDRESS, &server);
+        let fetcher = world.fetcher();
+        for _ in 0..2 {
+            assert_eq!(format(&look(&fetcher, PNG).await), Format::Png);
+        }
+        assert_eq!(server.connections(), connections, "{rest} bytes");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_rest_that_stalls_delays_the_answer_by_a_quarter_of_a_second_at_most() {
     let server = Server::new(|mut peer| async move {
@@ -299,6 +322,26 @@ async fn another_allow_list_has_connections_of_its_own() {
         refused
     );
     assert_eq!(server.connections(), 1);
+}
+
+/// What closes the connections that nobody comes back to goes with the fetcher.
+#[tokio::test(start_paused = true)]
+async fn no_task_outlives_the_fetcher() {
+    let (_server, world) = honest();
+    let alive = || {
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+    };
+    let before = alive();
+    let fetcher = world.fetcher();
+    assert!(look(&fetcher, PNG).await.outcome.is_ok());
+    assert!(alive() > before);
+    drop(fetcher);
+    for _ in 0..64 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(alive(), before);
 }
 
 /// A fetcher that outlives a runtime does not wait for the dead one's sockets.

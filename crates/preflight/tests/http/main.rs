@@ -22,6 +22,7 @@ mod download;
 mod frugality;
 mod guard;
 mod heads;
+mod jumps;
 mod keeping;
 mod kernel;
 mod namespace;

@@ -11,7 +11,7 @@ use testkit::server::{Ranges, partial, whole};
 use crate::support::{Trial, jpeg, play, play_url, png};
 
 /// A server that answers ranges honestly except for what `lie` makes of an answer, by its number.
-async fn lying(
+pub(crate) async fn lying(
     file: Vec<u8>,
     lie: impl Fn(usize, Vec<u8>) -> Vec<u8> + Send + Sync + 'static,
 ) -> Trial {
@@ -104,6 +104,8 @@ async fn rows_27_to_30_a_wrong_range_is_followed_by_one_request_without() {
         let requests = trial.server.requests();
         assert_eq!(requests.len(), 2, "{what}");
         assert_eq!(requests[1].range(), None, "{what}");
+        // Who is wrong about ranges may be wrong about where an answer ends.
+        assert_eq!(trial.server.connections(), 2, "{what}");
     }
 }
 
@@ -275,6 +277,7 @@ async fn a_connection_closed_between_two_ranges_is_opened_again() {
             (trial.server.requests().len(), trial.server.connections()),
             (2, 2)
         );
+        assert_eq!(trial.fetched.facts.requests, 2);
     }
 }
 
@@ -320,4 +323,37 @@ async fn the_length_of_an_answer_that_was_dropped_is_forgotten() {
     .await;
     assert_eq!(trial.header().width, 400);
     assert_eq!(trial.fetched.facts.validators.len, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_unsatisfiable_without_a_range_is_a_status() {
+    let trial = play(|mut peer| async move {
+        loop {
+            peer.request().await?;
+            peer.send(b"HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\n\r\n")
+                .await?;
+        }
+    })
+    .await;
+    assert!(matches!(
+        trial.kind(),
+        FetchErrorKind::Status { status: 416, .. }
+    ));
+    assert_eq!(trial.server.requests().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chunked_part_shorter_than_it_says_is_not_believed() {
+    let trial = lying(jpeg(30_000), |n, answer| {
+        let head = "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-11263/99999\r\nTransfer-Encoding: chunked\r\n\r\n";
+        if n == 0 {
+            format!("{head}5\r\n\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}\r\n0\r\n\r\n").into_bytes()
+        } else {
+            answer
+        }
+    })
+    .await;
+    assert_eq!(trial.header().width, 400);
+    let requests = trial.server.requests();
+    assert_eq!((requests.len(), requests[1].range()), (2, None));
 }

@@ -173,3 +173,17 @@ async fn the_user_agent_is_the_callers() {
         Some("thumbs/2 (+https://a.example)")
     );
 }
+
+/// A store's word that an object is gone holds under any status.
+#[tokio::test(start_paused = true)]
+async fn what_is_gone_for_good_is_not_tried_again_under_a_status_that_passes() {
+    let body = "<Error><Code>NoSuchKey</Code></Error>";
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let server = answering(&[&answer]);
+    let (fetched, took) = fetch(&server, 2).await;
+    assert!(fetched.outcome.unwrap_err().is_final());
+    assert_eq!((fetched.facts.requests, took), (1, Duration::ZERO));
+}

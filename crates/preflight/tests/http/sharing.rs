@@ -66,6 +66,18 @@ async fn a_name_that_was_not_found_is_asked_for_again_soon() {
     assert!(look(&fetcher, URL).await.outcome.is_ok());
 }
 
+/// The two seconds are over when they are.
+#[tokio::test(start_paused = true)]
+async fn a_failure_of_two_seconds_ago_is_old() {
+    let world = World::default();
+    let fetcher = world.fetcher();
+    for (wait, look_ups) in [(0, 1), (1_999, 1), (1, 2)] {
+        sleep(Duration::from_millis(wait)).await;
+        assert!(look(&fetcher, URL).await.outcome.is_err());
+        assert_eq!(world.look_ups().len(), look_ups);
+    }
+}
+
 /// The table of answers is bounded; the newest stay.
 #[tokio::test(start_paused = true)]
 async fn of_many_names_the_last_ones_are_remembered() {

@@ -109,6 +109,46 @@ async fn an_error_whose_body_stalls_is_still_that_error() {
     assert_eq!(trial.took, Duration::from_secs(2));
 }
 
+/// Two kilobytes are enough to find a store's code in: no more are waited for.
+#[tokio::test(start_paused = true)]
+async fn an_error_whose_start_has_come_is_not_waited_for() {
+    let trial = play(|mut peer| async move {
+        peer.request().await?;
+        peer.send(b"HTTP/1.1 404 Not Found\r\nContent-Length: 99999\r\n\r\n")
+            .await?;
+        peer.send(&[b' '; 2_048]).await?;
+        peer.wait_for_the_end().await
+    })
+    .await;
+    assert_eq!(shown(&trial), ("404 Not Found".to_owned(), true));
+    assert!(trial.took.is_zero(), "{:?}", trial.took);
+}
+
+/// S3 answers so for a bucket of another region: 301, the region in a field, and no way there.
+#[tokio::test(start_paused = true)]
+async fn a_bucket_elsewhere_is_told_with_its_region() {
+    let region = "x-amz-bucket-region: eu-west-3\r\n";
+    let code = "<Error><Code>PermanentRedirect</Code></Error>";
+    let trial = status("301 Moved Permanently", region, code).await;
+    let FetchErrorKind::Status {
+        status: 301, store, ..
+    } = trial.kind()
+    else {
+        panic!("{:?}", trial.kind());
+    };
+    assert_eq!(store.as_ref().unwrap().home(), Some("eu-west-3"));
+
+    // With a way, it is a redirect as any other.
+    let fields = format!("{region}Location: http://img.example/a.jpg\r\n");
+    let trial = status("301 Moved Permanently", &fields, "").await;
+    assert!(matches!(
+        trial.kind(),
+        FetchErrorKind::RedirectLoop {
+            wants_cookie: false
+        }
+    ));
+}
+
 #[tokio::test(start_paused = true)]
 async fn retry_after_is_told_and_not_waited_for() {
     for (fields, seconds) in [

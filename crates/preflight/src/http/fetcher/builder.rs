@@ -358,11 +358,17 @@ mod tests {
                 .build()
                 .is_err()
         );
+        let few = Fetcher::builder().concurrency(3).per_host(2).build();
+        let few = few.unwrap();
+        assert_eq!((few.concurrency(), few.per_host()), (3, 2));
         let most = Fetcher::builder()
             .timeout(seconds(600))
             .retries(5)
             .concurrency(usize::MAX)
             .per_host(usize::MAX);
-        assert!(most.user_agent("x".repeat(256)).build().is_ok());
+        let most = most.user_agent("x".repeat(256)).build().unwrap();
+        // Half of the files that this process may open are left to whatever else it does.
+        let files = file_room().saturating_add(limits::SPARE_FILES as usize);
+        assert!(most.concurrency() <= files / 2, "{}", most.concurrency());
     }
 }

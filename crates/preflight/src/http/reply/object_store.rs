@@ -290,4 +290,28 @@ mod tests {
         }
         assert_eq!(shown("NoSuchKey", "eu-west-1"), "NoSuchKey");
     }
+
+    #[test]
+    fn a_refusal_that_names_another_endpoint_is_about_the_region() {
+        let body = b"<Code>AccessDenied</Code><Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint>";
+        let error = StoreError::read(body).unwrap();
+        assert_eq!(error.cause(), Some(StoreCause::WrongRegion));
+    }
+
+    #[test]
+    fn a_code_is_1_to_64_plain_characters_and_a_region_likewise() {
+        let code = |code: &str| StoreError::read(format!("<Code>{code}</Code>").as_bytes());
+        assert!(code(&"x".repeat(64)).is_some());
+        assert_eq!(code(&"x".repeat(65)), None);
+        assert_eq!(code(""), None);
+        let at = |region: &str| {
+            let error = code("PermanentRedirect").unwrap();
+            error
+                .at_home(Some(region.to_owned()))
+                .home()
+                .map(str::to_owned)
+        };
+        assert_eq!(at("eu-west-3").as_deref(), Some("eu-west-3"));
+        assert_eq!((at("e\u{1b}vil"), at(&"x".repeat(65))), (None, None));
+    }
 }
