@@ -12,3 +12,5 @@
 mod remarks;
 mod support;
 mod table;
+#[cfg(feature = "decode")]
+mod whole;

@@ -13,7 +13,7 @@ pub(crate) const ADDRESS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(93, 184, 2
 pub(crate) const URL: &str = "http://img.example/a.png";
 
 /// The world as the resolver and the dialler of a fetcher.
-pub(crate) struct Net(World);
+pub(crate) struct Net(pub(crate) World);
 
 impl Resolve for Net {
     fn resolve<'a>(&'a self, name: &'a str) -> Resolving<'a> {
@@ -28,13 +28,18 @@ impl Dial for Net {
     }
 }
 
-pub(crate) fn gate(world: &World) -> Gate {
-    let fetcher = Fetcher::builder()
+pub(crate) fn fetcher(world: &World) -> Fetcher {
+    Fetcher::builder()
         .resolver(Net(world.clone()))
         .dialer(Net(world.clone()))
         .build()
-        .unwrap();
-    Gate::builder(Profile::emo()).fetcher(fetcher).build()
+        .unwrap()
+}
+
+pub(crate) fn gate(world: &World) -> Gate {
+    Gate::builder(Profile::emo())
+        .fetcher(fetcher(world))
+        .build()
 }
 
 pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {

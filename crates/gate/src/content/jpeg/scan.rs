@@ -96,21 +96,19 @@ impl Scan<'_> {
             let Some(component) = frame.components.get_mut(part.component) else {
                 return Err(Fault::Code);
             };
-            if !progressive {
-                let blocks = if alone {
-                    1
+            let blocks = if alone {
+                1
+            } else {
+                component.factors.0 * component.factors.1
+            };
+            // Scans that look at a block's place are of one component: T.81, G.1.1.1.1.
+            let block = y * component.stride + x;
+            for _ in 0..blocks {
+                if progressive {
+                    self.progressive(bits, part, component, block, run)?;
                 } else {
-                    component.factors.0 * component.factors.1
-                };
-                for _ in 0..blocks {
                     sequential(bits, part)?;
                 }
-                continue;
-            }
-            let (h, v) = if alone { (1, 1) } else { component.factors };
-            for (row, column) in (0..v).flat_map(|row| (0..h).map(move |column| (row, column))) {
-                let block = (y * v + row) * component.stride + x * h + column;
-                self.progressive(bits, part, component, block, run)?;
             }
         }
         Ok(())
