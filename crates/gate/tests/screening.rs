@@ -1,5 +1,10 @@
 //! What the free stages say of an image: facts, numbers, words and help.
-#![allow(clippy::panic, clippy::unwrap_used, reason = "helpers of tests may")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests may"
+)]
 
 use gate::{
     Code, Effect, Finding, Gate, Number, Outcome, Profile, Report, Severity, Source, Stage,
@@ -93,6 +98,9 @@ fn a_source_is_read_to_its_end() {
 
 #[test]
 fn a_broken_limit_comes_with_its_numbers() {
+    let twice = Profile::builder("twice").max_aspect(2.0).build().unwrap();
+    let twice = Gate::builder(twice).build();
+    let wide = twice.screen_bytes(png(500, 1250)).into_report();
     for (report, code, measured, limit) in [
         (
             screened(&png(300, 600)),
@@ -107,7 +115,7 @@ fn a_broken_limit_comes_with_its_numbers() {
             Some(Number::Whole(7000)),
         ),
         (
-            screened(&png(500, 1250)),
+            wide.clone(),
             Code::AspectRatio,
             Number::Ratio(2.5),
             Some(Number::Ratio(2.0)),
@@ -126,7 +134,6 @@ fn a_broken_limit_comes_with_its_numbers() {
             "{report:?}"
         );
     }
-    let wide = screened(&png(500, 1250));
     assert!(
         finding(&wide, Code::AspectRatio)
             .message

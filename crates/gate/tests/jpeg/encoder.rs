@@ -410,6 +410,8 @@ fn put(file: &mut Vec<u8>, codes: &[Code]) {
             .fold(0_u8, |byte, &bit| byte << 1 | u8::from(bit));
         file.push(byte);
         if byte == 0xFF {
+            // Any number of FF is one: B.1.1.2.
+            file.extend(std::iter::repeat_n(0xFF, file.len() % 3));
             file.push(0);
         }
     }

@@ -13,7 +13,7 @@ pub(crate) const ADDRESS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(93, 184, 2
 pub(crate) const URL: &str = "http://img.example/a.png";
 
 /// The world as the resolver and the dialler of a fetcher.
-pub(crate) struct Net(pub(crate) World);
+pub(crate) struct Net(World);
 
 impl Resolve for Net {
     fn resolve<'a>(&'a self, name: &'a str) -> Resolving<'a> {

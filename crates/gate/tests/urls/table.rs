@@ -5,7 +5,7 @@ use testkit::server::Server;
 use testkit::world::{Station, World};
 
 use crate::support::{
-    ADDRESS, Net, URL, assert_row, codes, flood, saying, screen, served, silent, sound, status,
+    ADDRESS, URL, assert_row, codes, flood, saying, screen, served, silent, sound, status,
 };
 
 const EXPIRED: &str =
@@ -283,29 +283,6 @@ async fn the_help_is_for_what_the_store_said() {
             None => assert_eq!(said, Code::HttpStatus.entry().remedy, "{code}"),
         }
     }
-}
-
-/// No root that could vouch for a server, and no thread to look its name up.
-#[tokio::test(start_paused = true)]
-async fn a_shortage_of_this_machine_is_told_with_its_own_cure() {
-    let world = World::default().server("img.example", ADDRESS, &sound(""));
-    let rootless = Fetcher::builder()
-        .resolver(Net(world.clone()))
-        .dialer(Net(world))
-        .trust_only([])
-        .build()
-        .unwrap();
-    let gate = Gate::builder(Profile::emo()).fetcher(rootless).build();
-    let report = gate
-        .screen_url("https://img.example/a.png")
-        .await
-        .into_report();
-    let found = report.errors().next().unwrap();
-    assert_eq!(found.code, Code::FetchLimit, "{report:?}");
-    assert!(
-        found.help.as_deref().unwrap().contains("ca-certificates"),
-        "{found:?}"
-    );
 }
 
 /// When the server asks to come back is told to people and to programs.
