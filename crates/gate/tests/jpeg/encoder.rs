@@ -1,9 +1,12 @@
 //! A writer of small JPEGs whose coefficients are drawn: sequential and progressive, interleaved or
 //! not, with restart markers, runs of blocks and refinements (ITU-T T.81, annexes B, F and G).
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use testkit::random::Random;
+
+use super::codes::{Code, Table, put};
 
 /// A JPEG, and where its entropy-coded data stands.
 #[derive(Debug)]
@@ -35,7 +38,7 @@ pub(crate) fn write(seed: u64) -> Written {
         height,
         components,
         restart,
-        nonzero: vec![std::collections::HashMap::new(); count],
+        nonzero: vec![HashMap::new(); count],
         written: Written {
             file: vec![0xFF, 0xD8],
             scans: Vec::new(),
@@ -51,9 +54,6 @@ pub(crate) fn write(seed: u64) -> Written {
     writer.written.file.extend([0xFF, 0xD9]);
     writer.written
 }
-
-/// A value and its length in bits.
-type Code = (u32, u32);
 
 /// What is written for a block of a scan that knows runs of blocks.
 #[derive(Default)]
@@ -72,38 +72,8 @@ struct Writer {
     components: Vec<(usize, usize)>,
     restart: usize,
     /// Of each component, by block: the coefficients that are known not to be 0.
-    nonzero: Vec<std::collections::HashMap<(usize, usize), u64>>,
+    nonzero: Vec<HashMap<(usize, usize), u64>>,
     written: Written,
-}
-
-/// One code of each length from 1 to 8 bits, and all further ones of 16.
-struct Table {
-    values: Vec<u8>,
-}
-
-impl Table {
-    const SHORT: usize = 8;
-
-    fn segment(&self, target: u8) -> Vec<u8> {
-        let mut counts = [0_u8; 16];
-        let short = self.values.len().min(Self::SHORT);
-        counts[..short].fill(1);
-        counts[15] = (self.values.len() - short) as u8;
-        [&[target][..], &counts, &self.values].concat()
-    }
-
-    fn code(&self, value: u8) -> Code {
-        let place = self
-            .values
-            .iter()
-            .position(|&other| other == value)
-            .unwrap();
-        if place < Self::SHORT {
-            // So many ones, and a zero.
-            return ((1 << (place + 1)) - 2, place as u32 + 1);
-        }
-        (0xFF00 + (place - Self::SHORT) as u32, 16)
-    }
 }
 
 impl Writer {
@@ -393,26 +363,5 @@ impl Writer {
             codes.extend(tails);
         }
         codes
-    }
-}
-
-/// Puts bits into whole bytes, the last filled up with ones; FF 00 is the byte FF.
-fn put(file: &mut Vec<u8>, codes: &[Code]) {
-    let bits = codes
-        .iter()
-        .flat_map(|&(value, len)| (0..len).rev().map(move |bit| value >> bit & 1 == 1));
-    let bits: Vec<bool> = bits.collect();
-    for byte in bits.chunks(8) {
-        let ones = std::iter::repeat_n(&true, 8 - byte.len());
-        let byte = byte
-            .iter()
-            .chain(ones)
-            .fold(0_u8, |byte, &bit| byte << 1 | u8::from(bit));
-        file.push(byte);
-        if byte == 0xFF {
-            // Any number of FF is one: B.1.1.2.
-            file.extend(std::iter::repeat_n(0xFF, file.len() % 3));
-            file.push(0);
-        }
     }
 }

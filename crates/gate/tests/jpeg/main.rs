@@ -8,6 +8,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod codes;
 mod encoder;
 mod segments;
 
