@@ -239,6 +239,11 @@ async fn a_request_that_does_not_leave_is_given_back_once() {
         assert_eq!((run.left(), Budget::left(&allowance)), (2, 1));
         assert_eq!((asked(&detector).await, call.sent()), (0, 0));
     }
+    // Another request of the batch, beyond the one that was set aside.
+    call.withdraw().await.unwrap();
+    assert_eq!((run.left(), Budget::left(&allowance)), (1, 0));
+    call.deposit().await;
+    assert_eq!((run.left(), Budget::left(&allowance)), (2, 1));
     // What the batch has and the allowance refuses stays with the batch.
     allowance.withdraw().await.unwrap();
     let veto = call.withdraw().await.unwrap_err();
