@@ -183,3 +183,213 @@ fn the_chunk_that_is_changed_is_told_with_the_byte_where_it_ends() {
     let words = format!("of the PLTE chunk that ends at byte {place}");
     assert!(found.message.contains(&words), "{}", found.message);
 }
+
+/// A chunk's compressed pixels: stored blocks, each with its bytes, and what stands behind them.
+fn pixels(blocks: &[usize], behind: &[u8]) -> Vec<u8> {
+    let mut data = vec![0x78, 0x01];
+    for &len in blocks {
+        let len = u16::try_from(len).unwrap();
+        data.push(0);
+        data.extend(len.to_le_bytes());
+        data.extend((!len).to_le_bytes());
+        data.extend(vec![0; len.into()]);
+    }
+    data.extend(behind);
+    data
+}
+
+/// A block of a type that there is not.
+const BROKEN: &[u8] = &[0x07, 0, 0, 0];
+
+/// Rows of 9 px in three bytes each, and a byte for the filter.
+const ROWS: usize = 9 * (9 * 3 + 1);
+
+fn png(chunks: &[&[u8]]) -> Vec<u8> {
+    let start = Png::new().ihdr(Ihdr::new(9, 9));
+    let all = chunks
+        .iter()
+        .fold(start, |png, data| png.chunk(*b"IDAT", data));
+    all.iend().build()
+}
+
+#[test]
+fn all_rows_of_a_png_are_looked_for_and_nothing_behind_them() {
+    let whole = pixels(&[ROWS], &[]);
+    let long = pixels(&[ROWS, 99], &[]);
+    let refused = |words| Some((Code::Undecodable, words));
+    for (what, file, refusal) in [
+        ("without an end", png(&[&whole]), None),
+        ("a broken end", png(&[&pixels(&[ROWS], BROKEN)]), None),
+        ("more than all rows", png(&[&long]), None),
+        (
+            "broken behind more",
+            png(&[&pixels(&[ROWS, 9], BROKEN)]),
+            None,
+        ),
+        ("in two chunks", png(&[&whole[..2], &whole[2..]]), None),
+        (
+            "in chunks of a byte",
+            png(&whole.chunks(1).collect::<Vec<_>>()),
+            None,
+        ),
+        (
+            "an empty chunk",
+            png(&[&whole[..9], &[], &whole[9..]]),
+            None,
+        ),
+        (
+            "a byte too few",
+            png(&[&pixels(&[ROWS - 1], &[])]),
+            refused(
+                "252 bytes of pixels in the IDAT chunks, but found that they end after 251 bytes",
+            ),
+        ),
+        (
+            "cut in a block",
+            png(&[&whole[..20]]),
+            refused("that they end after 13 bytes"),
+        ),
+        (
+            "broken in the middle",
+            png(&[&pixels(&[ROWS / 2], BROKEN)]),
+            refused("that they are broken after 126 bytes"),
+        ),
+        (
+            "no pixels",
+            png(&[]),
+            refused("that they end after 0 bytes"),
+        ),
+    ] {
+        let report = examined(&file, DecodeMemory::default());
+        let found = report.errors().map(|it| (it.code, it.message.as_str()));
+        match (found.collect::<Vec<_>>().as_slice(), refusal) {
+            ([], None) => {}
+            ([(code, message)], Some((expected, words))) if *code == expected => {
+                assert!(message.contains(words), "{what}: {message}");
+            }
+            (found, _) => panic!("{what}: {found:?}"),
+        }
+    }
+}
+
+/// Few bytes that are many pixels come out in more than one step.
+#[test]
+fn a_png_that_inflates_far_is_read_to_its_end() {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::GrayImage::from_pixel(700, 900, image::Luma([7]))
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .unwrap();
+    let bytes = bytes.into_inner();
+    assert!(bytes.len() < 100_000, "{}", bytes.len());
+    let report = examined(&bytes, DecodeMemory::default());
+    assert_eq!(report.outcome(), Outcome::Pass, "{report:?}");
+}
+
+#[test]
+fn a_second_image_header_of_a_png_is_passed_over() {
+    let whole = pixels(&[ROWS], &[]);
+    let start = Png::new().ihdr(Ihdr::new(9, 9)).chunk(*b"IDAT", &whole);
+    let file = start.ihdr(Ihdr::new(9, 9)).iend().build();
+    let report = examined(&file, DecodeMemory::default());
+    assert_eq!(report.outcome(), Outcome::Pass, "{report:?}");
+}
+
+/// A chunk of which there is anything is named; fewer bytes than any chunk has are the end's.
+#[test]
+fn the_chunk_that_a_png_ends_in_is_named() {
+    let start = Png::new().ihdr(Ihdr::new(9, 9));
+    let at = start.len();
+    let file = start.chunk(*b"IDAT", &pixels(&[ROWS], &[])).build();
+    for (left, words) in [
+        (0, "the end chunk IEND"),
+        (7, "the end chunk IEND"),
+        (8, "the end chunk IEND"),
+        (12, "the end chunk IEND"),
+        (13, "the rest of the chunk IDAT"),
+        (99, "the rest of the chunk IDAT"),
+    ] {
+        let report = examined(&file[..at + left], DecodeMemory::default());
+        let found = finding(&report, Code::BodyTruncated);
+        assert!(found.message.contains(words), "{left}: {}", found.message);
+    }
+    let end = Png::new()
+        .ihdr(Ihdr::new(9, 9))
+        .chunk(*b"IDAT", &pixels(&[ROWS], &[]));
+    let end = end.chunk_stating(*b"IEND", 99, &[0; 20], 0).build();
+    let report = examined(&end, DecodeMemory::default());
+    let found = finding(&report, Code::BodyTruncated);
+    assert!(
+        found.message.contains("the end chunk IEND"),
+        "{}",
+        found.message
+    );
+}
+
+#[test]
+fn what_the_decoder_of_webp_says_is_told_in_our_words() {
+    let lossless = |data: &[u8]| Webp::new().vp8l(Vp8l::new(20, 20), data).build();
+    let partition = Vp8 {
+        partition_len: 1_000,
+        ..Vp8::new(20, 20)
+    };
+    let later = Vp8 {
+        key_frame: false,
+        ..Vp8::new(20, 20)
+    };
+    let frame = [&[0; 6][..], &[0x1F, 0x4E, 0, 9, 0, 0], &[0; 4]].concat();
+    let animated = Vp8x {
+        flags: Vp8x::ANIMATION,
+        ..Vp8x::new(20_000, 10)
+    };
+    let image = Webp::new()
+        .vp8l(Vp8l::new(10, 10), &[0x88, 0x88, 0x08, 0, 0])
+        .build();
+    for (what, file, refusal) in [
+        ("whole", lossless(&[0x88, 0x88, 0x08, 0, 0]), None),
+        (
+            "nothing behind its header",
+            lossless(&[]),
+            Some((Code::Undecodable, "does not decode")),
+        ),
+        (
+            "a partition that is longer than its chunk",
+            Webp::new().vp8(partition, &[0; 20]).build(),
+            Some((Code::BodyTruncated, "the end of their chunk")),
+        ),
+        (
+            "noise",
+            lossless(&[0xFF; 40]),
+            Some((Code::Undecodable, "does not decode")),
+        ),
+        (
+            "a frame of a film",
+            Webp::new()
+                .vp8x(Vp8x::new(20, 20))
+                .vp8(later, &[0; 20])
+                .build(),
+            Some((
+                Code::DecoderLacks,
+                "a feature that the decoder does not have",
+            )),
+        ),
+        (
+            "a frame of 20,000 px",
+            Webp::new()
+                .vp8x(animated)
+                .chunk(*b"ANIM", &[0; 6])
+                .chunk(*b"ANMF", &[&frame[..], &image[12..]].concat())
+                .build(),
+            Some((Code::DecoderLacks, "more than the decoder takes")),
+        ),
+    ] {
+        let report = examined(&file, DecodeMemory::default());
+        let found = report.errors().map(|it| (it.code, it.message.as_str()));
+        match (found.collect::<Vec<_>>().as_slice(), refusal) {
+            ([], None) => {}
+            ([(code, message)], Some((expected, words))) if *code == expected => {
+                assert!(message.contains(words), "{what}: {message}");
+            }
+            (found, _) => panic!("{what}: {found:?}"),
+        }
+    }
+}

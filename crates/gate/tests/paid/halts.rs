@@ -109,6 +109,29 @@ async fn what_was_connecting_at_a_halt_is_not_sent_and_told_so() {
     assert_eq!(detector.halted().unwrap().code, Code::NotRecorded);
 }
 
+/// Found by a mutation: what may have been paid for was told as not sent, where something else
+/// halted everything before its answer came.
+#[tokio::test]
+async fn what_was_sent_before_a_halt_is_told_as_sent() {
+    let slow = Standin::builder().service_time(std::time::Duration::from_secs(1));
+    let standin = slow.start().await.unwrap();
+    let ledger = Arc::new(Breaking::default());
+    let detector = detector(&standin).ledger(ledger.clone()).build();
+    standin.next(Fault::gateway(504, true));
+    let halt = async {
+        standin.reached(|stats| stats.face_detect == 1).await;
+        ledger.is_broken.store(true, Ordering::Relaxed);
+        ask_published(&detector, 2).await
+    };
+    let (sent, unsent) = tokio::join!(ask_bytes(&detector, &standin, portrait(1)), halt);
+    assert_eq!(only_code(&unsent), Code::NotRecorded);
+    assert_eq!(only_code(&sent), Code::OutcomeLost);
+    let facts = sent.remote().unwrap();
+    assert_eq!((facts.attempts, facts.charge), (1, Charge::Unknown));
+    let account = account(&detector).await;
+    assert_eq!((account.maybe_charged, account.not_asked), (1, 1));
+}
+
 /// A halt stops what costs: not what is known, and not by publishing images that cannot be asked
 /// about.
 #[tokio::test]

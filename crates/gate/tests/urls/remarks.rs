@@ -176,7 +176,11 @@ async fn a_public_copy_that_is_not_there_is_pf509() {
             "but found PNG, byte 20: ",
         ),
         ("nothing", saying(whole(b"")), "but found nothing"),
-        ("another length", saying(whole(&longer)), "but found 473 bytes"),
+        (
+            "another length",
+            saying(whole(&longer)),
+            "but found 473 bytes",
+        ),
         ("closes", saying(""), "at http://img.example/a.png: "),
     ] {
         let world = World::default().server("img.example", ADDRESS, &server);

@@ -58,7 +58,8 @@ impl Scan<'_> {
         let mut bits = Bits::new(file, at);
         let mut run = 0;
         for seen in 0..of {
-            if self.restart > 0 && seen > 0 && seen.is_multiple_of(self.restart) {
+            // Without restart markers it is 0, of which nothing but 0 is a multiple.
+            if seen > 0 && seen.is_multiple_of(self.restart) {
                 let left = bits.leave(PADDING);
                 if left.unused > CARELESS {
                     return Ended::Spare { bytes: left.unused };
