@@ -25,6 +25,20 @@ fn examined(bytes: &[u8], memory: impl Into<DecodeMemory>) -> Report {
     gate.screen_bytes(bytes.to_vec()).into_report()
 }
 
+/// Passes, or is refused for this in words that hold these.
+#[track_caller]
+fn assert_told(what: &str, file: &[u8], refusal: Option<(Code, &str)>) {
+    let report = examined(file, DecodeMemory::default());
+    let errors: Vec<_> = report.errors().collect();
+    match (&errors[..], refusal) {
+        ([], None) => {}
+        ([found], Some((code, words))) if found.code == code => {
+            assert!(found.message.contains(words), "{what}: {}", found.message);
+        }
+        _ => panic!("{what}: {errors:?}"),
+    }
+}
+
 /// Bytes beside the file, and beside the megabyte that everything takes.
 #[test]
 fn the_memory_that_decoding_takes_is_told_before_anything_is_decoded() {
@@ -260,29 +274,22 @@ fn all_rows_of_a_png_are_looked_for_and_nothing_behind_them() {
             refused("that they end after 0 bytes"),
         ),
     ] {
-        let report = examined(&file, DecodeMemory::default());
-        let found = report.errors().map(|it| (it.code, it.message.as_str()));
-        match (found.collect::<Vec<_>>().as_slice(), refusal) {
-            ([], None) => {}
-            ([(code, message)], Some((expected, words))) if *code == expected => {
-                assert!(message.contains(words), "{what}: {message}");
-            }
-            (found, _) => panic!("{what}: {found:?}"),
-        }
+        assert_told(what, &file, refusal);
     }
 }
 
-/// Few bytes that are many pixels come out in more than one step.
+/// More than the window of the format holds, in chunks that end anywhere.
 #[test]
-fn a_png_that_inflates_far_is_read_to_its_end() {
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    image::GrayImage::from_pixel(700, 900, image::Luma([7]))
-        .write_to(&mut bytes, image::ImageFormat::Png)
-        .unwrap();
-    let bytes = bytes.into_inner();
-    assert!(bytes.len() < 100_000, "{}", bytes.len());
-    let report = examined(&bytes, DecodeMemory::default());
-    assert_eq!(report.outcome(), Outcome::Pass, "{report:?}");
+fn a_long_png_is_read_to_its_end() {
+    let rows = 300 * (300 * 3 + 1);
+    let data = pixels(&[60_000, 60_000, 60_000, 60_000, rows - 240_000], &[]);
+    for len in [1_000, 10_001, 90_000, 300_000] {
+        let start = Png::new().ihdr(Ihdr::new(300, 300));
+        let chunks = data.chunks(len);
+        let all = chunks.fold(start, |png, data| png.chunk(*b"IDAT", data));
+        let report = examined(&all.iend().build(), DecodeMemory::default());
+        assert_eq!(report.outcome(), Outcome::Pass, "{len}: {report:?}");
+    }
 }
 
 #[test]
@@ -328,33 +335,40 @@ fn the_chunk_that_a_png_ends_in_is_named() {
 #[test]
 fn what_the_decoder_of_webp_says_is_told_in_our_words() {
     let lossless = |data: &[u8]| Webp::new().vp8l(Vp8l::new(20, 20), data).build();
+    let lossy = |vp8: Vp8| Webp::new().vp8(vp8, &[0; 20]).build();
     let partition = Vp8 {
         partition_len: 1_000,
         ..Vp8::new(20, 20)
     };
+    // Its bits say that there is one partition.
     let later = Vp8 {
         key_frame: false,
-        ..Vp8::new(20, 20)
+        start_code: [0; 3],
+        partition_len: 20,
+        ..Vp8::new(0, 0)
     };
-    let frame = [&[0; 6][..], &[0x1F, 0x4E, 0, 9, 0, 0], &[0; 4]].concat();
-    let animated = Vp8x {
-        flags: Vp8x::ANIMATION,
-        ..Vp8x::new(20_000, 10)
+    // Of one frame, as wide as the film.
+    let film = |width: u32, image: &[u8]| {
+        let canvas = Vp8x {
+            flags: Vp8x::ANIMATION,
+            ..Vp8x::new(width, 20)
+        };
+        let [low, middle, ..] = (width - 1).to_le_bytes();
+        let frame = [&[0; 6][..], &[low, middle, 0, 19, 0, 0], &[0; 4]].concat();
+        Webp::new()
+            .vp8x(canvas)
+            .chunk(*b"ANIM", &[0; 6])
+            .chunk(*b"ANMF", &[&frame[..], &image[12..]].concat())
+            .build()
     };
-    let image = Webp::new()
-        .vp8l(Vp8l::new(10, 10), &[0x88, 0x88, 0x08, 0, 0])
-        .build();
+    let blank = lossless(&[0x88, 0x88, 0x08, 0, 0]);
     for (what, file, refusal) in [
-        ("whole", lossless(&[0x88, 0x88, 0x08, 0, 0]), None),
+        ("whole", blank.clone(), None),
+        ("a film", film(20, &blank), None),
         (
             "nothing behind its header",
             lossless(&[]),
             Some((Code::Undecodable, "does not decode")),
-        ),
-        (
-            "a partition that is longer than its chunk",
-            Webp::new().vp8(partition, &[0; 20]).build(),
-            Some((Code::BodyTruncated, "the end of their chunk")),
         ),
         (
             "noise",
@@ -362,11 +376,13 @@ fn what_the_decoder_of_webp_says_is_told_in_our_words() {
             Some((Code::Undecodable, "does not decode")),
         ),
         (
-            "a frame of a film",
-            Webp::new()
-                .vp8x(Vp8x::new(20, 20))
-                .vp8(later, &[0; 20])
-                .build(),
+            "a partition that is longer than its chunk",
+            film(20, &lossy(partition)),
+            Some((Code::BodyTruncated, "the end of their chunk")),
+        ),
+        (
+            "a frame that needs others",
+            film(20, &lossy(later)),
             Some((
                 Code::DecoderLacks,
                 "a feature that the decoder does not have",
@@ -374,22 +390,10 @@ fn what_the_decoder_of_webp_says_is_told_in_our_words() {
         ),
         (
             "a frame of 20,000 px",
-            Webp::new()
-                .vp8x(animated)
-                .chunk(*b"ANIM", &[0; 6])
-                .chunk(*b"ANMF", &[&frame[..], &image[12..]].concat())
-                .build(),
+            film(20_000, &blank),
             Some((Code::DecoderLacks, "more than the decoder takes")),
         ),
     ] {
-        let report = examined(&file, DecodeMemory::default());
-        let found = report.errors().map(|it| (it.code, it.message.as_str()));
-        match (found.collect::<Vec<_>>().as_slice(), refusal) {
-            ([], None) => {}
-            ([(code, message)], Some((expected, words))) if *code == expected => {
-                assert!(message.contains(words), "{what}: {message}");
-            }
-            (found, _) => panic!("{what}: {found:?}"),
-        }
+        assert_told(what, &file, refusal);
     }
 }
