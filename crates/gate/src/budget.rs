@@ -131,6 +131,14 @@ mod tests {
     const DAY: i64 = 24 * 60 * 60;
 
     #[tokio::test]
+    async fn a_limit_tells_what_is_left_and_none_has_none() {
+        let batch: &dyn Allowance = &Budget::new(7);
+        batch.withdraw().await.unwrap();
+        assert_eq!(batch.left(), Some(6));
+        assert_eq!(Allowance::left(&Unlimited), None);
+    }
+
+    #[tokio::test]
     async fn each_day_has_its_own_and_a_clock_set_back_refills_nothing() {
         static NOW: AtomicI64 = AtomicI64::new(0);
         let budget = DailyBudget::with_clock(2, || {

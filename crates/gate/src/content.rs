@@ -155,3 +155,26 @@ fn broke(panic: &(dyn Any + Send)) -> String {
         text.unwrap_or_else(|| "no reason given".to_owned())
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No decoder that is known to break is at hand.
+    #[test]
+    fn what_a_decoder_says_as_it_breaks_is_told() {
+        let broken: [(fn(), &str); 3] = [
+            (|| panic!("index out of bounds"), "(index out of bounds)"),
+            (|| panic!("the length is {}", 7), "(the length is 7)"),
+            (|| std::panic::panic_any(7), "(no reason given)"),
+        ];
+        for (decode, reason) in broken {
+            let panic = catch_unwind(decode).unwrap_err();
+            let text = broke(&*panic);
+            assert!(
+                text.contains("our decoder") && text.ends_with(reason),
+                "{text}"
+            );
+        }
+    }
+}

@@ -178,3 +178,23 @@ pub(crate) fn content_type_mismatch(facts: &Facts, content: &Content) -> Option<
         Finding::new(Code::ContentTypeMismatch, message)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A machine that is short of these is not at hand.
+    #[test]
+    fn a_shortage_of_this_machine_is_told_with_its_own_cure() {
+        for (shortage, cure) in [
+            (Shortage::LookUps, "Check the name servers"),
+            (Shortage::OpenFiles, "open more files"),
+            (Shortage::Threads, "start more threads"),
+            (Shortage::TrustedRoots, "ca-certificates"),
+        ] {
+            let finding = not_fetched(&FetchErrorKind::OwnShortage(shortage).into());
+            assert_eq!(finding.code, Code::FetchLimit, "{shortage:?}");
+            assert!(finding.help.unwrap().contains(cure), "{shortage:?}");
+        }
+    }
+}

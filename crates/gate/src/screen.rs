@@ -213,3 +213,18 @@ fn limit_broken(profile: &Profile, violation: &Violation, named: &str) -> Findin
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who runs the tests may read everything.
+    #[test]
+    fn a_file_that_may_not_be_read_is_told_in_plain_words() {
+        let denied = io_error(&io::ErrorKind::PermissionDenied.into());
+        assert_eq!(denied.code, Code::Unreadable);
+        assert_eq!(denied.message, "permission to read it is denied");
+        let other = io_error(&io::Error::other("the disk is gone"));
+        assert_eq!(other.message, "the disk is gone");
+    }
+}

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use gate::test_util::{self, ReportBuilder};
 use gate::{
-    Advice, BoundingBox, Charge, Code, Effect, ErrorKind, FailureReason, Gate, HandOff, Outcome,
-    Profile, Ratio, Report, Severity, Verdict,
+    Advice, BoundingBox, Charge, Code, Effect, ErrorKind, FailureReason, Gate, HandOff, HttpFacts,
+    ImageIdentity, Outcome, Profile, Ratio, Report, Severity, Sha256, UrlIdentity, Verdict,
 };
 
 fn read_back(report: &Report) -> Report {
@@ -126,6 +126,30 @@ fn each_outcome_has_advice() {
     let after = Some(Duration::from_secs(3));
     assert_eq!(throttled.advice(), ask_again(after, false));
     assert_eq!(read_back(&throttled).advice(), throttled.advice());
+    // The service was there and asked to come back: no wrong address.
+    let mut facts = test_util::remote_facts(Ratio::Square);
+    facts.retry_after = Some(3);
+    let unreachable = ReportBuilder::new()
+        .remote(facts)
+        .finding(Code::ServiceUnreachable, "closed")
+        .build();
+    assert_eq!(unreachable.advice(), ask_again(after, false));
+    let mut server = HttpFacts::default();
+    server.retry_after = Some(60);
+    let busy = ReportBuilder::new()
+        .http(server)
+        .finding(Code::HttpStatus, "503")
+        .build();
+    let later = Some(Duration::from_secs(60));
+    assert_eq!(busy.advice(), ask_again(later, false));
+    for code in [Code::Unreachable, Code::FetchLimit, Code::Unreadable] {
+        let advice = Report::refused(code, "").advice();
+        assert_eq!(advice, ask_again(None, false), "{code}");
+    }
+    assert_eq!(
+        Report::refused(Code::AddressRefused, "").advice(),
+        Advice::Replace
+    );
     assert_eq!(
         Report::skipped("told not to look").advice(),
         Advice::Nothing
@@ -145,6 +169,24 @@ fn each_outcome_has_advice() {
     assert_eq!(helped.findings()[0].help.as_deref(), Some("look again"));
 }
 
+/// An image is known by its bytes, or by what its server says of it; with neither, its verdict is
+/// not kept.
+#[test]
+fn an_image_is_known_by_either_identity() {
+    let sha256 = Some(Sha256::from_bytes([1; 32]));
+    let url = Some(UrlIdentity::from_bytes([2; 32]));
+    assert_eq!(url.unwrap().as_bytes(), &[2; 32]);
+    for (sha256, url, is_known) in [
+        (None, None, false),
+        (sha256, None, true),
+        (None, url, true),
+        (sha256, url, true),
+    ] {
+        let identity = ImageIdentity { sha256, url };
+        assert_eq!(identity.is_known(), is_known, "{identity:?}");
+    }
+}
+
 /// The schema names every field that a report writes, and requires none that it may leave out.
 #[cfg(feature = "schema")]
 #[test]
@@ -159,4 +201,6 @@ fn the_schema_is_that_of_what_is_written() {
     assert_eq!(required, &["outcome", "stage", "findings"]);
     let finding = &schema["$defs"]["Finding"]["properties"];
     assert!(finding["help"].is_object(), "{schema:#}");
+    let hash = &schema["$defs"]["Sha256"];
+    assert_eq!(hash["pattern"], "^[0-9a-f]{64}$", "{schema:#}");
 }

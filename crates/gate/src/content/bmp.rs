@@ -134,6 +134,62 @@ mod tests {
         );
     }
 
+    /// A bitmap of 4 x 2 px, its commands as they stand in the file.
+    #[test]
+    fn each_command_moves_on_by_what_it_says() {
+        for (nibbles, data, expected) in [
+            // The end of the row may be left out before the end of the bitmap, and both behind it.
+            (false, &[4, 7, 0, 0, 4, 7][..], "whole"),
+            (false, &[4, 7, 0, 0, 4, 7, 0, 0], "whole"),
+            (false, &[4, 7, 0, 0, 3, 7], "cut"),
+            (false, &[4, 7, 0, 0, 3, 7, 0, 0], "whole"),
+            (false, &[4, 7, 0, 0, 3, 7, 0, 1], "unsure"),
+            (false, &[4, 7, 0, 0, 0, 0, 0, 0], "unsure"),
+            (false, &[4, 7, 4, 7], "unsure"),
+            // Jumps: to the right, and by rows.
+            (false, &[0, 2, 0, 1, 4, 7], "whole"),
+            (false, &[4, 7, 0, 2, 0, 1], "whole"),
+            (false, &[0, 2, 1, 1, 3, 7], "whole"),
+            (false, &[0, 2, 4, 1], "whole"),
+            (false, &[0, 2, 3, 1], "cut"),
+            (false, &[0, 2, 5, 0], "unsure"),
+            (false, &[0, 2, 0, 2], "whole"),
+            (false, &[0, 2, 0, 3], "unsure"),
+            (false, &[0, 0, 0, 2, 0, 1, 0, 1], "whole"),
+            (false, &[0, 0, 0, 2, 0, 2], "unsure"),
+            (false, &[0, 2, 4], "cut"),
+            // Colours as they are, padded to 16 bits; the last padding may be missing.
+            (false, &[0, 0, 0, 3, 1, 2, 3, 0, 1, 7, 0, 1], "whole"),
+            (false, &[0, 0, 0, 4, 1, 2, 3, 4], "whole"),
+            (false, &[1, 7, 0, 3, 1, 2, 3, 0, 0, 0, 4, 7], "whole"),
+            (false, &[0, 0, 1, 7, 0, 3, 1, 2, 3], "whole"),
+            (false, &[0, 0, 1, 7, 0, 3, 1, 2], "cut"),
+            (true, &[0, 0, 1, 7, 0, 3, 0x12, 0x30, 0, 1], "whole"),
+            (true, &[0, 0, 1, 7, 0, 3, 0x12], "cut"),
+            (true, &[0, 0, 0, 4, 0x12, 0x34], "whole"),
+            (true, &[0, 4, 0x12, 0x34, 0, 0, 4, 7, 0, 1], "whole"),
+            // An odd row of four-bit colours may end in the second half of its last byte.
+            (true, &[0, 0, 5, 7, 0, 1], "whole"),
+            (true, &[0, 0, 6, 7, 0, 1], "unsure"),
+            (false, &[0, 0, 5, 7, 0, 1], "unsure"),
+        ] {
+            assert_eq!(walk(data, nibbles), expected, "{nibbles} {data:?}");
+        }
+    }
+
+    #[test]
+    fn the_row_that_is_cut_is_named() {
+        for (data, row) in [
+            (&[4, 7][..], "row 1 of 2"),
+            (&[4, 7, 0, 0, 1, 7], "row 2 of 2"),
+        ] {
+            let Err(Fault::Cut(text)) = run_lengths(data, 4, 2, false, data) else {
+                panic!("{data:?}")
+            };
+            assert!(text.contains(row), "{text}");
+        }
+    }
+
     #[test]
     fn what_readers_make_different_things_of_is_not_judged() {
         assert_eq!(walk(&[4, 7, 0, 1], false), "unsure", "ends early");

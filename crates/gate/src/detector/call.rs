@@ -277,3 +277,6 @@ impl RequestBudget for Call<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

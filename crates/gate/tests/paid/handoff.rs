@@ -55,6 +55,8 @@ async fn an_upload_for_the_detector_is_uploaded_again() {
     let source = Source::bytes(image);
     let ready = detector.upload_for_video(&source, handoff).await.unwrap();
     assert_eq!(generate(&standin, ready.call()).await.0, 200);
+    let url = ready.call().input.image_url.as_deref().unwrap();
+    assert!(url.ends_with(".jpeg"), "named as its bytes are: {url}");
 
     let other = Source::bytes(bytes("bruno.jpg"));
     let error = detector
@@ -170,6 +172,8 @@ async fn the_services_hand_off_says_whether_the_video_call_can_take_it() {
         .upload_for_video(&source, &for_detector)
         .await
         .unwrap();
+    let url = again.call().input.image_url.as_deref().unwrap();
+    assert!(url.ends_with(".png"), "named as its bytes are: {url}");
     assert!(matches!(again, HandOff::Ready(_)), "{again:?}");
     assert_eq!(generate(&standin, again.ready().unwrap()).await.0, 200);
     // Known now, and published nowhere.

@@ -8,6 +8,7 @@
     reason = "helpers of tests may"
 )]
 
+mod halts;
 mod handoff;
 mod handshakes;
 mod line;

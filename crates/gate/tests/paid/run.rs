@@ -160,6 +160,7 @@ async fn the_first_interrupt_lets_what_was_sent_end_and_the_second_drops_it() {
         for report in &reports {
             if second {
                 assert_eq!(only_code(report), Code::OutcomeLost);
+                assert_eq!(report.remote().unwrap().attempts, 1);
             } else {
                 assert_pass(report);
             }

@@ -67,6 +67,54 @@ async fn a_file_that_is_written_over_is_not_asked_about() {
     assert_eq!(account(&detector).await.asked, 0);
 }
 
+/// A header of its own in the place of the one that was looked at, and a clock that shows nothing:
+/// what is asked about is what passed.
+#[tokio::test]
+async fn a_header_that_was_written_over_is_not_asked_about() {
+    let standin = start().await;
+    let detector = detector(&standin).build();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("p.png");
+    let png = |width, height| {
+        testkit::Png::new()
+            .ihdr(testkit::Ihdr::new(width, height))
+            .idat_blank(100, 4)
+            .iend()
+            .build()
+    };
+    fs::write(&path, png(500, 600)).unwrap();
+    let modified = fs::metadata(&path).unwrap().modified().unwrap();
+    let Screening::Cleared(cleared) = gate().screen_file(&path) else {
+        panic!("the header passes")
+    };
+    let mut file = OpenOptions::new().write(true).open(&path).unwrap();
+    file.write_all(&png(600, 500)).unwrap();
+    file.set_modified(modified).unwrap();
+    let report = gate().ask(&detector, cleared, Ratio::Square, upload).await;
+    assert_eq!(
+        (report.outcome(), only_code(&report)),
+        (Outcome::Unknown, Code::Unreadable)
+    );
+    assert_eq!(account(&detector).await.asked, 0);
+}
+
+/// Read in several pieces.
+#[tokio::test]
+async fn a_long_file_is_hashed_to_its_end() {
+    let standin = start().await;
+    let detector = detector(&standin).build();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("p.png");
+    let mut long = portrait(1).to_vec();
+    long.resize(150_000, 7);
+    fs::write(&path, &long).unwrap();
+    let report = gate()
+        .admit_file(&detector, &path, Ratio::Square, upload)
+        .await;
+    assert_pass(&report);
+    assert_eq!(report.facts().sha256, Some(Sha256::of(&long)));
+}
+
 /// Between its hash and its upload: what left is not what was judged.
 #[tokio::test]
 async fn a_file_that_changes_before_it_is_uploaded_is_not_asked_about() {
@@ -149,11 +197,20 @@ async fn a_pipe_is_never_waited_for() {
 
 #[tokio::test]
 async fn a_file_of_a_terabyte_ends_at_once() {
+    assert_too_long(1_000_000_000_000).await;
+}
+
+#[tokio::test]
+async fn a_file_of_more_than_a_gigabyte_ends_at_once() {
+    assert_too_long(1_000_000_001).await;
+}
+
+async fn assert_too_long(len: u64) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("huge.png");
     fs::write(&path, portrait(1)).unwrap();
     let file = OpenOptions::new().write(true).open(&path).unwrap();
-    if file.set_len(1_000_000_000_000).is_err() {
+    if file.set_len(len).is_err() {
         println!("skipped: no sparse files here");
         return;
     }

@@ -137,7 +137,7 @@ async fn a_pass_of_a_turned_image_has_a_note_live_and_recalled() {
 }
 
 /// A JPEG with EXIF in front that holds its orientation and nothing else.
-fn with_orientation(jpeg: &[u8], orientation: u8) -> Bytes {
+pub(crate) fn with_orientation(jpeg: &[u8], orientation: u8) -> Bytes {
     let (soi, rest) = jpeg.split_at(2);
     let tiff = [
         b'M',

@@ -15,3 +15,5 @@ mod remarks;
 mod stores;
 mod support;
 mod table;
+#[cfg(feature = "decode")]
+mod whole;

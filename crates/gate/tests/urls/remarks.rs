@@ -156,12 +156,32 @@ async fn a_public_copy_that_is_not_there_is_pf509() {
     let page = "<!DOCTYPE html><title>Log in</title>";
     let mut longer = png(840, 1120);
     longer.push(0);
-    for (what, server) in [
-        ("404", status("404 Not Found", "", "")),
-        ("a page", status("200 OK", "", page)),
-        ("another size", saying(whole(&png(841, 1120)))),
-        ("another length", saying(whole(&longer))),
-        ("closes", saying("")),
+    let gif = b"GIF89a\x90\x01\xF4\x01\0\0\0";
+    for (what, server, words) in [
+        ("404", status("404 Not Found", "", ""), "404"),
+        (
+            "a page",
+            status("200 OK", "", page),
+            "but found an HTML page",
+        ),
+        (
+            "another size",
+            saying(whole(&png(841, 1120))),
+            "expected 840 x 1120 PNG at http://img.example/a.png, but found 841 x 1120 PNG",
+        ),
+        ("another format", saying(whole(gif)), "but found GIF"),
+        (
+            "a cut header",
+            saying(whole(&longer[..20])),
+            "but found PNG, byte 20: ",
+        ),
+        ("nothing", saying(whole(b"")), "but found nothing"),
+        (
+            "another length",
+            saying(whole(&longer)),
+            "but found 473 bytes",
+        ),
+        ("closes", saying(""), "at http://img.example/a.png: "),
     ] {
         let world = World::default().server("img.example", ADDRESS, &server);
         let gate = gate(&world);
@@ -171,8 +191,14 @@ async fn a_public_copy_that_is_not_there_is_pf509() {
             })
             .await;
         assert_eq!(report.outcome(), Outcome::Unknown, "{what}");
-        let errors: Vec<_> = report.errors().map(|finding| finding.code).collect();
-        assert_eq!(errors, [Code::MapMismatch], "{what}");
+        let errors: Vec<_> = report.errors().collect();
+        assert_eq!(errors.len(), 1, "{what}: {report:?}");
+        assert_eq!(errors[0].code, Code::MapMismatch, "{what}");
+        assert!(
+            errors[0].message.contains(words),
+            "{what}: {}",
+            errors[0].message
+        );
     }
     assert_eq!(standin.stats().face_detect, 0, "nobody was asked");
 }

@@ -248,6 +248,70 @@ async fn the_help_names_what_can_be_done() {
     }
 }
 
+/// A store says why it refuses; the help is for that.
+#[tokio::test(start_paused = true)]
+async fn the_help_is_for_what_the_store_said() {
+    for (code, more, help) in [
+        (
+            "AccessDenied",
+            "",
+            Some("with a key that may read the object"),
+        ),
+        ("SignatureDoesNotMatch", "", Some("the secret of the key")),
+        ("RequestTimeTooSkewed", "", Some("Set the clock")),
+        ("ExpiredToken", "", Some("new temporary credentials")),
+        ("InvalidAccessKeyId", "", Some("a key that the store knows")),
+        (
+            "PermanentRedirect",
+            "",
+            Some("the region that the bucket is in"),
+        ),
+        (
+            "PermanentRedirect",
+            "<Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint>",
+            Some("for oss-cn-beijing.aliyuncs.com, where the bucket is"),
+        ),
+        ("NoSuchKey", "", None),
+    ] {
+        let body = format!("<Error><Code>{code}</Code><Message>no</Message>{more}</Error>");
+        let report = served(&status("403 Forbidden", "", &body), URL).await;
+        let found = report.errors().next().unwrap();
+        assert_eq!(found.code, Code::HttpStatus, "{code}");
+        let said = found.help.as_deref().unwrap();
+        match help {
+            Some(help) => assert!(said.contains(help), "{code}: {said}"),
+            None => assert_eq!(said, Code::HttpStatus.entry().remedy, "{code}"),
+        }
+    }
+}
+
+/// When the server asks to come back is told to people and to programs.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_asks_to_come_back_is_heard() {
+    for (line, fields, after) in [
+        ("429 Slow Down", "Retry-After: 60\r\n", Some(60)),
+        ("503 Busy", "Retry-After: 7200\r\n", Some(7200)),
+        ("503 Busy", "", None),
+        ("401 No", "", None),
+    ] {
+        let report = served(&status(line, fields, ""), URL).await;
+        assert_eq!(report.http().unwrap().retry_after, after, "{line}");
+        let found = report.errors().next().unwrap();
+        assert!(found.message.contains(&line[..3]), "{}", found.message);
+        let asks = after.map(|after| format!("; the server asks to come back in {after} s"));
+        match asks {
+            Some(asks) => assert!(found.message.ends_with(&asks), "{}", found.message),
+            None => assert!(!found.message.contains("asks"), "{}", found.message),
+        }
+        let after = after.map(std::time::Duration::from_secs);
+        let advice = gate::Advice::AskAgain {
+            after,
+            may_cost: false,
+        };
+        assert_eq!(report.advice(), advice, "{line}");
+    }
+}
+
 /// F5: one half of the program said PF007 and the other PF008.
 #[tokio::test(start_paused = true)]
 async fn an_odd_spelling_of_an_allowed_address_has_one_answer() {

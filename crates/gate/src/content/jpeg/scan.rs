@@ -58,7 +58,8 @@ impl Scan<'_> {
         let mut bits = Bits::new(file, at);
         let mut run = 0;
         for seen in 0..of {
-            if self.restart > 0 && seen > 0 && seen.is_multiple_of(self.restart) {
+            // Without restart markers it is 0, of which nothing but 0 is a multiple.
+            if seen > 0 && seen.is_multiple_of(self.restart) {
                 let left = bits.leave(PADDING);
                 if left.unused > CARELESS {
                     return Ended::Spare { bytes: left.unused };
@@ -96,21 +97,19 @@ impl Scan<'_> {
             let Some(component) = frame.components.get_mut(part.component) else {
                 return Err(Fault::Code);
             };
-            if !progressive {
-                let blocks = if alone {
-                    1
+            let blocks = if alone {
+                1
+            } else {
+                component.factors.0 * component.factors.1
+            };
+            // Scans that look at a block's place are of one component: T.81, G.1.1.1.1.
+            let block = y * component.stride + x;
+            for _ in 0..blocks {
+                if progressive {
+                    self.progressive(bits, part, component, block, run)?;
                 } else {
-                    component.factors.0 * component.factors.1
-                };
-                for _ in 0..blocks {
                     sequential(bits, part)?;
                 }
-                continue;
-            }
-            let (h, v) = if alone { (1, 1) } else { component.factors };
-            for (row, column) in (0..v).flat_map(|row| (0..h).map(move |column| (row, column))) {
-                let block = (y * v + row) * component.stride + x * h + column;
-                self.progressive(bits, part, component, block, run)?;
             }
         }
         Ok(())

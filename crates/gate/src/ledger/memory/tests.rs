@@ -54,11 +54,47 @@ async fn the_same_question_waits_and_gives_up_in_time() {
     let ledger = MemoryLedger::with_patience(10, Duration::from_secs(3));
     let first = granted(&ledger, &question(1)).await;
     drop(granted(&ledger, &question(2)).await);
+    let begun = Instant::now();
     let busy = ledger.claim(&question(1)).await.unwrap_err();
-    assert!(matches!(busy, LedgerError::Busy { .. }), "{busy}");
+    let patience = Duration::from_secs(3);
+    assert!(
+        matches!(busy, LedgerError::Busy { waited } if waited == patience),
+        "{busy}"
+    );
+    assert_eq!(begun.elapsed(), patience);
     drop(first);
     drop(granted(&ledger, &question(1)).await);
     assert!(locked(&ledger.shared.asking).is_empty());
+}
+
+/// An image with two identities takes the room of two, and is known by either.
+#[tokio::test]
+async fn what_is_remembered_is_counted_and_can_be_forgotten() {
+    let ledger = MemoryLedger::new(3);
+    assert_eq!((ledger.len(), ledger.capacity()), (0, 3));
+    assert!(ledger.is_empty());
+    let mut both = question(1);
+    both.image.url = Some(UrlIdentity::from_bytes([9; 32]));
+    let asking = granted(&ledger, &both).await;
+    let call = asking.intend().await.unwrap();
+    let settlement = Settlement {
+        charge: Charge::Yes,
+        outcome: Ok(known().answer),
+        ..failed(Charge::Yes)
+    };
+    asking.settle(call, &settlement).await.unwrap();
+    drop(asking);
+    assert_eq!((ledger.len(), ledger.is_empty()), (2, false));
+    let mut by_url = both.clone();
+    by_url.image.sha256 = None;
+    for question in [&question(1), &by_url] {
+        assert!(ledger.recall(question).await.unwrap().is_some());
+        let claim = ledger.claim(question).await.unwrap();
+        assert!(matches!(claim, Claim::Known(_)), "{claim:?}");
+    }
+    ledger.forget();
+    assert!(ledger.is_empty() && ledger.recall(&by_url).await.unwrap().is_none());
+    assert_eq!(ledger.spent().await.unwrap().charged, 1);
 }
 
 #[tokio::test]
