@@ -257,7 +257,7 @@ mod tests {
             "https://h.example/api/v1/",
             " https://h.example/api/v1//\n",
         ] {
-            let base = BaseUrl::parse(text).unwrap();
+            let base: BaseUrl = text.parse().unwrap();
             assert_eq!(base.as_str(), "https://h.example/api/v1");
             assert_eq!(base.join("a/b").as_str(), "https://h.example/api/v1/a/b");
         }
@@ -279,6 +279,8 @@ mod tests {
             ("http://10.0.0.1/api/v1", plain("http")),
             ("ftp://localhost/", plain("ftp")),
             ("https://user:secret@h.example/", BaseUrlError::Credentials),
+            ("https://secret@h.example/", BaseUrlError::Credentials),
+            ("https://:secret@h.example/", BaseUrlError::Credentials),
             ("https://h.example/?a=1", BaseUrlError::Tail),
             ("https://h.example/#a", BaseUrlError::Tail),
             ("https://${HOST}/api/v1", BaseUrlError::Variable),

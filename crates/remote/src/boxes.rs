@@ -336,6 +336,84 @@ mod tests {
         );
     }
 
+    /// What is just right, and what is a px off, on each side.
+    #[test]
+    fn every_bound_of_a_doubt_is_where_it_should_be() {
+        use BoxName::{Ext, Face};
+        let told = |face: [i64; 4], ext: [i64; 4], ratio| -> Vec<(BoxName, &str)> {
+            let told = kinds(&json!(face), &json!(ext), ratio);
+            let word = |kind| match kind {
+                DoubtKind::Aspect { .. } => "aspect",
+                DoubtKind::FaceOutside { .. } => "face outside",
+                DoubtKind::NoArea => "no area",
+                DoubtKind::Outside { .. } => "outside",
+                _ => "another",
+            };
+            told.into_iter()
+                .map(|(name, kind)| (name, word(kind)))
+                .collect()
+        };
+        let (face, ext) = ([10, 10, 20, 20], [0, 0, 100, 100]);
+        // The image has 1000 x 1200 px.
+        let (square, three_four) = (Ratio::Square, Ratio::ThreeFour);
+        for (face, ext, ratio, doubt) in [
+            (
+                face,
+                [0, 200, 1000, 1200],
+                square,
+                Some((Ext, "face outside")),
+            ),
+            ([10, 210, 20, 220], [0, 200, 1000, 1200], square, None),
+            (
+                [10, 210, 20, 220],
+                [1, 200, 1001, 1200],
+                square,
+                Some((Ext, "outside")),
+            ),
+            (
+                [10, 210, 20, 220],
+                [0, 201, 1000, 1201],
+                square,
+                Some((Ext, "outside")),
+            ),
+            ([10, 10, 10, 20], ext, square, Some((Face, "no area"))),
+            ([10, 10, 20, 10], ext, square, Some((Face, "no area"))),
+            ([20, 10, 10, 20], ext, square, Some((Face, "no area"))),
+            ([10, 20, 20, 10], ext, square, Some((Face, "no area"))),
+            ([0, 0, 100, 100], ext, square, None),
+            ([-1, 0, 100, 100], ext, square, Some((Face, "another"))),
+            (
+                [9, 10, 20, 20],
+                [10, 10, 100, 100],
+                square,
+                Some((Ext, "face outside")),
+            ),
+            (
+                [10, 9, 20, 20],
+                [10, 10, 100, 100],
+                square,
+                Some((Ext, "face outside")),
+            ),
+            ([10, 10, 101, 20], ext, square, Some((Ext, "face outside"))),
+            ([10, 10, 20, 101], ext, square, Some((Ext, "face outside"))),
+            (face, [0, 0, 98, 100], square, None),
+            (face, [0, 0, 102, 100], square, None),
+            (face, [0, 0, 97, 100], square, Some((Ext, "aspect"))),
+            (face, [0, 0, 103, 100], square, Some((Ext, "aspect"))),
+            // 8:11 of 1100 px is 800 px, 3:4 of it 825 px.
+            (face, [0, 0, 798, 1100], three_four, None),
+            (face, [0, 0, 827, 1100], three_four, None),
+            (face, [0, 0, 797, 1100], three_four, Some((Ext, "aspect"))),
+            (face, [0, 0, 828, 1100], three_four, Some((Ext, "aspect"))),
+        ] {
+            let told = told(face, ext, ratio);
+            match doubt {
+                Some(doubt) => assert!(told.contains(&doubt), "{face:?} {ext:?}: {told:?}"),
+                None => assert_eq!(told, [], "{face:?} {ext:?}"),
+            }
+        }
+    }
+
     #[test]
     fn only_four_numbers_are_a_box() {
         for value in [
