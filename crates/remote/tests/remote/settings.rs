@@ -146,7 +146,7 @@ async fn keeping_server() -> (u16, Arc<Mutex<Vec<usize>>>) {
                     // The end of a check's body.
                     if seen.ends_with(b"}}") {
                         seen.clear();
-                        counts.lock().unwrap()[number] += 1;
+                        *counts.lock().unwrap().get_mut(number).unwrap() += 1;
                         stream.write_all(answer.as_bytes()).await.unwrap();
                     }
                 }
