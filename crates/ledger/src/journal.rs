@@ -79,6 +79,8 @@ fn is_over_a_network(_: &Path) -> bool {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     /// SQLite's own way to files that have neither locks nor shared memory.
@@ -93,6 +95,7 @@ mod tests {
                 Connection::open_with_flags_and_vfs(dir.path().join("file"), flags, vfs).unwrap()
             };
             let (one, other) = (open(), open());
+            other.busy_timeout(Duration::ZERO).unwrap();
             set(&one, dir.path()).unwrap();
             let mode: String = one
                 .query_row("PRAGMA journal_mode", [], |row| row.get(0))
@@ -105,5 +108,26 @@ mod tests {
             one.execute_batch("COMMIT").unwrap();
             other.execute_batch("INSERT INTO t VALUES (2)").unwrap();
         }
+    }
+
+    #[test]
+    fn a_file_that_others_use_stays_as_it_is_and_any_other_fault_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        let (one, other) = (Connection::open(&file), Connection::open(&file));
+        let (one, other) = (one.unwrap(), other.unwrap());
+        one.execute_batch("CREATE TABLE t (n); BEGIN IMMEDIATE; INSERT INTO t VALUES (1)")
+            .unwrap();
+        other.busy_timeout(Duration::ZERO).unwrap();
+        set(&other, dir.path()).unwrap();
+        one.execute_batch("COMMIT").unwrap();
+        let mode = "PRAGMA journal_mode";
+        let mode: String = other.query_row(mode, [], |row| row.get(0)).unwrap();
+        assert_eq!(mode, "delete");
+
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let reader = Connection::open_with_flags(&file, flags).unwrap();
+        let fault = set(&reader, dir.path()).unwrap_err();
+        assert!(matches!(fault, Fault::ReadOnly(_)), "{fault:?}");
     }
 }

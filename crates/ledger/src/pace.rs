@@ -100,8 +100,8 @@ impl SharedPace {
             .departures
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        departures.retain(|at| now - at <= Rate::WINDOW);
         departures.insert(0, now);
+        departures.truncate(self.rate.per_window);
     }
 }
 
@@ -234,6 +234,10 @@ mod tests {
             }
             for window in departures.windows(per_second as usize + 1) {
                 prop_assert!(window[0] - window[per_second as usize] > 1_000_000);
+            }
+            // No burst: of the mean distance, at least nine tenths.
+            for pair in departures.windows(2) {
+                prop_assert!(pair[0] - pair[1] >= 900_000 / i64::from(per_second));
             }
         }
 

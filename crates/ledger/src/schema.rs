@@ -165,5 +165,22 @@ mod tests {
         let mut conn = Connection::open_in_memory().unwrap();
         conn.pragma_update(None, "user_version", 7).unwrap();
         assert_eq!(migrate(&mut conn).unwrap(), Kind::Foreign);
+        conn.pragma_update(None, "application_id", APPLICATION_ID)
+            .unwrap();
+        conn.pragma_update(None, "user_version", -1).unwrap();
+        assert_eq!(migrate(&mut conn).unwrap(), Kind::Foreign);
+    }
+
+    #[test]
+    fn a_ledger_of_this_version_needs_no_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        let mut conn = Connection::open(&file).unwrap();
+        migrate(&mut conn).unwrap();
+        conn.busy_timeout(std::time::Duration::ZERO).unwrap();
+        let other = Connection::open(&file).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let ledger = Kind::Ledger { version: VERSION };
+        assert_eq!(migrate(&mut conn).unwrap(), ledger);
     }
 }

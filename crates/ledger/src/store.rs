@@ -233,9 +233,7 @@ enum Access {
 }
 
 fn connection(file: &Path, access: Access, lock_wait: Duration) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_NOFOLLOW
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    let flags = OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = match access {
         Access::Shared => {
             Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_READ_WRITE)?
@@ -329,3 +327,6 @@ pub(crate) fn bytes_of(place: &Place) -> u64 {
         .map(|found| found.len())
         .sum()
 }
+
+#[cfg(test)]
+mod tests;

@@ -149,6 +149,8 @@ async fn an_image_without_identity_is_written_down_and_not_remembered() {
             .unwrap();
     }
     assert_eq!(known(&ledger, &nameless).await, None);
+    let verdicts = ledger::info(&options(dir.path())).unwrap().verdicts;
+    assert_eq!(verdicts.total, 0, "nobody could ever find it");
     assert_eq!(ledger.spent().await.unwrap().charged, 2);
 }
 
@@ -330,15 +332,17 @@ async fn an_old_verdict_is_asked_for_anew() {
 async fn asked_anew_means_once_in_a_run() {
     let dir = tempfile::tempdir().unwrap();
     let before = open(dir.path());
+    pay(&before, &question(2), pass(2)).await;
     pay(&before, &question(1), pass(1)).await;
     before.close().await.unwrap();
     let anew = ledger::open(&options(dir.path()).recall(Recall::SinceOpened)).unwrap();
     assert_eq!(known(&anew, &question(1)).await, None);
+    assert_eq!(known(&anew, &question(2)).await, None);
     pay(&anew, &question(1), fail()).await;
     assert_eq!(known(&anew, &question(1)).await.unwrap().answer, fail());
     let info = ledger::info(&options(dir.path())).unwrap();
     assert_eq!(
-        info.verdicts.total, 1,
+        info.verdicts.total, 2,
         "the old one makes room for the new one"
     );
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use gate::Ledger;
-use ledger::{ClearError, ClearWhat, Cleared, Entry};
+use ledger::{ClearError, ClearWhat, Cleared, Entry, Options, Verdicts};
 use remote::{Charge, ErrorKind};
 use serde_json::{Value, json};
 use support::{
@@ -97,6 +97,52 @@ async fn info_tells_what_was_spent_and_what_is_open() {
 }
 
 #[tokio::test]
+async fn without_a_key_verdicts_are_counted_and_not_judged() {
+    let dir = tempfile::tempdir().unwrap();
+    filled(dir.path()).await;
+    let verdicts = ledger::info(&Options::new(dir.path())).unwrap().verdicts;
+    assert_eq!((verdicts.total, verdicts.passes), (2, 1));
+    let judged = (verdicts.sealed, verdicts.of_other_keys, verdicts.forged);
+    assert_eq!(judged, (None, None, None));
+}
+
+#[tokio::test]
+async fn the_spending_of_today_is_told_without_the_rest() {
+    let dir = tempfile::tempdir().unwrap();
+    let nothing = ledger::spent_today(&options(dir.path())).unwrap();
+    assert_eq!(
+        (nothing.asked, nothing.charged, nothing.maybe_charged),
+        (0, 0, 0)
+    );
+    filled(dir.path()).await;
+    let today = ledger::spent_today(&options(dir.path())).unwrap();
+    assert_eq!((today.asked, today.charged, today.maybe_charged), (5, 2, 1));
+}
+
+#[test]
+fn where_no_ledger_is_the_summary_says_where_it_would_be() {
+    let dir = tempfile::tempdir().unwrap();
+    for (options, none) in [
+        (options(dir.path()), Some(0)),
+        (Options::new(dir.path()), None),
+    ] {
+        let info = ledger::info(&options).unwrap();
+        assert_eq!(info.path, dir.path().join(ledger::FILE_NAME));
+        let Verdicts {
+            total,
+            sealed,
+            of_other_keys,
+            forged,
+            ..
+        } = info.verdicts;
+        assert_eq!(
+            (total, sealed, of_other_keys, forged),
+            (0, none, none, none)
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_export_holds_all_that_stands_in_it() {
     let dir = tempfile::tempdir().unwrap();
     filled(dir.path()).await;
@@ -175,7 +221,7 @@ async fn open_calls_are_forgotten_only_when_told_so() {
 #[tokio::test]
 async fn what_is_in_flight_is_never_forgotten_and_days_stay() {
     let dir = tempfile::tempdir().unwrap();
-    let ledger = open(dir.path());
+    let (ledger, _idle) = (open(dir.path()), open(dir.path()));
     pay(&ledger, &question(1), pass(1)).await;
     let (asking, call) = intended(&ledger, &question(2)).await;
     let options = options(dir.path());

@@ -87,6 +87,24 @@ async fn where_files_cannot_be_mapped_a_rollback_journal_is_kept() {
     assert_eq!(journal_of(dir.path()), "wal");
 }
 
+/// As on NFS, whose maps machines do not share, by the type that statfs(2) gives: the first word of its
+/// answer.
+#[cfg(all(target_endian = "little", target_pointer_width = "64"))]
+#[test]
+#[ignore = "needs strace"]
+fn on_a_file_system_over_a_network_a_rollback_journal_is_kept() {
+    for (kind, journal) in [
+        ("6969000000000000", "delete"), // NFS
+        ("4d5342fe00000000", "delete"), // SMB2
+        ("53ef000000000000", "wal"),    // ext4
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let answer = format!("poke_exit=@arg2={kind}");
+        assert_eq!(pay_where(dir.path(), &[], "statfs", &answer), "paid");
+        assert_eq!(journal_of(dir.path()), journal, "{kind}");
+    }
+}
+
 /// As on NFS without its lock service: the system's answer to each lock is ENOLCK, which SQLite takes
 /// for a lock that somebody else holds.
 #[test]

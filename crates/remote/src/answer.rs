@@ -218,10 +218,13 @@ pub(crate) fn refusal(status: u16, answer: &Value) -> ErrorDraft {
 /// status.
 fn rejection(status: u16, answer: &Value) -> Option<Failure> {
     let message = wire::message(answer);
-    let inner = wire::text(answer, wire::OUTPUT_MESSAGE).or_else(|| message.clone());
+    let inner_code = wire::text(answer, wire::OUTPUT_CODE);
+    // The message at the top level belongs to the code there, unless `output` has one and no words.
+    let inner_message = wire::text(answer, wire::OUTPUT_MESSAGE)
+        .or_else(|| message.clone().filter(|_| inner_code.is_some()));
     [
         (wire::error_code(answer, status), message),
-        (wire::text(answer, wire::OUTPUT_CODE), inner),
+        (inner_code, inner_message),
     ]
     .into_iter()
     .find_map(|(code, message)| {
@@ -232,7 +235,7 @@ fn rejection(status: u16, answer: &Value) -> Option<Failure> {
         let said = is_not_fetched(code.as_deref(), message.as_deref());
         let failure = Failure::new(code, message);
         let known = failure.reason() != FailureReason::Other;
-        (named && (known || !said) || is_new && known).then_some(failure)
+        (is_new && known || named && !said).then_some(failure)
     })
 }
 

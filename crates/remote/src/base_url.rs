@@ -257,7 +257,7 @@ mod tests {
             "https://h.example/api/v1/",
             " https://h.example/api/v1//\n",
         ] {
-            let base = BaseUrl::parse(text).unwrap();
+            let base: BaseUrl = text.parse().unwrap();
             assert_eq!(base.as_str(), "https://h.example/api/v1");
             assert_eq!(base.join("a/b").as_str(), "https://h.example/api/v1/a/b");
         }

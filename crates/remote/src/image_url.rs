@@ -282,6 +282,9 @@ mod tests {
             ImageUrl::parse(&long),
             Err(ImageUrlError::TooLong { len: 8202 })
         );
+        assert!(ImageUrl::parse(&long[..ImageUrl::MAX_LEN]).is_ok());
+        let over = ImageUrl::parse(&long[..=ImageUrl::MAX_LEN]);
+        assert_eq!(over, Err(ImageUrlError::TooLong { len: 8193 }));
     }
 
     #[test]

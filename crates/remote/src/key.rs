@@ -163,6 +163,23 @@ mod tests {
         }
     }
 
+    /// A ledger outlives the program: another derivation would void what was paid for. The value is
+    /// that of another program, which has HMAC and no HKDF.
+    #[test]
+    fn a_derived_key_is_the_same_for_ever_and_another_for_each_key_and_purpose() {
+        let derived = |key: &str, purpose| *ApiKey::new(key).unwrap().derive(purpose);
+        assert_eq!(
+            derived("sk-1", "seals"),
+            [
+                0x1c, 0x9a, 0x50, 0x8d, 0x0a, 0x25, 0x52, 0xc9, 0xcc, 0x90, 0xe1, 0xff, 0xb2, 0x44,
+                0xc7, 0xd8, 0xd2, 0xe8, 0x40, 0x12, 0x25, 0x5d, 0x6f, 0x27, 0x2b, 0x34, 0xa3, 0xcb,
+                0xde, 0x15, 0xd5, 0xa3,
+            ]
+        );
+        assert_ne!(derived("sk-1", "seals"), derived("sk-1", "names"));
+        assert_ne!(derived("sk-1", "seals"), derived("sk-2", "seals"));
+    }
+
     #[test]
     fn a_key_with_a_line_break_inside_is_refused_without_being_repeated() {
         let error = ApiKey::new(" sk-SECRET\r\nX-Evil: 1 ").unwrap_err();
@@ -173,5 +190,6 @@ mod tests {
             ApiKey::new("k".repeat(1025)).unwrap_err(),
             ApiKeyError::TooLong { len: 1025 }
         );
+        assert!(ApiKey::new("k".repeat(1024)).is_ok());
     }
 }

@@ -84,7 +84,7 @@ pub(crate) fn retry_after(value: &str) -> Option<Duration> {
 
 /// A number in `0.0..1.0`, so that clients that were turned away together do not return together.
 fn jitter() -> f64 {
-    f64::from((random() >> 32) as u32) / (f64::from(u32::MAX) + 1.0)
+    f64::from((random() >> 32) as u32) / 2.0_f64.powi(32)
 }
 
 /// A number that differs from call to call and run to run. Not cryptographic: for jitter and for
@@ -119,17 +119,25 @@ mod tests {
     }
 
     #[test]
-    fn three_tries_in_all() {
-        let due = |again| (1..10).filter(|tries| is_due(again, *tries, 3)).count();
-        assert_eq!(
-            (
-                due(RetryClass::Never),
-                due(RetryClass::Once),
-                due(RetryClass::Yes),
-                due(RetryClass::Slower)
-            ),
-            (0, 1, 2, 2)
-        );
+    fn a_call_is_tried_as_often_as_told_and_twice_where_once_more_is_enough() {
+        for most in 1..=5 {
+            let tries = |again| 1 + (1..10).take_while(|n| is_due(again, *n, most)).count() as u32;
+            assert_eq!(tries(RetryClass::Never), 1);
+            assert_eq!(tries(RetryClass::Once), most.min(2));
+            assert_eq!(tries(RetryClass::Yes), most);
+            assert_eq!(tries(RetryClass::Slower), most);
+        }
+    }
+
+    /// Clients that were turned away together are spread over the whole of the jitter.
+    #[test]
+    fn no_two_pauses_are_alike() {
+        let pauses = (0..500).map(|_| pause(RetryClass::Yes, 1, None));
+        let pauses: std::collections::BTreeSet<Duration> = pauses.collect();
+        let (shortest, longest) = (pauses.first().unwrap(), pauses.last().unwrap());
+        assert!(pauses.len() > 450, "{}", pauses.len());
+        assert!(*shortest < FIRST_PAUSE.mul_f64(1.05), "{shortest:?}");
+        assert!(*longest > FIRST_PAUSE.mul_f64(1.2), "{longest:?}");
     }
 
     #[test]

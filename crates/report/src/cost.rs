@@ -220,6 +220,34 @@ mod tests {
         assert!(lines(bill, true)[0].contains("8 would be charged (CNY 0.032)"));
     }
 
+    /// Where a count is zero, the line does not speak of it.
+    #[test]
+    fn a_bill_is_silent_about_what_there_was_none_of() {
+        let line = |cached, asked, charged, maybe_charged| {
+            let bill = RemoteTotals {
+                eligible: 3,
+                cached,
+                asked,
+                charged,
+                maybe_charged,
+                ..RemoteTotals::default()
+            };
+            lines(bill, false).join("; ")
+        };
+        for (line, expected) in [
+            (line(0, 0, 0, 0), "0 asked"),
+            (line(0, 3, 3, 0), "3 asked, 3 charged (CNY 0.012)"),
+            (line(0, 3, 0, 3), "3 asked, 3 perhaps charged"),
+            (line(0, 3, 0, 0), "3 asked, 3 not charged"),
+            (
+                line(2, 1, 1, 0),
+                "2 from cache, 1 asked, 1 charged (CNY 0.004)",
+            ),
+        ] {
+            assert_eq!(line, format!("remote: 3 eligible, {expected}"));
+        }
+    }
+
     #[test]
     fn images_beyond_a_budget_are_one_line_that_names_the_budget() {
         let over = r#"{"outcome":"unknown","stage":"remote",

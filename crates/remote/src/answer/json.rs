@@ -160,6 +160,26 @@ mod tests {
         }
     }
 
+    /// The last with a verdict, else the last; and a part of an answer is no answer.
+    #[test]
+    fn of_several_answers_the_last_verdict_counts() {
+        let failed = ANSWER.replace("true", "false");
+        let around = ANSWER.replace("1}", &format!("1}},\"debug\":{{\"trace\":{failed}}}"));
+        let progress = r#"{"output":{"task_status":"RUNNING"}}"#;
+        for text in [
+            format!("1: {failed} 2: {ANSWER}"),
+            format!("1: {ANSWER} 2: {progress}"),
+            format!("1: {progress} 2: {ANSWER}"),
+            format!("1: {around}"),
+            around.replace("true", "true, \"score\": NaN"),
+        ] {
+            let found = object(&text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(found["output"]["check_pass"], json!(true), "{text}");
+        }
+        let found = object(&format!("1: {progress} 2: ok")).unwrap();
+        assert_eq!(found["output"]["task_status"], json!("RUNNING"));
+    }
+
     #[test]
     fn an_error_is_read_as_it_stands() {
         for (text, said) in [

@@ -129,6 +129,8 @@ mod tests {
         ] {
             assert_eq!(read(text), value, "{text}");
         }
+        // One slash begins no comment.
+        assert_eq!(mended("{\"a\": 1 / 2}"), "{\"a\": 1 / 2}");
     }
 
     proptest! {

@@ -27,11 +27,10 @@ pub(super) fn excerpt(text: &str) -> String {
 
 /// The inside of the first element of this name.
 fn element<'a>(page: &'a str, name: &str) -> Option<&'a str> {
-    let lower = page.to_ascii_lowercase();
-    let start = lower.find(&format!("<{name}"))?;
-    let start = start + lower.get(start..)?.find('>')? + 1;
-    let end = lower.get(start..)?.find(&format!("</{name}"));
-    page.get(start..end.map_or(page.len(), |end| start + end))
+    let start = page.to_ascii_lowercase().find(&format!("<{name}"))?;
+    let (_, inside) = page.get(start..)?.split_once('>')?;
+    let end = inside.to_ascii_lowercase().find(&format!("</{name}"));
+    inside.get(..end.unwrap_or(inside.len()))
 }
 
 /// The text between the tags, on one line. Scripts and styles stay in: who quotes 240 characters

@@ -13,6 +13,7 @@ use ErrorKind::{
     RequestRefused, ServiceFailed, Throttled,
 };
 
+mod charges;
 mod dressed;
 mod errors;
 mod properties;

@@ -18,6 +18,7 @@ use crate::pacer::Pace;
 use crate::transport::{NoReplyCause, Request, Transport};
 
 mod hooks;
+mod limits;
 
 const PASS: &str = r#"{"output":{"check_pass":true,"face_bbox":[1,2,3,4],"ext_bbox":[0,0,5,5]},"usage":{"image_count":1}}"#;
 

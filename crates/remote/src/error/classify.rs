@@ -63,12 +63,6 @@ impl Classified {
     const fn last(kind: ErrorKind, charge: Charge) -> Self {
         Self::new(kind, charge, RetryClass::Never)
     }
-
-    /// An answer that the service gave, and that cannot be read as one.
-    pub(crate) const fn broken(billed: bool) -> Self {
-        let charge = if billed { Charge::Yes } else { Charge::Unknown };
-        Self::last(ErrorKind::ContractBroken, charge)
-    }
 }
 
 /// The classifier.
@@ -78,7 +72,7 @@ pub(crate) fn classify(exchange: Exchange<'_>) -> Classified {
         Exchange::NotSent => Classified::new(ErrorKind::Unreachable, Charge::No, RetryClass::Yes),
         Exchange::NoReply => Classified::last(ErrorKind::OutcomeUnknown, Charge::Unknown),
         // An answer that was paid for is told so, and not asked for again, whatever else it says.
-        Exchange::Answered(answered) if answered.billed && !answered.is_success() => Classified {
+        Exchange::Answered(answered) if answered.billed => Classified {
             charge: Charge::Yes,
             retry: RetryClass::Never,
             ..answered.classify()
@@ -101,16 +95,16 @@ impl Answered<'_> {
         };
         match self.status {
             // A 200 promises a verdict. Where an error in it is told apart, that helps the caller.
-            200..300 => Classified {
-                kind: match kind {
+            200..300 => {
+                let kind = match kind {
                     ErrorKind::NotFetched
                     | ErrorKind::KeyRefused
                     | ErrorKind::Account
                     | ErrorKind::Moderated => kind,
                     _ => ErrorKind::ContractBroken,
-                },
-                ..Classified::broken(self.billed)
-            },
+                };
+                Classified::last(kind, Charge::Unknown)
+            }
             408 | 504 => Classified::last(ErrorKind::OutcomeUnknown, Charge::Unknown),
             // "Failed requests are not charged", says the service in its own name. What is asked
             // again must be an answer that says "later", or once, that the image's host was slow.
@@ -129,7 +123,7 @@ impl Answered<'_> {
         let kind = self.kind_of_status();
         match self.status {
             200..300 if matches!(self.body, Body::Object | Body::OtherJson) => {
-                Classified::broken(self.billed)
+                Classified::last(ErrorKind::ContractBroken, Charge::Unknown)
             }
             // A gateway gave up on a service that may still be at work; or the service's own word
             // was lost on the way. 408 is a gateway's as well.
@@ -153,9 +147,5 @@ impl Answered<'_> {
             400..500 => ErrorKind::RequestRefused,
             _ => ErrorKind::ServiceFailed,
         }
-    }
-
-    const fn is_success(self) -> bool {
-        matches!(self.status, 200..300)
     }
 }

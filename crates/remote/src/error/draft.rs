@@ -79,8 +79,7 @@ impl ErrorDraft {
     pub(crate) fn uncharged(mut self) -> Self {
         use ErrorKind::{ContractBroken, NotFetched, OutcomeUnknown, UploadFailed};
         let Classified { kind, retry, .. } = self.classified;
-        let is_lost = kind == OutcomeUnknown && self.http_status.is_none();
-        let theirs = is_lost || self.http_status.is_some_and(|status| status >= 500);
+        let theirs = self.http_status.is_some_and(|status| status >= 500);
         self.classified = Classified {
             kind: match kind {
                 OutcomeUnknown | ContractBroken | NotFetched => UploadFailed,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
+use http_body::{Body, Frame};
 use sha2::{Digest, Sha256};
 use tokio::fs::File;
 use tokio::io::AsyncSeekExt;
@@ -145,13 +145,5 @@ impl Body for HashingBody {
             drop(progress);
             Some(Ok(Frame::data(bytes)))
         })
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.left == 0
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
     }
 }

@@ -77,6 +77,38 @@ async fn a_pass_in_any_dress_is_a_pass() {
 }
 
 #[tokio::test]
+async fn a_raw_deflate_is_read_where_the_header_names_it_and_only_there() {
+    let packed = deflate(PASS.as_bytes());
+    for (headers, passes) in [
+        ("content-encoding: gzip, DEFLATE\r\n", true),
+        ("content-encoding: br\r\n", false),
+        ("", false),
+    ] {
+        let server = Server::start([answer(headers, &packed)]).await;
+        assert_eq!(server.ask().await.is_ok(), passes, "{headers}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_read_up_to_its_limit_to_the_byte() {
+    const MOST: usize = 65_536;
+    for (len, kind) in [
+        (MOST, ErrorKind::ContractBroken),
+        (MOST + 1, ErrorKind::OutcomeUnknown),
+    ] {
+        let body = format!("{{\"a\":\"{}\"}}", "x".repeat(len - 8));
+        assert_eq!(body.len(), len);
+        let server = Server::start([answer("", body.as_bytes())]).await;
+        let error = server.ask().await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.charge()),
+            (kind, Charge::Unknown),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_gzip_that_grows_without_end_or_is_cut_is_not_believed() {
     let whole = gzip(PASS.as_bytes());
     for body in [

@@ -116,6 +116,16 @@ fn what_cannot_be_a_key_or_a_base_url_is_refused_with_what_to_do() {
     }
 }
 
+/// Only where nothing is at the SDKs' place is there no key. What is there and cannot be read is told.
+#[test]
+fn a_key_file_at_home_that_cannot_be_read_is_told() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(home.path().join(".dashscope/api_key")).unwrap();
+    let name = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+    let error = settings(&[(name, home.path().to_str().unwrap())]).unwrap_err();
+    assert!(matches!(error, ConfigError::KeyFile { .. }), "{error:?}");
+}
+
 #[test]
 fn a_file_that_is_no_key_is_not_read_to_its_end() {
     let folder = tempfile::tempdir().unwrap();

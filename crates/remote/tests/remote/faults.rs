@@ -169,6 +169,10 @@ async fn a_handshake_that_never_ends_has_sent_nothing() {
         (ErrorKind::Unreachable, Charge::No, 0),
         "{error}"
     );
+    assert!(
+        error.to_string().contains("no connection in time"),
+        "{error}"
+    );
 }
 
 /// The statement that money rests on, under every way to end a connection early.

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use remote::{Charge, ErrorKind, OssUrl};
+use remote::{Charge, ErrorKind, OssUrl, Retry};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -281,6 +281,82 @@ async fn a_file_that_ends_early_is_no_upload() {
         (ErrorKind::UploadFailed, Charge::No, 1)
     );
     assert_eq!((service.requests().len(), store.requests().len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_file_of_just_the_size_that_the_store_takes_is_sent() {
+    let store = Server::start([json(200, "")]).await;
+    let service = Server::start([policy_for(&store)]).await;
+    let whole = vec![7; 1024 * 1024];
+    let upload = service.client().temporary_store();
+    let upload = upload.upload_bytes(whole, "png").await.unwrap();
+    assert_eq!(upload.len, 1024 * 1024);
+}
+
+#[tokio::test]
+async fn each_extension_of_the_reference_has_its_media_type() {
+    for (name, media_type) in [
+        ("a.jpeg", "image/jpeg"),
+        ("a.PNG", "image/png"),
+        ("a.bmp", "image/bmp"),
+        ("a.webp", "image/webp"),
+        ("a.gif", "application/octet-stream"),
+    ] {
+        let store = Server::start([json(200, "")]).await;
+        let service = Server::start([policy_for(&store)]).await;
+        let uploading = service.client().temporary_store();
+        uploading.upload_bytes(vec![1], name).await.unwrap();
+        let sent = store.requests().remove(0);
+        assert!(
+            sent.contains(&format!("Content-Type: {media_type}\r\n")),
+            "{sent}"
+        );
+        assert!(
+            sent.contains(&format!("\r\n\r\n{media_type}\r\n")),
+            "{sent}"
+        );
+    }
+}
+
+/// The vendor documents a text, and a boolean is no less clear.
+#[tokio::test]
+async fn a_flag_of_the_policy_may_be_a_boolean() {
+    let store = Server::start([json(200, "")]).await;
+    let mut policy = policy(&format!("http://127.0.0.1:{}", store.port));
+    *policy.pointer_mut("/data/x_oss_forbid_overwrite").unwrap() = true.into();
+    let service = Server::start([json(200, &policy.to_string())]).await;
+    let uploading = service.client().temporary_store();
+    uploading.upload_bytes(vec![1], "png").await.unwrap();
+    let sent = store.requests().remove(0);
+    let flag = "name=\"x-oss-forbid-overwrite\"\r\n\r\ntrue\r\n";
+    assert!(sent.contains(flag), "{sent}");
+}
+
+/// A store that was not reached, and one that took the bytes and said nothing.
+#[tokio::test]
+async fn an_upload_that_left_has_failed_and_one_that_did_not_has_no_store() {
+    let gone = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap().port()
+    };
+    let mute = Server::start([Act::Answer(Vec::new())]).await;
+    for (port, kind) in [
+        (gone, ErrorKind::Unreachable),
+        (mute.port, ErrorKind::UploadFailed),
+    ] {
+        let policy = policy(&format!("http://127.0.0.1:{port}")).to_string();
+        let service = Server::start([json(200, &policy)]).await;
+        let once = service.builder().tries(std::num::NonZeroU32::MIN);
+        let uploading = once.build().unwrap().temporary_store();
+        let error = uploading.upload_bytes(vec![1], "png").await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.charge()),
+            (kind, Charge::No),
+            "{error}"
+        );
+        // Nothing is paid for an upload: it may be tried again.
+        assert!(matches!(error.retry(), Retry::After(_)), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -144,11 +144,34 @@ mod tests {
         let whole = gzip(JSON);
         let without_checksum = &whole[..whole.len() - 8];
         let padded = [&*whole, b"\0\0\0\0\0\0\0\0"].concat();
-        for packed in [without_checksum, &padded, &gzip(&padded)] {
+        let zlib = zlib(JSON);
+        let cut = &zlib[..zlib.len() - 4];
+        for packed in [without_checksum, &padded, &gzip(&padded), cut] {
             let (plain, fault) = unpacked(Bytes::copy_from_slice(packed), false, 1000);
             assert_eq!(plain, JSON);
             assert!(matches!(fault, Some(BodyFault::Packed(_))), "{fault:?}");
         }
+    }
+
+    /// A stored block's first bytes, 1 and the low byte of its length, may be a multiple of 31.
+    #[test]
+    fn a_raw_deflate_that_begins_like_zlib_is_taken_as_it_is_named() {
+        for len in JSON.len()..JSON.len() + 62 {
+            let mut plain = JSON.to_vec();
+            plain.resize(len, b' ');
+            let mut packed = DeflateEncoder::new(Vec::new(), Compression::none());
+            packed.write_all(&plain).unwrap();
+            let (read, fault) = unpacked(packed.finish().unwrap().into(), true, 1000);
+            assert_eq!(read, plain, "{len}");
+            assert!(fault.is_none(), "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn a_signature_with_nothing_behind_it_is_a_fault() {
+        let (plain, fault) = unpacked(Bytes::from_static(b"\x1f\x8b and no more"), false, 1000);
+        assert!(plain.is_empty());
+        assert!(matches!(fault, Some(BodyFault::Packed(_))), "{fault:?}");
     }
 
     #[test]
