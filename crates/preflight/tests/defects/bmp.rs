@@ -47,17 +47,19 @@ fn what_a_header_of_os2_says_of_its_coding() {
         let pixels = u32::from_le_bytes(file[10..14].try_into().unwrap());
         header(file).declared_len.unwrap() - u64::from(pixels)
     };
-    let os2 = |size, compression| {
+    let os2 = |size, compression, bits| {
         let file = Bmp::new(4, 5)
             .dib_size(size)
             .compression(compression)
+            .bits(bits)
+            .palette(&vec![0; if bits < 24 { 4 << bits } else { 0 }])
             .build();
         assert!(header(&file).quirks.contains(Quirk::Os2), "{size}");
         rows(&file)
     };
     // Five rows of four times three bytes, or rows whose length no field tells.
-    assert_eq!((os2(64, 0), os2(64, 1), os2(64, 3)), (60, 0, 0));
-    assert_eq!((os2(64, 4), os2(64, 5)), (0, 0));
+    assert_eq!((os2(64, 0, 24), os2(64, 1, 8)), (60, 0));
+    assert_eq!((os2(64, 3, 1), os2(64, 4, 24)), (0, 0));
     // What stands behind a short header are pixels, whatever coding they would name.
     let short = Bmp::new(4, 5).dib_size(16).build();
     assert_eq!(
