@@ -41,7 +41,7 @@ pub fn endings(data: &[u8]) {
     let mut draw = Draw::new(data);
     let cut = usize::from(u16::from_be_bytes(draw.bytes()));
     let file = draw.rest();
-    let (start, _) = file.split_at(file.len() * cut >> 16);
+    let (start, _) = file.split_at((file.len() * cut) >> 16);
     if !is_whole(file) {
         assert!(!is_whole(start) || is_too_large(file), "at {}", start.len());
         return;

@@ -1,5 +1,11 @@
 //! The probe at full speed, over inputs near those that the fuzzers found.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test fails by a panic, and shows what broke"
+)]
+
 use std::env;
 
 use properties::{corpus, cuts, probed};
@@ -15,8 +21,8 @@ const LONGEST: usize = 160;
 /// Values that are on an edge of something.
 const EDGES: [u8; 12] = [0, 1, 2, 8, 0x10, 0x28, 0x40, 0x7F, 0x80, 0xC0, 0xD8, 0xFF];
 
-/// A fuzzer is guided by what it covers, and pays for that with nine tenths of its time. This goes
-/// nowhere new, and is ten times as fast.
+/// A fuzzer is guided by what it covers, and pays for that with two thirds of its time. This is not
+/// guided, and makes three times as many probes.
 #[test]
 #[ignore = "a thousand million probes take minutes"]
 fn each_cut_of_what_is_near_the_corpus_is_the_same_file_or_truncated() {
