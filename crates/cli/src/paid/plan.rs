@@ -58,3 +58,51 @@ impl Plan {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use gate::Sha256;
+
+    use super::*;
+
+    fn image(byte: u8) -> ImageIdentity {
+        ImageIdentity {
+            sha256: Some(Sha256::from_bytes([byte; 32])),
+            url: None,
+        }
+    }
+
+    /// Each content is one request; what nothing tells from another is one each.
+    #[test]
+    fn a_plan_counts_requests_and_not_images() {
+        let plan = Plan::default();
+        for byte in [1, 2, 1, 3, 1] {
+            plan.ask(image(byte));
+        }
+        for _ in 0..2 {
+            plan.ask(ImageIdentity::default());
+        }
+        for _ in 0..4 {
+            plan.known();
+        }
+        for _ in 0..3 {
+            plan.without_address();
+        }
+        for (budget, not_asked) in [
+            (None, 0),
+            (Some(9), 0),
+            (Some(5), 0),
+            (Some(3), 2),
+            (Some(0), 5),
+        ] {
+            let totals = plan.totals(RemoteTotals::new(budget));
+            // Five requests; four known verdicts, and two images that are asked about already.
+            assert_eq!((totals.eligible, totals.cached), (5 + 4 + 2, 4 + 2));
+            assert_eq!(
+                (totals.without_address, totals.not_asked),
+                (3, not_asked),
+                "{budget:?}"
+            );
+        }
+    }
+}

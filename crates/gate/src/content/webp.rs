@@ -1,7 +1,7 @@
 //! Whether a WebP's picture decodes.
 
 use std::borrow::Cow;
-use std::io::{Cursor, ErrorKind};
+use std::io::Cursor;
 
 use image_webp::{DecodingError, WebPDecoder};
 
@@ -19,12 +19,11 @@ const METADATA: u8 = 0x08 | 0x04;
 /// Decodes a file whose header was found sound: of an animation the first frame.
 pub(super) fn examine(file: &[u8]) -> Result<(), Fault> {
     decode(file).map_err(|error| match error {
-        DecodingError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
-            Fault::Cut(format!(
-                "expected more pixels, but found the end of their chunk (the file has {} bytes)",
-                file.len()
-            ))
-        }
+        // Bytes in memory can only come to their end.
+        DecodingError::IoError(_) => Fault::Cut(format!(
+            "expected more pixels, but found the end of their chunk (the file has {} bytes)",
+            file.len()
+        )),
         DecodingError::ImageTooLarge | DecodingError::MemoryLimitExceeded => {
             Fault::Unsure("its size is more than the decoder takes".to_owned())
         }

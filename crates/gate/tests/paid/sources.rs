@@ -197,23 +197,23 @@ async fn a_pipe_is_never_waited_for() {
 
 #[tokio::test]
 async fn a_file_of_a_terabyte_ends_at_once() {
-    assert_too_long(1_000_000_000_000).await;
+    if ask_about(1_000_000_000_000).await.is_err() {
+        println!("skipped: no sparse files here");
+    }
 }
 
 #[tokio::test]
 async fn a_file_of_more_than_a_gigabyte_ends_at_once() {
-    assert_too_long(1_000_000_001).await;
+    ask_about(1_000_000_001).await.unwrap();
 }
 
-async fn assert_too_long(len: u64) {
+/// A file of so many bytes is too long; an error if this folder holds none.
+async fn ask_about(len: u64) -> std::io::Result<()> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("huge.png");
     fs::write(&path, portrait(1)).unwrap();
     let file = OpenOptions::new().write(true).open(&path).unwrap();
-    if file.set_len(len).is_err() {
-        println!("skipped: no sparse files here");
-        return;
-    }
+    file.set_len(len)?;
     let standin = start().await;
     let detector = detector(&standin).build();
     let gate = gate();
@@ -224,6 +224,7 @@ async fn assert_too_long(len: u64) {
         (Outcome::Unknown, Code::FileTooLarge)
     );
     assert_eq!(standin.stats().policy, 0);
+    Ok(())
 }
 
 #[tokio::test]

@@ -42,8 +42,10 @@ async fn rights(detector: &Detector, images: u8) -> Vec<Box<dyn Asking>> {
 }
 
 fn calls<'a>(detector: &'a Detector, rights: &'a [Box<dyn Asking>]) -> Vec<Call<'a>> {
-    let call = |asking: &'a Box<dyn Asking>| Call::new(&detector.inner, None, &**asking);
-    rights.iter().map(call).collect()
+    let rights = rights.iter();
+    rights
+        .map(|asking| Call::new(&detector.inner, None, &**asking))
+        .collect()
 }
 
 /// Whether a future does not end by itself. The time is virtual.
