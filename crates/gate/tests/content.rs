@@ -321,3 +321,73 @@ fn a_webps_flags_and_what_stands_behind_its_picture_do_not_matter() {
         assert_eq!(examined(&trailed).outcome(), Outcome::Pass, "{path}");
     }
 }
+
+/// Found over the images of packages: ImageTestSuite holds PNGs with a filter type of 7 or 21 before a
+/// row, which libpng and Pillow refuse. The types were not looked at; they are counted out with the
+/// rows now, of each pass.
+#[test]
+fn each_rows_filter_type_counts() {
+    let (width, height) = (5, 7);
+    let image = |interlace: u8, rows: &[u8]| {
+        let ihdr = testkit::Ihdr {
+            interlace,
+            ..testkit::Ihdr::new(width, height)
+        };
+        let mut stream = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut stream, rows).unwrap();
+        let data = stream.finish().unwrap();
+        testkit::Png::new()
+            .ihdr(ihdr)
+            .chunk(*b"IDAT", &data)
+            .iend()
+            .build()
+    };
+    // Where rows begin: 5 x 7 px of 3 bytes, whole, and in the seven passes of Adam7.
+    let plain: Vec<usize> = (0..7).map(|row| row * 16).collect();
+    let passes = [(1, 1), (1, 1), (2, 1), (1, 2), (3, 2), (2, 4), (5, 3)];
+    let mut interlaced = Vec::new();
+    let mut end = 0;
+    for (width, height) in passes {
+        for _ in 0..height {
+            interlaced.push(end);
+            end += 1 + width * 3;
+        }
+    }
+    for (interlace, starts, len) in [(0, plain, 112), (1, interlaced, end)] {
+        let rows = vec![0_u8; len];
+        assert_eq!(
+            examined(&image(interlace, &rows)).outcome(),
+            Outcome::Pass,
+            "{interlace}"
+        );
+        for at in 0..len {
+            let mut rows = rows.clone();
+            rows[at] = 5;
+            let report = examined(&image(interlace, &rows));
+            let told = report.errors().next().map(|error| error.code);
+            let expected = starts.contains(&at).then_some(Code::Undecodable);
+            assert_eq!(
+                told, expected,
+                "interlace {interlace}, byte {at}: {report:?}"
+            );
+        }
+    }
+}
+
+/// Found over the images of packages: lepton's `colorswap.jpg` names one component three times in its
+/// scan header. libjpeg and Pillow refuse it, and we passed it.
+#[test]
+fn a_scan_names_each_component_once() {
+    let file = manifest::load()
+        .files
+        .into_iter()
+        .find(|file| file.path == "gallery/anna.jpg")
+        .unwrap();
+    let mut jpeg = file.read();
+    let start = scans(&jpeg).start;
+    // Three components: number and tables of each, then the band.
+    let ids = [start - 9, start - 7, start - 5];
+    assert_eq!(ids.map(|at| jpeg[at]), [1, 2, 3]);
+    jpeg[ids[1]] = 1;
+    assert_eq!(examined(&jpeg).outcome(), Outcome::Reject);
+}

@@ -216,10 +216,14 @@ impl<'a> Walk<'a> {
             let [id, tables] = *entry else {
                 return Err(unsound());
             };
-            let place = frame
-                .components
-                .iter()
-                .position(|component| component.id == id);
+            // Each component once, also where two have one number.
+            let is_free =
+                |place: &usize| parts.iter().all(|part: &Part<'_>| part.component != *place);
+            let mut places = (0..frame.components.len()).filter(is_free);
+            let place = places.find(|&place| {
+                let component = frame.components.get(place);
+                component.is_some_and(|component| component.id == id)
+            });
             let component = place.ok_or_else(&unsound)?;
             let quantisation = frame.components.get(component).map(|it| it.quantisation);
             if quantisation.is_none_or(|place| self.quantisation.get(place) != Some(&true)) {

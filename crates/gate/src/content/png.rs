@@ -121,6 +121,7 @@ fn check(kind: [u8; 4], data: &[u8], found: [u8; 4], end: usize) -> Result<(), F
 struct Pixels {
     stream: Decompress,
     out: Vec<u8>,
+    rows: Rows,
     /// Bytes that the rows take, filter types included (7.2).
     expected: u64,
     is_indexed: bool,
@@ -155,26 +156,27 @@ impl Pixels {
         };
         let image = |width: u32, height: u32| {
             let row = (u64::from(width) * channels * u64::from(depth)).div_ceil(8);
-            if width == 0 {
-                0
-            } else {
-                (row + 1).saturating_mul(u64::from(height))
-            }
+            (width > 0 && height > 0).then_some((row + 1, height))
         };
-        let expected = if interlace == 0 {
-            image(width, height)
+        let pass = |&(x, y, dx, dy): &(u32, u32, u32, u32)| {
+            image(
+                width.saturating_sub(x).div_ceil(dx),
+                height.saturating_sub(y).div_ceil(dy),
+            )
+        };
+        let passes: Vec<_> = if interlace == 0 {
+            image(width, height).into_iter().collect()
         } else {
-            let pass = |&(x, y, dx, dy): &(u32, u32, u32, u32)| {
-                image(
-                    width.saturating_sub(x).div_ceil(dx),
-                    height.saturating_sub(y).div_ceil(dy),
-                )
-            };
-            PASSES.iter().map(pass).fold(0, u64::saturating_add)
+            PASSES.iter().rev().filter_map(pass).collect()
         };
+        let bytes = passes
+            .iter()
+            .map(|&(row, rows)| row.saturating_mul(rows.into()));
+        let expected = bytes.fold(0, u64::saturating_add);
         Some(Self {
             stream: Decompress::new(true),
             out: vec![0; 32 << 10],
+            rows: Rows { passes, next: 0 },
             expected,
             is_indexed: colour == 3,
             is_over: false,
@@ -191,6 +193,14 @@ impl Pixels {
                 .decompress(data, &mut self.out, FlushDecompress::None);
             let taken = usize::try_from(self.stream.total_in() - before.0).unwrap_or(usize::MAX);
             data = data.get(taken..).unwrap_or_default();
+            let given = usize::try_from(self.stream.total_out() - before.1).unwrap_or(usize::MAX);
+            let out = self.out.get(..given).unwrap_or_default();
+            if let Some(found) = self.rows.unknown_filter(out, before.1) {
+                return Err(Fault::Broken(format!(
+                    "expected a filter type of 0 to 4 before each row of pixels, but found {found} (PNG 3rd \
+                     edition, 9.2)"
+                )));
+            }
             match step {
                 Ok(Status::StreamEnd) => self.is_over = true,
                 Ok(_) if taken == 0 && self.stream.total_out() == before.1 => break,
@@ -216,6 +226,33 @@ impl Pixels {
             "expected {expected} bytes of pixels in the IDAT chunks, but found that they {how} after \
              {seen} bytes (PNG 3rd edition, 10.1)"
         ))
+    }
+}
+
+/// The rows that are to come.
+struct Rows {
+    /// Of each pass, the last one first: bytes of a row with its filter type, and rows.
+    passes: Vec<(u64, u32)>,
+    /// Where the next row begins, in bytes of inflated data.
+    next: u64,
+}
+
+impl Rows {
+    /// The first unknown filter type (9.2) in some inflated bytes, of which `begin` came before.
+    fn unknown_filter(&mut self, out: &[u8], begin: u64) -> Option<u8> {
+        while let Some((row, left)) = self.passes.last_mut() {
+            let at = usize::try_from(self.next.checked_sub(begin)?).ok()?;
+            let filter = *out.get(at)?;
+            if filter > 4 {
+                return Some(filter);
+            }
+            self.next += *row;
+            *left -= 1;
+            if *left == 0 {
+                self.passes.pop();
+            }
+        }
+        None
     }
 }
 
