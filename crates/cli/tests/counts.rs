@@ -68,7 +68,7 @@ fn a_file_takes_as_many_system_calls_and_bytes_as_the_table_says() {
     ] {
         let [few, all] = [few, all].map(|words| Trace::of(&folder, words));
         for (call, count) in &all.calls {
-            let more = count - few.calls.get(call).unwrap_or(&0);
+            let more = count.saturating_sub(few.calls.get(call).copied().unwrap_or(0));
             let each = rounded(more, MORE, 100.0);
             // Less is of the list, not of a file.
             if each >= 0.05 && !NOT_COUNTED.contains(&call.as_str()) {
