@@ -68,7 +68,7 @@ fn a_file_takes_as_many_system_calls_and_bytes_as_the_table_says() {
     ] {
         let [few, all] = [few, all].map(|words| Trace::of(&folder, words));
         for (call, count) in &all.calls {
-            let more = count - few.calls.get(call).unwrap_or(&0);
+            let more = count.saturating_sub(few.calls.get(call).copied().unwrap_or(0));
             let each = rounded(more, MORE, 100.0);
             // Less is of the list, not of a file.
             if each >= 0.05 && !NOT_COUNTED.contains(&call.as_str()) {
@@ -103,7 +103,7 @@ fn a_url_takes_as_many_requests_connections_and_bytes_as_the_table_says() {
         let urls = (0..URLS).map(|path| crowd.url(number, address.port(), &format!("/{path}\n")));
         folder.file("urls.txt", urls.collect::<String>().as_bytes());
         // One at a time, so that a connection is either kept or not.
-        let words = "--files-from urls.txt --allow-net 127.0.0.0/8 --jobs 1 --quiet";
+        let words = "--files-from urls.txt --allow-net 127.0.0.0/8 --jobs 1 --timeout 60s --quiet";
         let run = folder.check(words.split(' '));
         assert_eq!(run.code, 0, "{manner:?}: {run:?}");
         // A connection that was kept may be closed at an odd moment: one of a hundred is none.
