@@ -95,7 +95,7 @@ async fn where_files_cannot_be_mapped_a_rollback_journal_is_kept() {
 fn on_a_file_system_over_a_network_a_rollback_journal_is_kept() {
     for (kind, journal) in [
         ("6969000000000000", "delete"), // NFS
-        ("4d5342fe00000000", "delete"), // SMB2
+        ("424d53fe00000000", "delete"), // SMB2
         ("53ef000000000000", "wal"),    // ext4
     ] {
         let dir = tempfile::tempdir().unwrap();
