@@ -235,7 +235,11 @@ fn all_rows_of_a_png_are_looked_for_and_nothing_behind_them() {
     let refused = |words| Some((Code::Undecodable, words));
     for (what, file, refusal) in [
         ("without an end", png(&[&whole]), None),
-        ("a broken end", png(&[&pixels(&[ROWS], BROKEN)]), None),
+        (
+            "a broken checksum",
+            png(&[&pixels(&[ROWS], BROKEN)]),
+            refused("expected the checksum of the pixels"),
+        ),
         ("more than all rows", png(&[&long]), None),
         (
             "broken behind more",
