@@ -184,7 +184,7 @@ fn png(odd: &mut Odd) -> Vec<u8> {
     png = match odd.or(&[0], &[1, 2, 3]) {
         0 => png.ihdr(ihdr),
         1 => png.ihdr(ihdr).flip_last_bit(),
-        2 => png.chunk(*b"IHDR", &data[..12]),
+        2 => png.chunk(*b"IHDR", data.get(..12).unwrap_or_default()),
         _ => png.chunk(*b"IHDR", &[&data[..], &[0]].concat()),
     };
     if colour_type == 3 {

@@ -43,6 +43,10 @@ impl Random {
     /// # Panics
     ///
     /// If there are none.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the place is below the number of items"
+    )]
     pub const fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len() as u64) as usize]
     }

@@ -10,6 +10,7 @@
 //! ```
 #![cfg(feature = "decode")]
 #![allow(
+    clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test shows its counts, and its helpers may"
