@@ -158,7 +158,7 @@ pub fn serve_apart() -> bool {
     let (server, address) = crowd.listen().expect("a port is free");
     say(&[u64::from(address.port())]);
     thread::spawn(move || {
-        for _ in io::stdin().bytes().map_while(Result::ok) {
+        for _ in io::stdin().lock().bytes().map_while(Result::ok) {
             say(&[
                 server.connections() as u64,
                 server.open() as u64,

@@ -288,7 +288,7 @@ pub(super) async fn play(
                 b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1F\x8B\x08\0\0\0\0\0\0\x03";
             flood(&mut peer, head, &[0; 1024]).await
         }
-        Manner::RedirectLoop => redirect(&mut peer, |request| request.to_owned()).await,
+        Manner::RedirectLoop => redirect(&mut peer, str::to_owned).await,
         Manner::RedirectChain => redirect(&mut peer, |request| format!("{request}/x.jpg")).await,
         Manner::RedirectToNext => {
             redirect(&mut peer, |request| format!("http://{next}{request}")).await
