@@ -216,10 +216,10 @@ impl<'a> Walk<'a> {
             let [id, tables] = *entry else {
                 return Err(unsound());
             };
-            // Each component once, also where two have one number.
+            // In the order of the frame (T.81, B.2.3), as far as libjpeg holds to it, and each once.
             let is_free =
                 |place: &usize| parts.iter().all(|part: &Part<'_>| part.component != *place);
-            let mut places = (0..frame.components.len()).filter(is_free);
+            let mut places = (parts.len()..frame.components.len()).filter(is_free);
             let place = places.find(|&place| {
                 let component = frame.components.get(place);
                 component.is_some_and(|component| component.id == id)
