@@ -155,3 +155,38 @@ fn the_largest_canvas_and_the_smallest_container() {
     let least = Webp::new().vp8x(Vp8x::new(4, 5)).vp8l(vp8l, &[]).build();
     assert_eq!(header(&set(least, 4, [35, 0, 0, 0])).width, 4);
 }
+
+/// Behind a profile of an odd number of bytes, which one more pads, stands the picture.
+#[test]
+fn the_picture_of_a_whole_file_is_held_against_the_canvas() {
+    let behind = |chunk: usize, picture: (u32, u32)| {
+        Webp::new()
+            .vp8x(Vp8x::new(40, 50))
+            .chunk(*b"ICCP", &vec![7; chunk])
+            .vp8l(Vp8l::new(picture.0, picture.1), &[0; 9])
+            .build()
+    };
+    let whole = |file: &[u8]| {
+        let checked = header(file).check_whole(file);
+        checked.map_err(|error| (error.defect, error.offset))
+    };
+    let (canvas, picture) = ((40, 50), (41, 50));
+    for chunk in [6_usize, 7] {
+        // Two headers of chunks, and one chunk, stand before its data.
+        let at = 30 + 8 + chunk.next_multiple_of(2) as u64 + 8;
+        assert_eq!(whole(&behind(chunk, canvas)), Ok(()));
+        let defect = Defect::CanvasPicture { canvas, picture };
+        assert_eq!(whole(&behind(chunk, picture)), Err((defect, at)));
+    }
+    // No picture before the end that RIFF names, though one stands behind it.
+    let file = behind(6, canvas);
+    let none = set(file.clone(), 4, [36, 0, 0, 0]);
+    assert_eq!(whole(&none), Err((Defect::NoPicture, 44)));
+    // A picture whose chunk leads out of the container.
+    let room = file.len() as u32 - 52;
+    let out = set(file, 48, (room + 1).to_le_bytes());
+    assert_eq!(whole(&out), Err((size(5, room, room + 1), 48)));
+    // Without VP8X there is no canvas.
+    let plain = vp8l(|_| ());
+    assert_eq!(whole(&plain), Ok(()));
+}
