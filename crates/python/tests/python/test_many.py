@@ -103,8 +103,10 @@ class Many(unittest.TestCase):
 
 class Ends(unittest.TestCase):
     def test_ctrl_c_ends_a_wait_at_once(self):
+        # A shell that starts the tests in the background has the signal ignored, which is inherited.
         code = """
-import socket, sys, preflight_emo
+import signal, socket, sys, preflight_emo
+signal.signal(signal.SIGINT, signal.default_int_handler)
 listener = socket.create_server(("127.0.0.1", 0))  # takes connections, and says nothing
 url = f"http://127.0.0.1:{listener.getsockname()[1]}/a.png"
 options = {"allow_net": ["127.0.0.1"], "timeout": 60}
