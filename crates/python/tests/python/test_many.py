@@ -124,6 +124,7 @@ except KeyboardInterrupt:
         for what in ["one", "many", "endless"]:
             with self.subTest(what):
                 process = subprocess.Popen([sys.executable, "-c", code, what], stdout=subprocess.PIPE, text=True)
+                self.addCleanup(process.kill)
                 self.assertEqual(process.stdout.readline(), "ready\n")
                 time.sleep(0.5)
                 process.send_signal(signal.SIGINT)
