@@ -14,6 +14,9 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 /// Crates whose logs are for the user. The crates below them log headers and bodies.
 const LOGGED: [&str; 5] = ["preflight", "preflight_cli", "gate", "remote", "standin"];
 
+/// Warns of each address that is refused. The report names it, with its URL.
+const REFUSALS: &str = "gate::url";
+
 /// Prints a line, control characters escaped. A failure cannot be reported anywhere.
 pub(crate) fn print(line: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{}", escaped(line));
@@ -40,7 +43,13 @@ pub(crate) fn show_logs(verbosity: Verbosity) {
         .with_ansi(anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never)
         .without_time()
         .with_target(false);
-    let filter = Targets::new().with_targets(LOGGED.map(|target| (target, level)));
+    let refusals = match verbosity {
+        Verbosity::Normal => LevelFilter::ERROR,
+        _ => level,
+    };
+    let filter = Targets::new()
+        .with_targets(LOGGED.map(|target| (target, level)))
+        .with_target(REFUSALS, refusals);
     // `main` calls this once, so it cannot fail.
     let _ = tracing_subscriber::registry()
         .with(lines)

@@ -32,7 +32,7 @@ impl<'a> Draw<'a> {
         self.0.is_empty()
     }
 
-    /// What is left.
+    /// The bytes that nobody has drawn yet.
     pub(crate) const fn rest(&self) -> &'a [u8] {
         self.0
     }

@@ -1,4 +1,4 @@
-//! What is named that is no image of the four formats: foreign ones, wrapped ones, and the rest.
+//! The names of files that are no image of the four formats: foreign ones, wrapped ones, and the rest.
 
 use preflight::{Content, Format, Wrapping};
 

@@ -261,7 +261,7 @@ fn a_header_that_is_cut_is_another_thing_than_one_that_is_wrong() {
     );
 }
 
-/// What is written down is what is shown.
+/// A name reads the same in a report and in JSON.
 #[test]
 fn names_are_those_that_are_written_down() {
     let written = |value: serde_json::Value| value.as_str().unwrap().to_owned();

@@ -86,10 +86,10 @@ async fn another_process_with_the_same_number_is_another_run() {
     assert!(!is_alive(dir.path()));
 }
 
-/// A lock that cannot be looked at tells nothing, and who cannot be told dead is waited for. A name
-/// that is none of ours is never looked at.
+/// A run whose lock cannot be opened counts as alive. A lock whose name is not the ledger's own is
+/// never opened.
 #[tokio::test]
-async fn who_cannot_be_told_dead_lives() {
+async fn a_run_whose_lock_cannot_be_opened_counts_as_alive() {
     let dir = tempfile::tempdir().unwrap();
     let ledger = open(dir.path());
     drop(intended(&ledger, &question(1)).await);
@@ -106,7 +106,7 @@ async fn who_cannot_be_told_dead_lives() {
     }
 }
 
-/// Whoever makes the file first, all have it.
+/// One of them makes the file, and all of them use it.
 #[test]
 fn many_that_open_a_new_ledger_at_once_open_one() {
     for _ in 0..6 {

@@ -42,7 +42,7 @@ impl Seek for &mut Source {
     }
 }
 
-/// What was found, and how often the source was sent to a place and asked for its end.
+/// The answer, and how often the source was sent to a place and asked for its end.
 fn read(file: Vec<u8>, at_most: usize) -> (Probed, u32, u32) {
     let mut source = Source {
         bytes: Cursor::new(file),
@@ -127,7 +127,7 @@ fn the_orientation_is_told_with_an_image() {
     assert_eq!(orientation.map(preflight::Orientation::get), Some(6));
 }
 
-/// Whoever told the length may have told it of a file that is shorter by now.
+/// A file may be shorter by now than it was when its length was asked for.
 #[test]
 fn a_file_that_shrank_ends_where_it_ends() {
     let folder = tempfile::tempdir().unwrap();

@@ -75,7 +75,7 @@ impl Table {
     }
 }
 
-/// What is in one of both only, or too far from the other.
+/// Rows that only one side has, and counts that are too far apart.
 fn differences(expected: &Counts, found: &Counts, tolerance: f64) -> Vec<String> {
     let names: BTreeSet<_> = expected.keys().chain(found.keys()).collect();
     let row = |name: &String| match (expected.get(name), found.get(name)) {

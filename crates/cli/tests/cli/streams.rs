@@ -165,6 +165,18 @@ fn only_the_report_goes_to_standard_output() {
     assert_eq!((silent.stdout.as_str(), silent.stderr.as_str()), ("", ""));
 }
 
+/// Found under load: a long list had a line on standard error for each such URL, and none named it.
+#[test]
+fn a_refused_address_is_told_by_the_report_alone() {
+    let folder = Folder::new();
+    let url = "http://127.0.0.1:9/a.png";
+    let plain = folder.check(&[url]);
+    assert_eq!((plain.code, plain.stderr.as_str()), (3, ""));
+    assert!(plain.stdout.contains(url), "{}", plain.stdout);
+    let verbose = folder.check(&[url, "-v"]);
+    assert!(verbose.stderr.contains("WARN"), "{}", verbose.stderr);
+}
+
 #[test]
 fn colours_are_for_terminals_unless_asked_for() {
     let folder = Folder::new();

@@ -67,6 +67,7 @@ fn without_metadata(file: &[u8]) -> Cow<'_, [u8]> {
     if let Some(flags) = bare.get_mut(FLAGS) {
         *flags &= !METADATA;
     }
+    // It holds at least the header of VP8X, so that it is longer than 8 bytes.
     if let Ok(riff) = u32::try_from(bare.len() - 8)
         && end.is_some()
         && let Some(size) = bare.get_mut(4..8)

@@ -55,7 +55,7 @@ pub(crate) fn write(seed: u64) -> Written {
     writer.written
 }
 
-/// What is written for a block of a scan that knows runs of blocks.
+/// The bits of one block, in a scan that may say of a run of blocks that it has ended.
 #[derive(Default)]
 struct Block {
     body: Vec<Code>,

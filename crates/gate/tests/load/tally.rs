@@ -15,7 +15,7 @@ pub(crate) struct Tally(Mutex<State>);
 struct State {
     by_server: BTreeMap<(Option<Manner>, bool), Counts>,
     given_up: u64,
-    /// What was said of a server by which it was not to be: the first report of it.
+    /// The first report that its server's manner forbids.
     wrong: Option<String>,
 }
 

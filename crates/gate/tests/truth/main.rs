@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 
 use testkit::disagreements::{self, File, Pair};
 
-/// What came of a folder.
+/// The files of a folder, and how both sides differ about them.
 #[derive(Default)]
 struct Seen {
     files: usize,

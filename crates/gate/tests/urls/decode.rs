@@ -83,7 +83,7 @@ async fn an_image_without_its_end_is_rejected() {
     assert_eq!(bytes.as_deref(), Some(half));
 }
 
-/// What was probed is what is decoded, or nothing is said of it.
+/// An image that changed between its probe and its decoding is unknown.
 #[tokio::test(start_paused = true)]
 async fn an_image_that_was_replaced_meanwhile_is_unknown() {
     for other in [png(840, 1120), b"<!DOCTYPE html>".to_vec(), Vec::new()] {
@@ -136,7 +136,7 @@ async fn what_needs_more_memory_than_there_is_is_not_fetched() {
     assert_eq!((server.requests().len(), bytes), (1, None));
 }
 
-/// What is decided by its header is not fetched whole.
+/// An image that its header rejects is not fetched whole.
 #[tokio::test(start_paused = true)]
 async fn a_rejected_header_costs_one_fetch() {
     let small = answering([ok(&png(399, 500))]);

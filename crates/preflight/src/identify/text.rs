@@ -233,7 +233,7 @@ mod tests {
                 assert!(start.is_none() || start == name, "{len} bytes: {start:?}");
             }
         }
-        // What is no text has no prolog either, however long it is.
+        // Bytes that are not text have no prolog, however many there are.
         assert_eq!(markup(b"<?xml \0\x01\x02", true), None);
     }
 

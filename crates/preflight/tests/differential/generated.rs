@@ -95,7 +95,7 @@ fn by_us(bytes: &[u8]) -> (Option<Size>, String) {
     }
 }
 
-/// What is wrong, by the error's first words, without its numbers.
+/// The first words of an error, without its numbers.
 fn in_words(error: &ImageError) -> String {
     let text = error.to_string();
     let text = text

@@ -89,7 +89,7 @@ fn each_oddity_is_told_once() {
     );
 }
 
-/// What is just right, and what is a px off, on each side.
+/// Each side of a box, on its bound and 1 px beyond it.
 #[test]
 fn every_bound_of_a_doubt_is_where_it_should_be() {
     use BoxName::{Ext, Face};

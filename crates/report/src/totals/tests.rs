@@ -1,4 +1,4 @@
-//! What is counted, and what is not.
+//! The counts of a summary.
 
 use serde_json::json;
 
